@@ -1,0 +1,33 @@
+/**
+ * A code table of `codes.yaml`: which stored word stands for which FHIR code (or codes), and which is written back.
+ *
+ * Several stored words may read as the same code; exactly one of them is written, the others carry a `~`.
+ */
+export type FhirCode = string | readonly string[]
+
+export interface CodeTable {
+  readonly name: string
+  /** code system of a table of concepts */
+  readonly system?: string
+  /** normalised stored word → FHIR code */
+  readonly toFhir: ReadonlyMap<string, FhirCode>
+  /** FHIR code (lists joined with a space) → stored value as the table spells it */
+  readonly toStored: ReadonlyMap<string, string | number | boolean>
+  /** what an unknown word reads as */
+  readonly otherwise?: FhirCode
+  /** code → display */
+  readonly display: ReadonlyMap<string, string>
+}
+
+/** Words are matched trimmed and case-insensitively; 1, "1" and true are the same word, so are 0, "0" and false. */
+export function normaliseWord(stored: unknown): string {
+  const word = String(stored).trim().toLowerCase()
+  if (word === 'true') return '1'
+  if (word === 'false') return '0'
+  return word
+}
+
+/** The key of a FHIR code (or list of them) in `toStored`. */
+export function codeKey(code: FhirCode): string {
+  return typeof code === 'string' ? code : code.join(' ')
+}

@@ -1,0 +1,93 @@
+/**
+ * What a compiled mapping offers: rows ↔ resources, as pure functions.
+ *
+ * The caller (projection, command line) fetches rows along `joins`, asks which references exist, then calls `get`.
+ */
+import type { Resource } from '@medplum/fhirtypes'
+
+/** A row as MongoDB holds it. */
+export type Row = Readonly<Record<string, unknown>>
+/** Rows by alias: the owner's, joined ones (undefined when not there), lists for `many` joins. */
+export type Rows = Readonly<Record<string, Row | readonly Row[] | undefined>>
+
+export interface Join {
+  readonly alias: string
+  readonly collection: string
+  /** the side already there; undefined for `on: all` */
+  readonly from?: { readonly alias: string; readonly column: string }
+  /** the column of the joined collection; undefined for `on: all` */
+  readonly column?: string
+  readonly kind: 'one' | 'many' | 'member' | 'all'
+  readonly part: boolean
+}
+
+/** What `get` needs to know of the world besides the rows. */
+export interface LensContext {
+  /** ISTHMUS_CANONICAL_BASE, no slash at the end */
+  readonly base: string
+  readonly timeZone: string
+  /** The tenant's source key, for the tenant tag; undefined in the default tenant. */
+  readonly tenantKey?: string
+  /** Is `Type/id` a current resource of this tenant? */
+  has(reference: string): boolean
+  /** A value that was kept but could not be translated: counted and shown, never fatal. */
+  warn(warning: Warning): void
+}
+
+export interface Warning {
+  readonly mapping: string
+  readonly rule: string
+  readonly reason: string
+}
+
+/** One resource-to-be of a row: its id is known before its content. */
+export interface Part {
+  readonly lens: Lens
+  readonly type: string
+  readonly id: string
+  readonly slot: string
+  /** soft-deleted in the source: 410, not content */
+  readonly gone: boolean
+  readonly rows: Rows
+}
+
+export interface Lens {
+  /** `hms/patient` */
+  readonly name: string
+  readonly system: string
+  readonly type: string
+  readonly collection: string
+  readonly alias: string
+  readonly joins: readonly Join[]
+  /** several rows may give the same resource */
+  readonly shared: boolean
+  readonly hash: string
+  /** types its references point at */
+  readonly targets: readonly string[]
+  parts(rows: Rows, context: Pick<LensContext, 'base'>): readonly Part[]
+  /** `Type/id` of every reference that `get` will ask `has` about */
+  references(part: Part): readonly string[]
+  /** Throws MappingProblem when a value cannot be read. */
+  get(part: Part, context: LensContext): Resource | undefined
+  /** The changed rows by alias; throws NotStorableError. Rows and columns that no rule changed are the same objects. */
+  put(part: Part, resource: Resource, context: LensContext): Rows
+}
+
+/** A source system, compiled: its mappings by owning collection. */
+export interface SourceSystem {
+  readonly system: string
+  readonly title: string
+  readonly idPrefix: string
+  /** primary key columns by collection */
+  readonly keys: ReadonlyMap<string, readonly string[]>
+  /** columns the gateway never reads, by collection */
+  readonly secrets: ReadonlyMap<string, readonly string[]>
+  readonly tenant?: {
+    readonly column: string
+    readonly collection: string
+    readonly key: string
+    readonly slug: string
+  }
+  readonly lenses: readonly Lens[]
+  readonly hash: string
+}
