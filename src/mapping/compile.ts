@@ -1,0 +1,192 @@
+/** Compiles one mapping file to a Lens. */
+import { hash } from 'node:crypto'
+import type { Resource } from '@medplum/fhirtypes'
+import { isResourceType } from '../r4/elements.ts'
+import { buildState } from './build-state.ts'
+import type { BuildState } from './build-state.ts'
+import { all, compileAnyFilled } from './condition.ts'
+import type { Predicate } from './condition.ts'
+import { compileTree } from './element-builder.ts'
+import { insertLeaf, objectNode } from './element-tree.ts'
+import type { ObjectNode, Read } from './element-tree.ts'
+import { MappingProblem, UnreadableError } from './errors.ts'
+import { chooseKey, resourceId } from './identity.ts'
+import type { Lens, LensContext, Part, Rows } from './lens.ts'
+import { listOf } from './mapping-file.ts'
+import type { MappingData, RuleData } from './mapping-file.ts'
+import { putPart } from './put.ts'
+import { referencesOf } from './reference.ts'
+import { compileRule, conditionsOf } from './rule.ts'
+import type { Rule } from './rule.ts'
+import { accessorsAt } from './scope.ts'
+import type { Scope, Target } from './scope.ts'
+import { aliasesOf, compileJoins, compileSourceRules } from './source.ts'
+import { sourceElements } from './source-elements.ts'
+import type { MappingFileError } from './errors.ts'
+import type { YamlFile, YamlPath } from './yaml-file.ts'
+
+/** What is the same for a row's resources of one shape: a mapping has one, a split mapping one a part. */
+interface Shape {
+  readonly slot: string
+  readonly holds: Predicate
+  readonly rules: readonly Rule[]
+  readonly build: Read
+}
+
+export function compileMapping(
+  file: YamlFile,
+  data: MappingData,
+  target: Target,
+  scopeOf: Omit<Scope, 'file' | 'mapping' | 'resourceType' | 'aliases'>,
+): { lens?: Lens; errors: MappingFileError[] } {
+  if (!isResourceType(data.resource)) {
+    return { errors: [file.error(['resource'], `"${data.resource}" is no FHIR R4 resource type`)] }
+  }
+  const scope: Scope = {
+    ...scopeOf,
+    file,
+    mapping: data.mapping,
+    resourceType: data.resource,
+    aliases: aliasesOf(data),
+  }
+  const errors: MappingFileError[] = []
+  const attempt = <T>(compile: () => T): T | undefined => {
+    try {
+      return compile()
+    } catch (error) {
+      errors.push(error as MappingFileError)
+      return undefined
+    }
+  }
+  const source = attempt(() => compileSourceRules(scope, data))
+  const joins = attempt(() => compileJoins(scope, data))
+  const shapes = compileShapes(scope, data, attempt)
+  if (errors.length > 0 || !source || !joins) return { errors }
+  return { lens: lensOf(scope, data, target, { source, joins, shapes }), errors }
+}
+
+type Attempt = <T>(compile: () => T) => T | undefined
+
+function compileShapes(scope: Scope, data: MappingData, attempt: Attempt): Shape[] {
+  const shared = compileRules(scope, data.rules, ['rules'], attempt)
+  if (!data.split) {
+    const shape = attempt(() => shapeOf(scope, data, '', all([]), shared, ['rules'], listOf(data.profile)))
+    return shape ? [shape] : []
+  }
+  return Object.entries(data.split).flatMap(([slot, part]) => {
+    const at = ['split', slot]
+    const own = compileRules(scope, part.rules, [...at, 'rules'], attempt)
+    const shape = attempt(() => {
+      const holds = all([
+        ...conditionsOf(scope, part.when, [...at, 'when']),
+        ...(part.needs ? [compileAnyFilled(accessorsAt(scope, part.needs, [...at, 'needs']))] : []),
+      ])
+      const profiles = listOf(part.profile ?? data.profile)
+      return shapeOf(scope, data, slot, holds, [...shared, ...own], [...at, 'rules'], profiles)
+    })
+    return shape ? [shape] : []
+  })
+}
+
+function compileRules(scope: Scope, rules: readonly RuleData[], at: YamlPath, attempt: Attempt): Rule[] {
+  return rules.flatMap((rule, index) => attempt(() => compileRule(scope, rule, [...at, index])) ?? [])
+}
+
+function shapeOf(
+  scope: Scope,
+  data: MappingData,
+  slot: string,
+  holds: Predicate,
+  rules: readonly Rule[],
+  at: YamlPath,
+  profiles: readonly string[],
+): Shape {
+  const root: ObjectNode = objectNode()
+  for (const { path, leaf } of sourceElements(scope, data, profiles)) insertLeaf(root, path, leaf)
+  const readable = rules.filter(({ only }) => only !== 'write')
+  for (const rule of readable) {
+    for (const [index, path] of rule.paths.entries()) {
+      try {
+        insertLeaf(root, path, rule.leaves[index] as Rule['leaves'][number])
+      } catch (error) {
+        throw scope.file.error(at, (error as Error).message)
+      }
+    }
+  }
+  return { slot, holds, rules, build: compileTree(root) }
+}
+
+interface Compiled {
+  readonly source: ReturnType<typeof compileSourceRules>
+  readonly joins: Lens['joins']
+  readonly shapes: readonly Shape[]
+}
+
+function lensOf(scope: Scope, data: MappingData, target: Target, { source, joins, shapes }: Compiled): Lens {
+  const bySlot = new Map(shapes.map((shape) => [shape.slot, shape]))
+  const shapeFor = (part: Part): Shape => (data.split ? bySlot.get(part.slot) : shapes[0]) as Shape
+  const references = new Map(shapes.map((shape) => [shape, referenceRules(shape)]))
+  const lens: Lens = {
+    name: data.mapping,
+    system: scope.system.system,
+    type: data.resource,
+    collection: data.source.collection,
+    alias: data.source.alias,
+    joins,
+    shared: data.id !== undefined || data.sid !== undefined,
+    hash: hash('sha256', JSON.stringify([scope.file.text, [...scope.tables]], mapsAsLists)).slice(0, 16),
+    targets: [...new Set(shapes.flatMap(targetTypes))],
+    parts: (rows) => (source.holds(rows) ? partsOf(rows) : []),
+    references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
+    get: (part, context) => getPart(part, context, shapeFor(part), data),
+    put: (part, resource, context) => putPart(lens.name, shapeFor(part).rules, part, resource, context, data),
+  }
+  const type = data.resource
+  function partsOf(rows: Rows): Part[] {
+    const key = data.id === undefined ? keyOf(rows) : undefined
+    const gone = source.gone(rows)
+    return source.bind(rows).flatMap((bound) =>
+      shapes.flatMap((shape) => {
+        if (!shape.holds(bound.rows)) return []
+        const slot = shape.slot || bound.slot
+        const id = data.id ?? resourceId(target.prefix + key?.mark + target.mark, key?.key ?? '', slot)
+        return [{ lens, type, id, slot, gone, rows: bound.rows }]
+      }),
+    )
+  }
+  function keyOf(rows: Rows): { mark: string; key: string } {
+    const key = chooseKey(source.keys, rows)
+    if (!key) throw new MappingProblem(data.mapping, 'key', 'the row has no key')
+    return key
+  }
+  scope.lenses.set(lens.name, lens)
+  return lens
+}
+
+function mapsAsLists(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...(value as Map<string, unknown>)] : value
+}
+
+function referenceRules({ rules }: Shape) {
+  return rules.flatMap(({ source }) => (source.kind === 'reference' ? [source.rule] : []))
+}
+
+function targetTypes(shape: Shape): string[] {
+  return referenceRules(shape).flatMap(({ candidates }) => candidates.map(({ target }) => target.type))
+}
+
+function getPart(part: Part, context: LensContext, { build }: Shape, data: MappingData): Resource | undefined {
+  if (part.gone) return undefined
+  const state = buildState(data.mapping, part, context)
+  const elements = buildElements(build, part, state, data)
+  return { resourceType: part.type, id: part.id, ...elements } as Resource
+}
+
+function buildElements(build: Read, part: Part, state: BuildState, data: MappingData): object {
+  try {
+    return build(part.rows, state) as object
+  } catch (error) {
+    if (error instanceof UnreadableError) throw new MappingProblem(data.mapping, state.rule, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,54 @@
+/** `where`, `when`, `needs`, `with`, `deleted`: the few conditions a mapping may put on columns. Equality only. */
+import { normaliseWord } from './code-table.ts'
+import { fromJson } from './field.ts'
+import type { Accessor } from './field.ts'
+import type { Rows } from './lens.ts'
+
+export type Predicate = (rows: Rows) => boolean
+
+export type Wanted = string | number | boolean | null | readonly (string | number | boolean | null)[]
+
+/** One `column: wanted` of `where` or `when`. */
+export function compileCondition(read: Accessor, wanted: Wanted): Predicate {
+  if (wanted === null) return (rows) => read(rows) === null
+  if (wanted === 'present') return (rows) => read(rows) !== null
+  const words = new Set(
+    (Array.isArray(wanted) ? wanted : [wanted]).map((word) => (word === null ? '' : normaliseWord(word))),
+  )
+  return (rows) => matches(read(rows), words)
+}
+
+function matches(value: unknown, words: ReadonlySet<string>): boolean {
+  if (value === null) return words.has('')
+  const list = Array.isArray(value) ? value : typeof value === 'string' ? fromJson(value) : undefined
+  if (Array.isArray(list)) return list.some((item) => words.has(normaliseWord(item)))
+  return words.has(normaliseWord(value))
+}
+
+export function all(predicates: readonly Predicate[]): Predicate {
+  const [first, second] = predicates
+  if (!first) return () => true
+  if (!second) return first
+  return (rows) => predicates.every((holds) => holds(rows))
+}
+
+/** At least one of the columns is filled. */
+export function compileAnyFilled(reads: readonly Accessor[]): Predicate {
+  const [first, second] = reads
+  if (first && !second) return (rows) => isFilled(first(rows))
+  return (rows) => reads.some((read) => isFilled(read(rows)))
+}
+
+function isFilled(value: unknown): boolean {
+  if (value === null) return false
+  return typeof value === 'string' ? value.trim() !== '' : !Array.isArray(value) || value.length > 0
+}
+
+/** A soft-delete column is set: true or 1, or any value that is not false or 0 (a timestamp). */
+export function compileAnySet(reads: readonly Accessor[]): Predicate {
+  return (rows) =>
+    reads.some((read) => {
+      const value = read(rows)
+      return value !== null && normaliseWord(value) !== '0'
+    })
+}

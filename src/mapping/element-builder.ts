@@ -1,0 +1,143 @@
+/**
+ * Compiles an element tree to one closure that builds the object.
+ *
+ * Measured: subtrees made of constants only are built once and shared (a vital sign is mostly constants).
+ */
+import { ExtendedPrimitive } from './codec.ts'
+import type { Test } from './element-path.ts'
+import type { FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
+
+interface Built {
+  readonly read: Read
+  readonly constant?: { readonly value: unknown }
+}
+
+/** An entry of an object: a discriminator's constant, or something built. */
+type Entry = { readonly name: string; readonly order: number } & (
+  { readonly fixed: unknown } | { readonly built: Built }
+)
+
+export function compileTree(root: ObjectNode): Read {
+  return compileObject(root, []).read
+}
+
+function compileObject(node: ObjectNode, tests: readonly Test[]): Built {
+  const entries = [...fixedEntries(node, tests), ...fieldEntries(node)].sort((a, b) => a.order - b.order)
+  const built = entries.filter((entry) => 'built' in entry)
+  if (built.length > 0 && built.every((entry) => entry.built.constant)) return constantObject(entries)
+  return { read: objectReader(entries) }
+}
+
+function fieldEntries(node: ObjectNode): Entry[] {
+  return [...node.fields].map(([name, field]) => ({ name, order: field.element.order, built: compileField(field) }))
+}
+
+/** `system=phone` of a discriminator makes `system: 'phone'`; a Reference target is made by its own rule. */
+function fixedEntries(node: ObjectNode, tests: readonly Test[]): Entry[] {
+  return tests.flatMap(({ path: [name = '', ...rest], value, target }) => {
+    if (target || node.fields.has(name)) return []
+    const fixed = rest.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value)
+    return [{ name, order: -1, fixed }]
+  })
+}
+
+function constantObject(entries: readonly Entry[]): Built {
+  const value: Record<string, unknown> = {}
+  for (const entry of entries) {
+    setElement(value, entry.name, 'fixed' in entry ? entry.fixed : entry.built.constant?.value)
+  }
+  Object.freeze(value)
+  return { read: () => value, constant: { value } }
+}
+
+function objectReader(entries: readonly Entry[]): Read {
+  const names = entries.map(({ name }) => name)
+  const fixed = entries.map((entry) => ('fixed' in entry ? entry.fixed : undefined))
+  const reads = entries.map((entry) => ('built' in entry ? entry.built.read : undefined))
+  const length = entries.length
+  return (rows, state) => {
+    const object: Record<string, unknown> = {}
+    let live = false
+    for (let i = 0; i < length; i++) {
+      const read = reads[i]
+      if (read === undefined) {
+        object[names[i] as string] = fixed[i]
+        continue
+      }
+      const value = read(rows, state)
+      if (value === undefined) continue
+      live = true
+      setElement(object, names[i] as string, value)
+    }
+    return live ? object : undefined
+  }
+}
+
+function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (!(value instanceof ExtendedPrimitive)) {
+    object[name] = value
+    return
+  }
+  if (value.value !== undefined) object[name] = value.value
+  object[`_${name}`] = { extension: value.extension }
+}
+
+function compileField(field: FieldNode): Built {
+  if (!field.element.array) return compilePlace(field)
+  const items = field.items.map(compileItem)
+  if (items.every((item) => item.constant)) {
+    const value = Object.freeze(items.flatMap((item) => item.constant?.value as unknown))
+    return { read: () => value, constant: { value } }
+  }
+  const [only] = field.items
+  if (only && field.items.length === 1 && givesList(only)) return { read: nonEmpty((items[0] as Built).read) }
+  return { read: arrayReader(field.items, items) }
+}
+
+function arrayReader(nodes: readonly ItemNode[], items: readonly Built[]): Read {
+  const lists = nodes.map(givesList)
+  return (rows, state) => {
+    const array: unknown[] = []
+    for (let i = 0; i < items.length; i++) {
+      const value = (items[i] as Built).read(rows, state)
+      if (value === undefined) continue
+      if (lists[i]) array.push(...(value as unknown[]))
+      else array.push(value)
+    }
+    return array.length > 0 ? array : undefined
+  }
+}
+
+function nonEmpty(read: Read): Read {
+  return (rows, state) => {
+    const value = read(rows, state) as readonly unknown[] | undefined
+    return value !== undefined && value.length > 0 ? value : undefined
+  }
+}
+
+function givesList(item: ItemNode): boolean {
+  return item.selector.kind === 'list' || item.selector.kind === 'repeat'
+}
+
+function compileItem(item: ItemNode): Built {
+  if (item.selector.kind !== 'repeat') return compilePlace(item)
+  const build = compilePlace(item).read
+  const driver = item.driver as Read
+  return {
+    read: (rows, state) => {
+      const values = driver(rows, state) as readonly unknown[] | undefined
+      if (values === undefined) return undefined
+      return values.flatMap((value) => {
+        state.item = value
+        const built = build(rows, state)
+        return built === undefined ? [] : [built]
+      })
+    },
+  }
+}
+
+function compilePlace(place: { leaf?: Leaf; object?: ObjectNode; selector?: ItemNode['selector'] }): Built {
+  if (place.leaf) return place.leaf
+  const tests = place.selector?.kind === 'match' ? place.selector.tests : []
+  return compileObject(place.object as ObjectNode, tests)
+}

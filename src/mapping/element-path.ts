@@ -1,0 +1,92 @@
+/**
+ * The `fhir:` side of a rule: `telecom[system=phone].value`, checked against the R4 definitions.
+ *
+ * A discriminator both finds the item when a resource is read and makes it when one is built.
+ */
+import { elementsOf, isPrimitive } from '../r4/elements.ts'
+import type { ElementDefinition } from '../r4/elements.ts'
+
+/** One `name=value` of a discriminator; `target`: the item's Reference `name` points at this type. */
+export interface Test {
+  readonly path: readonly string[]
+  readonly value: string
+  readonly target: boolean
+}
+
+export type Selector =
+  | { readonly kind: 'index'; readonly index: number }
+  | { readonly kind: 'match'; readonly tests: readonly Test[] }
+  | { readonly kind: 'repeat' }
+
+export interface Step {
+  readonly name: string
+  readonly element: ElementDefinition
+  readonly selector?: Selector
+}
+
+export interface ElementPath {
+  readonly text: string
+  readonly steps: readonly Step[]
+  /** FHIR type of the last element */
+  readonly type: string
+  /** the last element is an array and no selector picks one of it */
+  readonly list: boolean
+}
+
+/** Throws an Error with one sentence when the path does not exist in R4. */
+export function parseElementPath(text: string, resourceType: string, base: string): ElementPath {
+  const steps: Step[] = []
+  let type = resourceType
+  for (const part of splitPath(text)) {
+    const step = parseStep(part, type, base, text)
+    steps.push(step)
+    type = step.element.type
+  }
+  const last = steps.at(-1)
+  if (!last) throw new Error(`the path "${text}" is empty`)
+  const broken = steps.slice(0, -1).find((step) => isPrimitive(step.element.type) || bare(step))
+  if (broken && bare(broken)) {
+    throw new Error(`"${broken.name}" of "${text}" is a list: say which item, as ${broken.name}[0] or ${broken.name}[]`)
+  }
+  return { text, steps, type, list: bare(last) }
+}
+
+function bare(step: Step): boolean {
+  return step.element.array && !step.selector
+}
+
+function splitPath(text: string): string[] {
+  return text.match(/[^.[\]]+(\[[^\]]*\])?/g) ?? []
+}
+
+function parseStep(part: string, type: string, base: string, text: string): Step {
+  const [, name = '', , inside] = /^([^[]+)(\[([^\]]*)\])?$/.exec(part) ?? []
+  const element = elementsOf(type)?.get(name)
+  if (!element) throw new Error(`"${name}" of "${text}" is no element of ${type} in FHIR R4`)
+  if (inside === undefined) return { name, element }
+  if (!element.array) throw new Error(`"${name}" of "${text}" is not a list, so it takes no [${inside}]`)
+  if (inside === '') return { name, element, selector: { kind: 'repeat' } }
+  if (/^\d+$/.test(inside)) return { name, element, selector: { kind: 'index', index: Number(inside) } }
+  const tests = inside.split(',').map((test) => parseTest(test, name, element.type, base, text))
+  return { name, element, selector: { kind: 'match', tests } }
+}
+
+function parseTest(test: string, array: string, type: string, base: string, text: string): Test {
+  const at = test.indexOf('=')
+  const path = test.slice(0, at).trim().split('.')
+  let element: ElementDefinition | undefined
+  let inner = type
+  for (const name of path) {
+    element = elementsOf(inner)?.get(name)
+    if (!element) throw new Error(`"${name}" in [${test}] of "${text}" is no element of ${inner} in FHIR R4`)
+    inner = element.type
+  }
+  const target = element?.type === 'Reference'
+  return { path, value: expand(test.slice(at + 1).trim(), array, path, base), target }
+}
+
+function expand(value: string, array: string, path: readonly string[], base: string): string {
+  if (value.startsWith('IB/')) return `${base}/${value.slice(3)}`
+  const isExtensionUrl = /^(modifierE|e)xtension$/.test(array) && path[0] === 'url' && !value.includes(':')
+  return isExtensionUrl ? `${base}/StructureDefinition/${value}` : value
+}

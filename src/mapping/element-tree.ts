@@ -1,0 +1,95 @@
+/**
+ * The tree of elements that a mapping's rules name: where each value goes, in the order of the FHIR definition.
+ *
+ * Rules that share a prefix share its nodes: `telecom[system=phone].value` and `.use` meet in one item.
+ */
+import type { ElementDefinition } from '../r4/elements.ts'
+import type { BuildState } from './build-state.ts'
+import type { ElementPath, Selector, Step } from './element-path.ts'
+import type { Rows } from './lens.ts'
+
+export type Read = (rows: Rows, state: BuildState) => unknown
+
+/** A value from a rule. A constant that is always there has `constant`, so that whole subtrees can be made once. */
+export interface Leaf {
+  readonly read: Read
+  readonly constant?: { readonly value: unknown }
+}
+
+export interface ObjectNode {
+  readonly fields: Map<string, FieldNode>
+}
+
+export interface FieldNode {
+  readonly element: ElementDefinition
+  leaf?: Leaf
+  object?: ObjectNode
+  readonly items: ItemNode[]
+}
+
+export interface ItemNode {
+  readonly selector: Selector | { readonly kind: 'list' }
+  leaf?: Leaf
+  object?: ObjectNode
+  /** of a `repeat`: gives the list, one item a value */
+  driver?: Read
+}
+
+export function objectNode(): ObjectNode {
+  return { fields: new Map() }
+}
+
+/** Puts a leaf where the path says; throws an Error when another rule stands there already. */
+export function insertLeaf(root: ObjectNode, path: ElementPath, leaf: Leaf): void {
+  const repeatAt = path.steps.findIndex((step) => step.selector?.kind === 'repeat')
+  if (repeatAt < 0) return insert(root, path.steps, leaf, path)
+  const parent = enterAll(root, path.steps.slice(0, repeatAt))
+  const step = path.steps[repeatAt] as Step
+  const field = fieldOf(parent, step)
+  const inner = path.steps.slice(repeatAt + 1)
+  if (leaf.constant) {
+    const repeats = field.items.filter((item) => item.selector.kind === 'repeat')
+    if (repeats.length === 0) throw new Error(`a constant at "${path.text}" needs a rule with a list before it`)
+    for (const item of repeats) insert((item.object ??= objectNode()), inner, leaf, path)
+    return
+  }
+  const item: ItemNode = { selector: { kind: 'repeat' }, driver: leaf.read }
+  field.items.push(item)
+  const itemLeaf: Leaf = { read: (_rows, state) => state.item }
+  if (inner.length === 0) item.leaf = itemLeaf
+  else insert((item.object = objectNode()), inner, itemLeaf, path)
+}
+
+function insert(root: ObjectNode, steps: readonly Step[], leaf: Leaf, path: ElementPath): void {
+  const last = steps.at(-1) as Step
+  const field = fieldOf(enterAll(root, steps.slice(0, -1)), last)
+  if (last.element.array && !last.selector) {
+    field.items.push({ selector: { kind: 'list' }, leaf })
+    return
+  }
+  const place = last.element.array ? itemOf(field, last.selector as Selector) : field
+  if (place.leaf || place.object) throw new Error(`two rules give "${path.text}"`)
+  place.leaf = leaf
+}
+
+function enterAll(root: ObjectNode, steps: readonly Step[]): ObjectNode {
+  return steps.reduce((node, step) => {
+    const field = fieldOf(node, step)
+    const place = step.element.array ? itemOf(field, step.selector as Selector) : field
+    if (place.leaf) throw new Error(`"${step.name}" is given whole by another rule`)
+    return (place.object ??= objectNode())
+  }, root)
+}
+
+function fieldOf(node: ObjectNode, { name, element }: Step): FieldNode {
+  let field = node.fields.get(name)
+  if (!field) node.fields.set(name, (field = { element, items: [] }))
+  return field
+}
+
+function itemOf(field: FieldNode, selector: Selector): ItemNode {
+  const wanted = JSON.stringify(selector)
+  let item = field.items.find((each) => JSON.stringify(each.selector) === wanted)
+  if (!item) field.items.push((item = { selector }))
+  return item
+}

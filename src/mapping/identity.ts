@@ -1,0 +1,51 @@
+/** Keys, ids and source identifiers of mapped resources (entities G1–G3, G14): computed from the row, never looked up. */
+import { hash } from 'node:crypto'
+import type { Accessor } from './field.ts'
+import type { Row, Rows } from './lens.ts'
+
+const MAX_ID = 64
+const ID = /^[A-Za-z0-9.-]+$/
+
+/** `<prefix><mark><key>[.<slot>]`, with a hash for the key where that is no FHIR id. */
+export function resourceId(prefix: string, key: string, slot: string): string {
+  const end = slot === '' ? '' : `.${slot}`
+  const readable = prefix + key + end
+  if (readable.length <= MAX_ID && ID.test(readable)) return readable
+  return prefix + hash('sha256', key).slice(0, 32) + end
+}
+
+/** First 8 hex digits of the SHA-256 of the trimmed text: the slot of an array element that is known by its text. */
+export function sha8(text: string): string {
+  return hash('sha256', text.trim()).slice(0, 8)
+}
+
+/** A key part as text: stored text as it is, numbers in decimal digits, a BSON date in ISO form (G14). */
+export function keyText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value)
+}
+
+/** The primary key of a row, composite keys joined with `:`; undefined when a part is missing. */
+export function primaryKey(row: Row, columns: readonly string[]): string | undefined {
+  const parts = columns.map((column) => row[column])
+  if (parts.some((part) => part === undefined || part === null || part === '')) return undefined
+  return parts.map(keyText).join(':')
+}
+
+export interface KeyChoice {
+  readonly mark: string
+  readonly reads: readonly Accessor[]
+}
+
+/** The first choice whose columns are all filled: its mark and key. */
+export function chooseKey(choices: readonly KeyChoice[], rows: Rows): { mark: string; key: string } | undefined {
+  for (const { mark, reads } of choices) {
+    const parts = reads.map((read) => read(rows))
+    if (parts.every((part) => part !== null)) return { mark, key: parts.map(keyText).join(':') }
+  }
+  return undefined
+}
+
+/** `{IB/sid/<system>/<collection>}` */
+export function sourceIdentifierSystem(base: string, system: string, collection: string): string {
+  return `${base}/sid/${system}/${collection}`
+}

@@ -1,0 +1,95 @@
+/**
+ * The way back: what a resource says goes into the rows it came from.
+ *
+ * A rule whose element reads as before touches nothing (GetPut, and `pending_verification` survives); one whose
+ * element is gone empties its columns; columns no rule owns are never touched.
+ */
+import type { Resource, Reference } from '@medplum/fhirtypes'
+import { buildState } from './build-state.ts'
+import type { BuildState } from './build-state.ts'
+import { elementValue, sameValue } from './element-value.ts'
+import { NotStorableError } from './errors.ts'
+import type { Leaf } from './element-tree.ts'
+import type { Field } from './field.ts'
+import type { LensContext, Part, Row, Rows } from './lens.ts'
+import type { MappingData } from './mapping-file.ts'
+import { keyOfReference } from './reference.ts'
+import type { Rule } from './rule.ts'
+import { writeField } from './write-field.ts'
+
+interface Change {
+  readonly field: Field
+  readonly value: unknown
+}
+
+export function putPart(
+  mapping: string,
+  rules: readonly Rule[],
+  part: Part,
+  resource: Resource,
+  context: LensContext,
+  data: MappingData,
+): Rows {
+  const state = buildState(mapping, part, context)
+  const changes = rules.filter(({ only }) => only !== 'read').flatMap((rule) => changesOf(rule, part, resource, state))
+  const [each] = Object.entries(data.source.each ?? {})
+  return changes.reduce<Rows>((rows, { field, value }) => writeField(rows, field, value, each), part.rows)
+}
+
+function changesOf(rule: Rule, part: Part, resource: Resource, state: BuildState): Change[] {
+  if (rule.applies && !rule.applies(part.rows)) return []
+  state.rule = rule.text
+  const wanted = rule.paths.map((path) => elementValue(resource, path))
+  const now = rule.leaves.map((leaf) => currentValue(leaf, part.rows, state))
+  if (wanted.every((value, index) => sameValue(value, now[index]))) return []
+  try {
+    return write(rule, wanted, part.rows, state)
+  } catch (error) {
+    if (!(error instanceof NotStorableError)) throw error
+    const path = error.path || (rule.paths[0]?.text ?? '')
+    throw new NotStorableError(error.message, { path, allowed: error.allowed })
+  }
+}
+
+/** What the path reads as now, in the shape `elementValue` gives. */
+function currentValue(leaf: Leaf, rows: Rows, state: BuildState): unknown {
+  const value = leaf.read(rows, state)
+  return Array.isArray(value) && value.length === 0 ? undefined : value
+}
+
+function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildState): Change[] {
+  const { source } = rule
+  const [first] = wanted
+  if (source.kind === 'constant') {
+    if (first === undefined) return []
+    throw new NotStorableError(`is always ${JSON.stringify(source.value)} here`)
+  }
+  if (source.kind === 'reference') {
+    const before = readField(rows, source.field)
+    const value = first === undefined ? null : keyOfReference(source.rule, first as Reference, before)
+    return [{ field: source.field, value }]
+  }
+  if (source.kind !== 'codec') throw new NotStorableError('is made by the gateway and cannot be written')
+  return writeColumns(source, rule.paths.length > 1 ? wanted : first, rows, state)
+}
+
+function writeColumns(
+  { codec, fields, reads }: Extract<Rule['source'], { kind: 'codec' }>,
+  wanted: unknown,
+  rows: Rows,
+  state: BuildState,
+): Change[] {
+  if (!codec.write) throw new NotStorableError('is made by the gateway and cannot be written')
+  const gone = Array.isArray(wanted) ? wanted.every((value) => value === undefined) : wanted === undefined
+  const before = reads.map((read) => read(rows))
+  const single = fields.length === 1
+  const value = gone && single ? null : codec.write(wanted, single ? before[0] : before, state)
+  const values = single ? [value] : gone ? fields.map(() => null) : (value as unknown[])
+  return fields.flatMap((field, index) =>
+    sameValue(values[index], before[index]) ? [] : [{ field, value: values[index] ?? null }],
+  )
+}
+
+function readField(rows: Rows, { alias, column }: Field): unknown {
+  return (rows[alias] as Row | undefined)?.[column]
+}

@@ -1,0 +1,97 @@
+/**
+ * References (entities G8): a foreign key ↔ the resource that row became.
+ *
+ * The id is computed; whether it is there is asked through the context. A row that is not there gives a logical
+ * reference, never one that answers 404.
+ */
+import type { Reference } from '@medplum/fhirtypes'
+import type { BuildState } from './build-state.ts'
+import { NotStorableError } from './errors.ts'
+import type { Accessor } from './field.ts'
+import { keyText, resourceId } from './identity.ts'
+import type { Rows } from './lens.ts'
+import type { Target } from './scope.ts'
+
+/** One way to read the foreign key: a column and the mapping it points at. */
+export interface Candidate {
+  readonly read: Accessor
+  readonly target: Target
+}
+
+export interface ReferenceRule {
+  readonly candidates: readonly Candidate[]
+  readonly display?: readonly Accessor[]
+}
+
+export function referenceTo(target: Target, key: unknown): string {
+  return `${target.type}/${resourceId(target.prefix + target.mark, keyText(key), '')}`
+}
+
+/** Every `Type/id` that the rule may ask about. */
+export function referencesOf(rule: ReferenceRule, rows: Rows): string[] {
+  return rule.candidates.flatMap(({ read, target }) => keysIn(read(rows)).map((key) => referenceTo(target, key)))
+}
+
+/** The Reference, or a list of them when a column holds many keys. */
+export function readReference(rule: ReferenceRule, rows: Rows, state: BuildState): unknown {
+  const [first] = rule.candidates
+  const values = first?.read(rows)
+  if (Array.isArray(values)) {
+    return keysIn(values).map((key) => resolve([{ key, target: (first as Candidate).target }], undefined, state))
+  }
+  const keyed = rule.candidates.flatMap(({ read, target }) => {
+    const key = read(rows)
+    return key === null ? [] : [{ key, target }]
+  })
+  return keyed.length === 0 ? undefined : resolve(keyed, displayOf(rule, rows), state)
+}
+
+function resolve(
+  candidates: readonly { key: unknown; target: Target }[],
+  display: string | undefined,
+  { context }: BuildState,
+): Reference {
+  const end = display === undefined ? undefined : { display }
+  for (const { key, target } of candidates) {
+    const reference = referenceTo(target, key)
+    if (context.has(reference)) return { reference, ...end }
+  }
+  const { key, target } = candidates[0] as { key: unknown; target: Target }
+  return {
+    type: target.type as NonNullable<Reference['type']>,
+    identifier: { system: target.identifierSystem, value: keyText(key) },
+    ...end,
+  }
+}
+
+function displayOf(rule: ReferenceRule, rows: Rows): string | undefined {
+  const words = rule.display?.flatMap((read) => {
+    const word = read(rows)
+    return word === null ? [] : [String(word).trim()]
+  })
+  return words && words.length > 0 ? words.join(' ') : undefined
+}
+
+function keysIn(value: unknown): readonly unknown[] {
+  if (value === null || value === undefined) return []
+  return Array.isArray(value) ? value.filter((key) => key !== null && key !== '') : [value]
+}
+
+/** The foreign key a Reference stands for, in the kind the column held. */
+export function keyOfReference(rule: ReferenceRule, reference: Reference, before: unknown): unknown {
+  const target = rule.candidates[0]?.target as Target
+  const key = keyIn(target, reference)
+  if (key === undefined) {
+    throw new NotStorableError(`must point at a ${target.type} that ${target.name} made (${target.prefix}…)`)
+  }
+  return typeof before === 'number' && /^\d+$/.test(key) ? Number(key) : key
+}
+
+function keyIn(target: Target, reference: Reference): string | undefined {
+  const { identifier } = reference
+  if (reference.reference === undefined) {
+    return identifier?.system === target.identifierSystem ? identifier.value : undefined
+  }
+  const start = `${target.type}/${target.prefix}${target.mark}`
+  return reference.reference.startsWith(start) ? reference.reference.slice(start.length) : undefined
+}

@@ -1,0 +1,289 @@
+/** Compiles one rule: checks its paths, fields, codec and options, and gives a closure that reads it. */
+import type { BuildState } from './build-state.ts'
+import type { Codec, CodecDefinition } from './codec.ts'
+import { ExtendedPrimitive } from './codec.ts'
+import { codecs } from './codecs/index.ts'
+import { all, compileAnyFilled, compileCondition } from './condition.ts'
+import type { Predicate } from './condition.ts'
+import type { ElementPath } from './element-path.ts'
+import { parseElementPath } from './element-path.ts'
+import type { Leaf, Read } from './element-tree.ts'
+import type { Accessor, Field } from './field.ts'
+import { compileAccessor } from './field.ts'
+import type { Lens, Rows } from './lens.ts'
+import { listOf } from './mapping-file.ts'
+import type { Conditions, RuleData, TargetData } from './mapping-file.ts'
+import { readReference } from './reference.ts'
+import type { Candidate, ReferenceRule } from './reference.ts'
+import { checkOption, ruleProperties } from './schema.ts'
+import { accessorAt, accessorsAt, fieldAt } from './scope.ts'
+import type { Scope, Target } from './scope.ts'
+import { isPrimitive } from '../r4/elements.ts'
+import type { YamlPath } from './yaml-file.ts'
+
+/** How a rule gets its value, and how it would give it back. */
+export type Source =
+  | { readonly kind: 'constant'; readonly value: unknown }
+  | {
+      readonly kind: 'codec'
+      readonly codec: Codec
+      readonly fields: readonly Field[]
+      readonly reads: readonly Accessor[]
+    }
+  | { readonly kind: 'reference'; readonly rule: ReferenceRule; readonly field: Field }
+  /** references to what another mapping makes of the same row */
+  | { readonly kind: 'parts'; readonly lens: () => Lens }
+  | { readonly kind: 'canonical'; readonly target: Target; readonly read: Accessor }
+
+export interface Rule {
+  /** how problems name it: its path(s) */
+  readonly text: string
+  readonly paths: readonly ElementPath[]
+  readonly source: Source
+  readonly only?: 'read' | 'write'
+  readonly applies?: Predicate
+  /** one leaf a path */
+  readonly leaves: readonly Leaf[]
+}
+
+const ENGINE_CODECS = new Set(['reference', 'parts', 'canonical'])
+
+export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
+  checkShape(scope, data, at)
+  const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
+  const source = compileSource(scope, data, paths, at)
+  const applies = compileApplies(scope, data, at)
+  const text = paths.map((path) => path.text).join(', ')
+  return {
+    text,
+    paths,
+    source,
+    ...(data.only && { only: data.only }),
+    ...(applies && { applies }),
+    leaves: paths.map((path, index) => leafOf(source, text, path, index, paths.length, applies, data.absent)),
+  }
+}
+
+function elementPath(scope: Scope, text: string, at: YamlPath): ElementPath {
+  try {
+    return parseElementPath(text, scope.resourceType, scope.base)
+  } catch (error) {
+    throw scope.file.error([...at, 'fhir'], (error as Error).message)
+  }
+}
+
+function checkShape(scope: Scope, data: RuleData, at: YamlPath): void {
+  const sources = ['field', 'fields', 'value'].filter((key) => data[key] !== undefined)
+  const fieldless = data.codec === 'parts'
+  if (sources.length !== (fieldless ? 0 : 1)) {
+    throw scope.file.error(at, fieldless ? 'a parts rule takes no field' : 'a rule has one of field, fields, value')
+  }
+  if (data.only && !data.why) throw scope.file.error(at, `a rule that works one way only says why`)
+  const known: Readonly<Record<string, object>> = { ...ruleProperties, ...codecs.get(data.codec ?? 'text')?.options }
+  const unknown = Object.keys(data).find((key) => !(key in known))
+  if (unknown) throw scope.file.error([...at, unknown], `unknown key "${unknown}" in a rule`)
+  for (const [key, schema] of Object.entries(known)) {
+    if (data[key] === undefined) continue
+    const problem = checkOption(schema, data[key])
+    if (problem) throw scope.file.error([...at, key], `"${key}": ${problem}`)
+  }
+}
+
+function compileSource(scope: Scope, data: RuleData, paths: readonly ElementPath[], at: YamlPath): Source {
+  if (data.value !== undefined) return { kind: 'constant', value: expandBase(data.value, scope.base) }
+  if (data.codec !== undefined && ENGINE_CODECS.has(data.codec)) return engineSource(scope, data, paths, at)
+  const definition = codecs.get(data.codec ?? 'text')
+  if (!definition) throw scope.file.error([...at, 'codec'], `no codec "${data.codec}" is known`)
+  const texts = data.fields ?? [data.field as string]
+  const fields = texts.map((text, i) => fieldAt(scope, text, data.fields ? [...at, 'fields', i] : [...at, 'field']))
+  checkCodec(scope, definition, data, paths, at)
+  const codec = makeCodec(scope, definition, data, paths[0] as ElementPath, at)
+  const reads = fields.map((field) => compileAccessor(field, scope.aliases.get(field.alias)?.many))
+  return { kind: 'codec', codec, fields, reads }
+}
+
+function checkCodec(
+  scope: Scope,
+  { name, types, fields, paths: wanted = 1, list = false }: CodecDefinition,
+  data: RuleData,
+  paths: readonly ElementPath[],
+  at: YamlPath,
+): void {
+  const count = data.fields?.length ?? 1
+  if (fields !== 'any' && fields !== count) {
+    throw scope.file.error(at, `codec ${name} takes ${fields} column${fields === 1 ? '' : 's'}, not ${count}`)
+  }
+  const tupled = wanted === 1 && paths.length > 1 && data.table !== undefined
+  if (wanted !== paths.length && !tupled) {
+    throw scope.file.error([...at, 'fhir'], `codec ${name} gives ${wanted} element(s), not ${paths.length}`)
+  }
+  const [path] = paths as [ElementPath]
+  const inList = list || path.list
+  const many = path.steps.some((step) => step.selector?.kind === 'repeat')
+  if (inList && !list && !path.list) throw scope.file.error(at, `codec ${name} does not give a list`)
+  if (list && !path.list && !many) throw scope.file.error([...at, 'fhir'], `"${path.text}" takes no list`)
+  if (paths.length === 1 && types.length > 0 && !types.includes(path.type)) {
+    throw scope.file.error(
+      [...at, 'fhir'],
+      `"${path.text}" is a ${path.type}; codec ${name} gives ${types.join(' or ')}`,
+    )
+  }
+}
+
+function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, path: ElementPath, at: YamlPath): Codec {
+  const table = data.table === undefined ? undefined : scope.tables.get(data.table)
+  if (data.table !== undefined && !table)
+    throw scope.file.error([...at, 'table'], `codes.yaml has no table "${data.table}"`)
+  if (definition.table === 'required' && !table) throw scope.file.error(at, `codec ${definition.name} needs a table`)
+  const inner = data.of === undefined ? undefined : codecs.get(data.of)
+  if (data.of !== undefined && !inner) throw scope.file.error([...at, 'of'], `no codec "${data.of}" is known`)
+  const { fhir: _fhir, field: _field, fields: _fields, of: _of, table: _table, ...options } = data
+  const own = { ...expandBase(options, scope.base), type: path.type, ...(table && { table }) }
+  try {
+    return definition.make({ ...own, ...(inner && { of: inner.make(own) }) })
+  } catch (error) {
+    throw scope.file.error(at, (error as Error).message)
+  }
+}
+
+function engineSource(scope: Scope, data: RuleData, paths: readonly ElementPath[], at: YamlPath): Source {
+  const targets = listOf<TargetData>(data.to).map((to, index) => targetAt(scope, to, [...at, 'to', index]))
+  const [target] = targets
+  if (!target) throw scope.file.error(at, `codec ${data.codec} needs "to: <system>/<mapping>"`)
+  if (data.codec === 'parts') return { kind: 'parts', lens: () => scope.lenses.get(target.name) as Lens }
+  const texts = data.fields ?? [data.field as string]
+  if (data.codec === 'canonical') return { kind: 'canonical', target, read: accessorAt(scope, texts[0] as string, at) }
+  checkTargets(scope, targets, paths, at)
+  const candidates = candidatesOf(scope, texts, targets, at)
+  const display = data.display && accessorsAt(scope, listOf(data.display), [...at, 'display'])
+  const field = fieldAt(scope, texts[0] as string, at)
+  return { kind: 'reference', rule: { candidates, ...(display && { display }) }, field }
+}
+
+function targetAt(scope: Scope, to: TargetData, at: YamlPath): Target {
+  const { mapping, mark } = typeof to === 'string' ? { mapping: to, mark: undefined } : to
+  const target = scope.targets.get(mapping)
+  if (!target) throw scope.file.error(at, `"${mapping}" is no mapping: the reference leads nowhere`)
+  return mark === undefined ? target : { ...target, mark: target.mark + mark }
+}
+
+function checkTargets(scope: Scope, targets: readonly Target[], paths: readonly ElementPath[], at: YamlPath): void {
+  const path = paths[0] as ElementPath
+  const allowed = path.steps.at(-1)?.element.targets ?? []
+  if (path.type !== 'Reference')
+    throw scope.file.error([...at, 'fhir'], `"${path.text}" is a ${path.type}, no Reference`)
+  const wrong = targets.find(
+    ({ type }) => allowed.length > 0 && !allowed.includes(type) && !allowed.includes('Resource'),
+  )
+  if (wrong)
+    throw scope.file.error([...at, 'to'], `"${path.text}" may not point at a ${wrong.type}: ${allowed.join(', ')} only`)
+}
+
+/** One `to` for all fields, one field for all of `to`, or pair by pair. */
+function candidatesOf(scope: Scope, texts: readonly string[], targets: readonly Target[], at: YamlPath): Candidate[] {
+  const reads = texts.map((text) => accessorAt(scope, text, at))
+  if (reads.length === targets.length) return reads.map((read, i) => ({ read, target: targets[i] as Target }))
+  if (reads.length === 1) return targets.map((target) => ({ read: reads[0] as Accessor, target }))
+  if (targets.length === 1) return reads.map((read) => ({ read, target: targets[0] as Target }))
+  throw scope.file.error(at, `fields and to must be of the same length, or one of them a single one`)
+}
+
+function compileApplies(scope: Scope, data: RuleData, at: YamlPath): Predicate | undefined {
+  const predicates = [
+    ...conditionsOf(scope, data.when, [...at, 'when']),
+    ...(data.with ? [compileAnyFilled(accessorsAt(scope, listOf(data.with), [...at, 'with']))] : []),
+  ]
+  return predicates.length > 0 ? all(predicates) : undefined
+}
+
+export function conditionsOf(scope: Scope, conditions: Conditions | undefined, at: YamlPath): Predicate[] {
+  return Object.entries(conditions ?? {}).map(([text, wanted]) =>
+    compileCondition(accessorAt(scope, text, [...at, text]), wanted),
+  )
+}
+
+function leafOf(
+  source: Source,
+  text: string,
+  path: ElementPath,
+  index: number,
+  count: number,
+  applies: Predicate | undefined,
+  absent: string | undefined,
+): Leaf {
+  if (source.kind === 'constant') {
+    const { value } = source
+    if (!applies) return { read: () => value, constant: { value } }
+    return { read: (rows) => (applies(rows) ? value : undefined) }
+  }
+  let read = valueReader(source, text)
+  if (count > 1) read = nth(read, index)
+  if (applies) read = guarded(read, applies)
+  return { read: absent === undefined ? read : orAbsent(read, path, absent) }
+}
+
+function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
+  if (source.kind === 'reference') {
+    const { rule } = source
+    return (rows, state) => {
+      state.rule = text
+      return readReference(rule, rows, state)
+    }
+  }
+  if (source.kind === 'parts') return (_rows, state) => partReferences(source.lens(), state)
+  if (source.kind === 'canonical') {
+    const { target, read } = source
+    return (rows) => {
+      const key = read(rows)
+      return key === null ? undefined : target.canonicalBase + String(key)
+    }
+  }
+  return codecReader(source.codec, source.reads, text)
+}
+
+function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Read {
+  const [only] = reads
+  if (only && reads.length === 1) {
+    return (rows, state) => {
+      const stored = only(rows)
+      if (stored === null) return undefined
+      state.rule = text
+      return codec.read(stored, state)
+    }
+  }
+  return (rows, state) => {
+    const stored = reads.map((read) => read(rows))
+    if (stored.every((value) => value === null)) return undefined
+    state.rule = text
+    return codec.read(stored, state)
+  }
+}
+
+/** Both mappings name the row and its joins by the same aliases, so the rows at hand serve the other one too. */
+function partReferences(lens: Lens, { context, part }: BuildState): unknown {
+  const parts = lens.parts(part.rows, context).filter(({ gone }) => !gone)
+  return parts.map(({ type, id }) => ({ reference: `${type}/${id}` }))
+}
+
+function nth(read: Read, index: number): Read {
+  return (rows, state) => (read(rows, state) as readonly unknown[] | undefined)?.[index] ?? undefined
+}
+
+function guarded(read: Read, applies: Predicate): Read {
+  return (rows: Rows, state) => (applies(rows) ? read(rows, state) : undefined)
+}
+
+/** http://hl7.org/fhir/R4/extension-data-absent-reason.html */
+function orAbsent(read: Read, path: ElementPath, code: string): Read {
+  const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: code }]
+  const missing = isPrimitive(path.type) ? new ExtendedPrimitive(undefined, extension) : { extension }
+  return (rows, state) => read(rows, state) ?? missing
+}
+
+/** `IB/…` in constants stands for the canonical base. */
+function expandBase<T>(value: T, base: string): T {
+  if (typeof value === 'string') return value.replace(/^IB\//, `${base}/`) as T
+  if (Array.isArray(value)) return value.map((item: unknown) => expandBase(item, base)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expandBase(inner, base)])) as T
+}
