@@ -3,10 +3,9 @@ import { hash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import { isResourceType } from '../r4/elements.ts'
 import { buildState } from './build-state.ts'
-import type { BuildState } from './build-state.ts'
 import { all, compileAnyFilled } from './condition.ts'
 import type { Predicate } from './condition.ts'
-import { compileTree } from './element-builder.ts'
+import { compileResource } from './element-builder.ts'
 import { insertLeaf, objectNode } from './element-tree.ts'
 import type { ObjectNode, Read } from './element-tree.ts'
 import { MappingProblem, UnreadableError } from './errors.ts'
@@ -113,7 +112,7 @@ function shapeOf(
       }
     }
   }
-  return { slot, holds, rules, build: compileTree(root) }
+  return { slot, holds, rules, build: compileResource(root) }
 }
 
 interface Compiled {
@@ -175,18 +174,13 @@ function targetTypes(shape: Shape): string[] {
   return referenceRules(shape).flatMap(({ candidates }) => candidates.map(({ target }) => target.type))
 }
 
-function getPart(part: Part, context: LensContext, { build }: Shape, data: MappingData): Resource | undefined {
+function getPart(part: Part, context: LensContext, { build }: Shape, { mapping }: MappingData): Resource | undefined {
   if (part.gone) return undefined
-  const state = buildState(data.mapping, part, context)
-  const elements = buildElements(build, part, state, data)
-  return { resourceType: part.type, id: part.id, ...elements } as Resource
-}
-
-function buildElements(build: Read, part: Part, state: BuildState, data: MappingData): object {
+  const state = buildState(mapping, part, context)
   try {
-    return build(part.rows, state) as object
+    return build(part.rows, state) as Resource
   } catch (error) {
-    if (error instanceof UnreadableError) throw new MappingProblem(data.mapping, state.rule, error.message)
+    if (error instanceof UnreadableError) throw new MappingProblem(mapping, state.rule, error.message)
     throw error
   }
 }

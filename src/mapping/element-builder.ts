@@ -17,8 +17,15 @@ type Entry = { readonly name: string; readonly order: number } & (
   { readonly fixed: unknown } | { readonly built: Built }
 )
 
-export function compileTree(root: ObjectNode): Read {
-  return compileObject(root, []).read
+/** The whole resource: type and id first, then the elements. */
+export function compileResource(root: ObjectNode): Read {
+  const fill = filler(fieldEntries(root).sort((a, b) => a.order - b.order))
+  return (rows, state) => {
+    const { type, id } = state.part
+    const resource: Record<string, unknown> = { resourceType: type, id }
+    fill(resource, rows, state)
+    return resource
+  }
 }
 
 function compileObject(node: ObjectNode, tests: readonly Test[]): Built {
@@ -44,42 +51,43 @@ function fixedEntries(node: ObjectNode, tests: readonly Test[]): Entry[] {
 function constantObject(entries: readonly Entry[]): Built {
   const value: Record<string, unknown> = {}
   for (const entry of entries) {
-    setElement(value, entry.name, 'fixed' in entry ? entry.fixed : entry.built.constant?.value)
+    value[entry.name] = 'fixed' in entry ? entry.fixed : entry.built.constant?.value
   }
   Object.freeze(value)
   return { read: () => value, constant: { value } }
 }
 
 function objectReader(entries: readonly Entry[]): Read {
+  const fill = filler(entries)
+  return (rows, state) => {
+    const object: Record<string, unknown> = {}
+    return fill(object, rows, state) ? object : undefined
+  }
+}
+
+/** Sets every element that has a value; says whether any but discriminators had one. */
+function filler(entries: readonly Entry[]): (object: Record<string, unknown>, ...from: Parameters<Read>) => boolean {
   const names = entries.map(({ name }) => name)
   const fixed = entries.map((entry) => ('fixed' in entry ? entry.fixed : undefined))
   const reads = entries.map((entry) => ('built' in entry ? entry.built.read : undefined))
   const length = entries.length
-  return (rows, state) => {
-    const object: Record<string, unknown> = {}
+  return (object, rows, state) => {
     let live = false
     for (let i = 0; i < length; i++) {
       const read = reads[i]
-      if (read === undefined) {
-        object[names[i] as string] = fixed[i]
-        continue
-      }
-      const value = read(rows, state)
+      const value = read === undefined ? fixed[i] : read(rows, state)
       if (value === undefined) continue
-      live = true
-      setElement(object, names[i] as string, value)
+      live ||= read !== undefined
+      if (value instanceof ExtendedPrimitive) setExtended(object, names[i] as string, value)
+      else object[names[i] as string] = value
     }
-    return live ? object : undefined
+    return live
   }
 }
 
-function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (!(value instanceof ExtendedPrimitive)) {
-    object[name] = value
-    return
-  }
-  if (value.value !== undefined) object[name] = value.value
-  object[`_${name}`] = { extension: value.extension }
+function setExtended(object: Record<string, unknown>, name: string, { value, extension }: ExtendedPrimitive): void {
+  if (value !== undefined) object[name] = value
+  object[`_${name}`] = { extension }
 }
 
 function compileField(field: FieldNode): Built {

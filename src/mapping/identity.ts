@@ -24,11 +24,21 @@ export function keyText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value)
 }
 
-/** The primary key of a row, composite keys joined with `:`; undefined when a part is missing. */
-export function primaryKey(row: Row, columns: readonly string[]): string | undefined {
-  const parts = columns.map((column) => row[column])
-  if (parts.some((part) => part === undefined || part === null || part === '')) return undefined
-  return parts.map(keyText).join(':')
+/** Reads the primary key of a row, composite keys joined with `:`; undefined when a part is missing. */
+export function primaryKeyReader(columns: readonly string[]): (row: Row) => string | undefined {
+  const [only = ''] = columns
+  if (columns.length === 1) {
+    return (row) => {
+      const value = row[only]
+      if (typeof value === 'string') return value === '' ? undefined : value
+      return value === undefined || value === null ? undefined : keyText(value)
+    }
+  }
+  return (row) => {
+    const parts = columns.map((column) => row[column])
+    if (parts.some((part) => part === undefined || part === null || part === '')) return undefined
+    return parts.map(keyText).join(':')
+  }
 }
 
 export interface KeyChoice {

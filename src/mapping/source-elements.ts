@@ -4,12 +4,15 @@ import { parseElementPath } from './element-path.ts'
 import type { ElementPath } from './element-path.ts'
 import type { Leaf, Read } from './element-tree.ts'
 import { compileAccessor, parseField } from './field.ts'
-import { chooseKey, primaryKey, sourceIdentifierSystem } from './identity.ts'
+import { chooseKey, primaryKeyReader, sourceIdentifierSystem } from './identity.ts'
 import type { Row, Rows } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { MappingData } from './mapping-file.ts'
 import type { Scope } from './scope.ts'
 import { primaryKeyOf } from './source.ts'
+
+/** Text that encodeURIComponent leaves as it is: most keys, and the test is much cheaper. */
+const UNRESERVED = /^[\w.-]*$/
 
 interface PlacedLeaf {
   readonly path: ElementPath
@@ -51,10 +54,10 @@ function sourceKeys(scope: Scope, data: MappingData): SourceKey[] {
   const { alias, collection, join = {} } = data.source
   const parts = Object.entries(join).filter(([, { part }]) => part)
   return [[alias, { collection }] as const, ...parts].map(([name, { collection }]) => {
-    const columns = primaryKeyOf(scope, collection, scope.file)
+    const keyOf = primaryKeyReader(primaryKeyOf(scope, collection, scope.file))
     return sourceKey(scope, collection, (rows) => {
       const row = rows[name] as Row | undefined
-      return row && primaryKey(row, columns)
+      return row && keyOf(row)
     })
   })
 }
@@ -69,7 +72,7 @@ function sourceReader(scope: Scope, data: MappingData, keys: readonly SourceKey[
   if (!owner) return () => whole
   return (rows) => {
     const key = owner.read(rows)
-    return key === undefined ? undefined : `${owner.system}/${encodeURIComponent(key)}`
+    return key === undefined ? undefined : `${owner.system}/${UNRESERVED.test(key) ? key : encodeURIComponent(key)}`
   }
 }
 
