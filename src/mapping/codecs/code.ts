@@ -1,0 +1,86 @@
+/**
+ * `code`: translates one coded value through a table of `codes.yaml`.
+ *
+ * Several stored words may read as one code. A word that already reads as the code sent stays (G7), else the table's
+ * writable word is stored. A table of lists gives one value to each path of the rule.
+ */
+import { codeKey, normaliseWord } from '../code-table.ts'
+import type { CodeTable, FhirCode } from '../code-table.ts'
+import { ExtendedPrimitive } from '../codec.ts'
+import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
+import { NotStorableError } from '../errors.ts'
+import { unknownPrimitive } from './data-absent.ts'
+
+type Value = string | boolean | ExtendedPrimitive
+type FhirSide = Value | readonly Value[]
+
+/** The code of a stored word, without what `else` says of unknown ones. */
+export function lookUp(table: CodeTable, stored: unknown): FhirCode | undefined {
+  const exactly = typeof stored === 'string' ? table.toFhir.get(stored) : undefined
+  return exactly ?? table.toFhir.get(normaliseWord(stored))
+}
+
+/** The stored word in the kind that was there: 1, "1" and true are one word (columns without one take a number). */
+export function inKindOf(before: unknown, word: string | number | boolean): unknown {
+  const normal = normaliseWord(word)
+  const flag = normal === '1' || normal === '0'
+  if (typeof before === 'boolean' && flag) return normal === '1'
+  if (typeof before === 'string') return before.trim() === normal ? before : flag ? normal : String(word)
+  if (flag && String(word) !== normal && typeof before !== 'number') return normal === '1'
+  return typeof word === 'string' && /^(0|[1-9]\d{0,14})$/.test(flag ? normal : word)
+    ? Number(flag ? normal : word)
+    : word
+}
+
+function fhirValues(codes: Iterable<FhirCode>, type: string): Map<FhirCode, FhirSide> {
+  const one = (code: string): Value => (type === 'boolean' ? code === 'true' : code)
+  return new Map([...codes].map((code) => [code, typeof code === 'string' ? one(code) : code.map(one)]))
+}
+
+/** As many unknowns as a code of the table has parts. */
+function unknownOf(table: CodeTable): FhirSide {
+  const [sample] = table.toFhir.values()
+  return typeof sample === 'object' ? sample.map(() => unknownPrimitive) : unknownPrimitive
+}
+
+function keyOf(fhir: unknown): string | undefined {
+  if (Array.isArray(fhir)) return fhir.some((part) => part !== undefined) ? fhir.map(String).join(' ') : undefined
+  return fhir === undefined || fhir instanceof ExtendedPrimitive ? undefined : String(fhir)
+}
+
+function codeCodec(table: CodeTable, type: string): Codec {
+  const codes = table.otherwise === undefined ? table.toFhir.values() : [...table.toFhir.values(), table.otherwise]
+  const values = fhirValues(codes, type)
+  const unknown = unknownOf(table)
+  const code = (stored: unknown): FhirCode | undefined => lookUp(table, stored) ?? table.otherwise
+  return {
+    read(stored, context: CodecContext) {
+      const found = code(stored)
+      if (found !== undefined) return values.get(found)
+      context.warn(`a word is missing from the code table ${table.name}`)
+      return unknown
+    },
+    write(fhir, before) {
+      const key = keyOf(fhir)
+      if (key === undefined) return fhir === undefined || Array.isArray(fhir) ? null : before
+      const held = before === null || before === undefined ? undefined : code(before)
+      if (held !== undefined && codeKey(held) === key) return before
+      const word = table.toStored.get(key)
+      if (word === undefined) throw notInTable(table, key)
+      return inKindOf(before, word)
+    },
+  }
+}
+
+export function notInTable(table: CodeTable, key: string): NotStorableError {
+  const allowed = [...table.toStored.keys()]
+  return new NotStorableError(`The source has no word for "${key}"; allowed: ${allowed.join(', ')}.`, { allowed })
+}
+
+export const code: CodecDefinition = {
+  name: 'code',
+  types: ['code', 'string', 'boolean', 'uri', 'id'],
+  fields: 1,
+  table: 'required',
+  make: ({ table, type }) => codeCodec(table as CodeTable, type),
+}

@@ -1,0 +1,26 @@
+/** `json-text`: a JSON column ↔ the string of its JSON, for a structure that has no FHIR shape (qivr medical history). */
+import type { CodecDefinition } from '../codec.ts'
+import { NotStorableError } from '../errors.ts'
+import { storeText } from './text.ts'
+
+function read(stored: unknown): string | undefined {
+  if (typeof stored !== 'object' || stored === null) return String(stored).trim() || undefined
+  return Object.keys(stored).length > 0 ? JSON.stringify(stored) : undefined
+}
+
+function write(fhir: unknown, before: unknown): unknown {
+  if (fhir === undefined) return null
+  if (typeof before === 'string') return storeText(fhir, before)
+  try {
+    return JSON.parse(String(fhir))
+  } catch {
+    throw new NotStorableError('The text must be JSON: the column holds a JSON value.')
+  }
+}
+
+export const jsonText: CodecDefinition = {
+  name: 'json-text',
+  types: ['string', 'markdown'],
+  fields: 1,
+  make: () => ({ read, write }),
+}
