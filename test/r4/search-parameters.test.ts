@@ -5,7 +5,7 @@ import { searchParametersOf } from '../../src/r4/search-parameters.ts'
 
 test('a type has its own parameters and those of every resource', () => {
   const parameters = searchParametersOf('Observation')
-  expect(parameters.get('patient')).toMatchObject({ type: 'reference', target: ['Patient', 'Group'], searchable: true })
+  expect(parameters.get('patient')).toMatchObject({ type: 'reference', target: ['Patient'], searchable: true })
   expect(parameters.get('_tag')).toMatchObject({ type: 'token', expression: 'Resource.meta.tag' })
   expect(searchParametersOf('Bundle').has('_text')).toBe(false)
   expect(searchParametersOf('Patient').has('_text')).toBe(true)

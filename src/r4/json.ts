@@ -1,0 +1,138 @@
+/**
+ * JSON that loses nothing and admits nothing ambiguous.
+ *
+ * A decimal's digits carry its precision (R4 datatypes.html#decimal), so a number that JavaScript would write otherwise
+ * (`1.00`, `1e2`, 20 digits) is kept as `JSON.rawJSON`. Refused: a key twice in one object, nesting over 64, lone
+ * surrogates, NUL, `__proto__`.
+ */
+
+/** What `JSON.rawJSON` makes; `JSON.stringify` writes `rawJSON` as it is. */
+export interface RawNumber {
+  readonly rawJSON: string
+}
+
+export type JsonValue = null | boolean | number | string | RawNumber | JsonValue[] | { [key: string]: JsonValue }
+
+// ECMAScript 2026; TypeScript's library does not declare them yet
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): RawNumber
+  isRawJSON(value: unknown): value is RawNumber
+}
+
+const maximumDepth = 64
+const space = /[ \t\n\r]*/y
+const plainString = /"[^"\\\u0000-\u001f]*"/y
+const escapedString = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const word = /true|false|null/y
+
+export class JsonError extends Error {
+  constructor(reason: string, offset: number) {
+    super(`${reason} (at character ${offset + 1})`)
+    this.name = 'JsonError'
+  }
+}
+
+export function parseJson(text: string): JsonValue {
+  const reader = { text, at: 0 }
+  const value = readValue(reader, 0)
+  skipSpace(reader)
+  if (reader.at < text.length) throw new JsonError('The JSON text ends here, but more follows', reader.at)
+  return value
+}
+
+export function stringifyJson(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+/** A number kept with its digits, and any plain number, as a number; undefined for everything else. */
+export function numberOf(value: unknown): number | undefined {
+  const result = isRawJSON(value) ? Number(value.rawJSON) : value
+  return typeof result === 'number' && Number.isFinite(result) ? result : undefined
+}
+
+/** A decimal from its digits, kept as they are. */
+export function decimal(digits: string): number | RawNumber {
+  const value = Number(digits)
+  return String(value) === digits ? value : rawJSON(digits)
+}
+
+interface Reader {
+  readonly text: string
+  at: number
+}
+
+function readValue(reader: Reader, depth: number): JsonValue {
+  skipSpace(reader)
+  const first = reader.text[reader.at]
+  if (first === '{') return readObject(reader, deeper(reader, depth))
+  if (first === '[') return readArray(reader, deeper(reader, depth))
+  if (first === '"') return readString(reader)
+  const digits = take(reader, number)
+  if (digits !== undefined) return decimal(digits)
+  const name = take(reader, word)
+  if (name === undefined) throw new JsonError('A JSON value is missing or malformed', reader.at)
+  return name === 'null' ? null : name === 'true'
+}
+
+function deeper(reader: Reader, depth: number): number {
+  if (depth === maximumDepth) throw new JsonError(`The JSON is nested more than ${maximumDepth} levels`, reader.at)
+  return depth + 1
+}
+
+function readObject(reader: Reader, depth: number): JsonValue {
+  const object: { [key: string]: JsonValue } = {}
+  reader.at++
+  if (takes(reader, '}')) return object
+  do {
+    skipSpace(reader)
+    const at = reader.at
+    const key = readString(reader)
+    if (Object.hasOwn(object, key)) throw new JsonError(`The key "${key}" is there twice in one object`, at)
+    if (key === '__proto__') throw new JsonError('The key "__proto__" is not allowed', at)
+    if (!takes(reader, ':')) throw new JsonError('A colon is missing after a key', reader.at)
+    object[key] = readValue(reader, depth)
+  } while (takes(reader, ','))
+  if (!takes(reader, '}')) throw new JsonError('A comma or } is missing', reader.at)
+  return object
+}
+
+function readArray(reader: Reader, depth: number): JsonValue {
+  const array: JsonValue[] = []
+  reader.at++
+  if (takes(reader, ']')) return array
+  do array.push(readValue(reader, depth))
+  while (takes(reader, ','))
+  if (!takes(reader, ']')) throw new JsonError('A comma or ] is missing', reader.at)
+  return array
+}
+
+function readString(reader: Reader): string {
+  const at = reader.at
+  const plain = take(reader, plainString)
+  const escaped = plain === undefined ? take(reader, escapedString) : undefined
+  if (plain === undefined && escaped === undefined) throw new JsonError('A string is missing or malformed', at)
+  const value = plain === undefined ? (JSON.parse(escaped ?? '') as string) : plain.slice(1, -1)
+  if (!value.isWellFormed()) throw new JsonError('A string holds half of a surrogate pair', at)
+  if (value.includes('\0')) throw new JsonError('A string holds the character NUL', at)
+  return value
+}
+
+function take(reader: Reader, token: RegExp): string | undefined {
+  token.lastIndex = reader.at
+  const match = token.exec(reader.text)
+  if (match === null) return undefined
+  reader.at = token.lastIndex
+  return match[0]
+}
+
+function takes(reader: Reader, character: string): boolean {
+  skipSpace(reader)
+  if (reader.text[reader.at] !== character) return false
+  reader.at++
+  return true
+}
+
+function skipSpace(reader: Reader): void {
+  take(reader, space)
+}

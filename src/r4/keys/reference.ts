@@ -1,0 +1,45 @@
+/** Reference and URI parameters (R4 search.html#reference, #uri). */
+import { type Extractor, type SearchKeys, sortBy, textOf } from './shape.ts'
+import { identifierParameter, tokenKeys, uriKey } from './text.ts'
+
+export const referenceKeys: Extractor = (parameter) => {
+  const byIdentifier = identifierParameter(parameter)
+  return (value, _sibling, keys) => {
+    const text = textOf(value, 'reference')
+    if (text !== undefined && !text.startsWith('#')) addUri(keys, parameter, withoutVersion(text))
+    const identifier = (value as { identifier?: unknown } | undefined)?.identifier
+    if (identifier === undefined) return
+    for (const key of tokenKeys(byIdentifier, textOf(identifier, 'system'), textOf(identifier, 'value')))
+      keys.k.push(key)
+  }
+}
+
+/** A resource in the place of a reference: the first entry of a document or message Bundle. */
+export const embeddedKeys: Extractor = (parameter) => (value, _sibling, keys) => {
+  const type = textOf(value, 'resourceType')
+  const id = textOf(value, 'id')
+  if (type !== undefined && id !== undefined) addUri(keys, parameter, `${type}/${id}`)
+}
+
+/** A canonical is found with the version it names and without. */
+export const canonicalKeys: Extractor = (parameter) => (value, _sibling, keys) => {
+  if (typeof value !== 'string') return
+  addUri(keys, parameter, value)
+  const bar = value.indexOf('|')
+  if (bar > 0) keys.k.push(uriKey(parameter, value.slice(0, bar)))
+}
+
+export const uriKeys: Extractor = (parameter) => (value, _sibling, keys) => {
+  if (typeof value === 'string') addUri(keys, parameter, value)
+}
+
+function addUri(keys: SearchKeys, parameter: string, uri: string): void {
+  keys.k.push(uriKey(parameter, uri))
+  sortBy(keys, parameter, uri)
+}
+
+/** `Patient/1/_history/2` is a reference to Patient/1; absolute references stay as they are. */
+function withoutVersion(reference: string): string {
+  const at = reference.includes(':') ? -1 : reference.indexOf('/_history/')
+  return at < 0 ? reference : reference.slice(0, at)
+}

@@ -1,0 +1,51 @@
+/** What the store keeps and indexes beside a resource so that it is found. */
+
+export interface DateKey {
+  /** parameter code */
+  p: string
+  /** half-open interval [l, h) */
+  l: Date
+  h: Date
+}
+
+export interface NumberKey {
+  /** parameter code */
+  p: string
+  /** the value twice, or a range; ±Infinity when open */
+  l: number
+  h: number
+  /** system, code and unit of a quantity */
+  s?: string
+  c?: string
+  u?: string
+}
+
+export type SortKey = string | number | Date
+
+export interface SearchKeys {
+  /** Tokens, strings, references and URIs, as `text.ts` writes them; sorted, each once. */
+  k: string[]
+  d: DateKey[]
+  n: NumberKey[]
+  /** The smallest value of each parameter, to sort by. */
+  o: Record<string, SortKey>
+}
+
+/** How values of one FHIR type become keys of one parameter; `sibling` is the `_name` beside a primitive. */
+export type Extractor = (parameter: string) => (value: unknown, sibling: unknown, keys: SearchKeys) => void
+
+export function sortBy(keys: SearchKeys, parameter: string, value: SortKey): void {
+  const smallest = keys.o[parameter]
+  if (smallest === undefined || value < smallest) keys.o[parameter] = value
+}
+
+/** A property of something that ought to be an object, when it is a text. */
+export function textOf(object: unknown, property: string): string | undefined {
+  const value: unknown = (object as Record<string, unknown> | undefined)?.[property]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function listOf(object: unknown, property: string): readonly unknown[] {
+  const value: unknown = (object as Record<string, unknown> | undefined)?.[property]
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,65 @@
+/**
+ * What of a resource is searchable, in the form the store keeps and indexes beside it.
+ *
+ * All search parameters of a type are merged into one walk over the resource; it is planned when a type first comes by.
+ */
+import { elementPaths, type JsonObject } from './element-paths.ts'
+import { extractorFor } from './keys/extractors.ts'
+import type { SearchKeys } from './keys/shape.ts'
+import { tokenKeys } from './keys/text.ts'
+import { addPath, type Branch, compilePath, walk } from './path.ts'
+import { type SearchParameter, searchParametersOf } from './search-parameters.ts'
+
+export type { SearchKeys }
+
+interface Plan {
+  readonly branches: Branch<SearchKeys>[]
+  /** Parameters whose value is whether something is there: they have a value for every resource. */
+  readonly presences: { readonly code: string; isPresent(resource: JsonObject): boolean }[]
+}
+
+/** Served by fields of their own. */
+const notInKeys = new Set(['_id', '_lastUpdated'])
+const plans = new Map<string, Plan>()
+
+export function searchKeys(resource: JsonObject): SearchKeys {
+  const { branches, presences } = planFor(String(resource['resourceType']))
+  const keys: SearchKeys = { k: [], d: [], n: [], o: {} }
+  walk(branches, resource, resource, keys)
+  for (const { code, isPresent } of presences) {
+    const value = String(isPresent(resource))
+    keys.k.push(...tokenKeys(code, undefined, value))
+    keys.o[code] = value
+  }
+  keys.k = sortedOnce(keys.k)
+  return keys
+}
+
+function planFor(type: string): Plan {
+  const known = plans.get(type)
+  if (known !== undefined) return known
+  const plan: Plan = { branches: [], presences: [] }
+  const parameters = [...searchParametersOf(type).values()]
+  for (const parameter of parameters) {
+    if (parameter.searchable && !notInKeys.has(parameter.code)) addParameter(plan, parameter, type)
+  }
+  if (parameters.length > 0) plans.set(type, plan)
+  return plan
+}
+
+function addParameter(plan: Plan, { code, type, expression = '' }: SearchParameter, resourceType: string): void {
+  const paths = elementPaths(expression, resourceType)
+  if (paths.some((path) => path.presence)) {
+    const values = compilePath(expression, resourceType)
+    plan.presences.push({ code, isPresent: (resource) => values(resource)[0] === true })
+    return
+  }
+  for (const path of paths) {
+    const extractor = extractorFor(type, path.type)
+    if (extractor !== undefined) addPath(plan.branches, path, extractor(code))
+  }
+}
+
+function sortedOnce(texts: string[]): string[] {
+  return texts.sort().filter((text, index) => text !== texts[index - 1])
+}
