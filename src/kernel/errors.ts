@@ -1,0 +1,49 @@
+/**
+ * Every error the gateway means to show, in one table: stable code → HTTP status and FHIR issue type.
+ *
+ * What a user sees is the message: one sentence, never a stored value. http/ and cli/ translate once, at the edge.
+ */
+export const errorTable = {
+  GW_BAD_REQUEST: { status: 400, issue: 'invalid' },
+  GW_UNKNOWN_PARAMETER: { status: 400, issue: 'not-supported' },
+  GW_INVALID_JSON: { status: 400, issue: 'structure' },
+  GW_UNAUTHENTICATED: { status: 401, issue: 'login' },
+  GW_FORBIDDEN: { status: 403, issue: 'forbidden' },
+  GW_NOT_FOUND: { status: 404, issue: 'not-found' },
+  GW_NOT_ALLOWED: { status: 405, issue: 'not-supported' },
+  GW_NOT_ACCEPTABLE: { status: 406, issue: 'not-supported' },
+  GW_GONE: { status: 410, issue: 'deleted' },
+  GW_TOO_LARGE: { status: 413, issue: 'too-costly' },
+  GW_MEDIA_TYPE: { status: 415, issue: 'not-supported' },
+  GW_NOT_STORABLE: { status: 422, issue: 'business-rule' },
+  GW_INTERNAL: { status: 500, issue: 'exception' },
+  GW_UNAVAILABLE: { status: 503, issue: 'transient' },
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly code: ErrorCode
+  /** FHIRPath of the element it is about, when there is one */
+  readonly expression: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.expression = options.expression
+  }
+
+  get status(): number {
+    return errorTable[this.code].status
+  }
+
+  get issue(): string {
+    return errorTable[this.code].issue
+  }
+}
+
+/** The program cannot start or a command cannot run: one sentence with the way out, exit status 1. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}

@@ -1,0 +1,48 @@
+/** The Prometheus metrics of /metrics. Labels hold words of ours only: never ids, tenants' names or values. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+export const registry = new Registry()
+collectDefaultMetrics({ register: registry })
+
+export const requests = new Histogram({
+  name: 'isthmus_request_seconds',
+  help: 'HTTP requests by FHIR interaction and status class',
+  labelNames: ['interaction', 'status'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  registers: [registry],
+})
+
+export const projectedRows = new Counter({
+  name: 'isthmus_projected_rows_total',
+  help: 'Source rows projected, by system',
+  labelNames: ['system'],
+  registers: [registry],
+})
+
+export const projectedResources = new Counter({
+  name: 'isthmus_projected_resources_total',
+  help: 'Resource versions written by projection, by system and kind of change',
+  labelNames: ['system', 'change'],
+  registers: [registry],
+})
+
+export const projectionLag = new Gauge({
+  name: 'isthmus_projection_lag_seconds',
+  help: 'Seconds from the source write to its commit in the gateway, by system',
+  labelNames: ['system'],
+  registers: [registry],
+})
+
+export const problems = new Gauge({
+  name: 'isthmus_problems',
+  help: 'Rows that could not be mapped, by system',
+  labelNames: ['system'],
+  registers: [registry],
+})
+
+export const warnings = new Counter({
+  name: 'isthmus_mapping_warnings_total',
+  help: 'Values kept but not translated, by mapping and rule',
+  labelNames: ['mapping', 'rule'],
+  registers: [registry],
+})
