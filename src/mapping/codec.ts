@@ -20,8 +20,9 @@ export interface Codec {
   /** Stored → FHIR; undefined when there is nothing. Throws UnreadableError when it cannot be read. */
   read(stored: unknown, context: CodecContext): unknown
   /**
-   * FHIR → stored; `fhir` undefined (element gone) gives null. `before` is what the column holds now, so that its kind
-   * (text, number, Decimal128, date, JSON text) can be kept. Throws NotStorableError.
+   * FHIR → stored; `fhir` undefined (element gone) gives null; of many columns, null for those that are the element's
+   * own (a codec of an end keeps the start). `before` is what the column holds now, so that its kind (text, number,
+   * Decimal128, date, JSON text) can be kept. Throws NotStorableError.
    */
   write?(fhir: unknown, before: unknown, context: CodecContext): unknown
 }

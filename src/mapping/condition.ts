@@ -6,16 +6,27 @@ import type { Rows } from './lens.ts'
 
 export type Predicate = (rows: Rows) => boolean
 
-export type Wanted = string | number | boolean | null | readonly (string | number | boolean | null)[]
+type Words = string | number | boolean | null | readonly (string | number | boolean | null)[]
+
+/** `not`: everything else, nothing at all included. */
+export type Wanted = Words | { readonly not: Words }
 
 /** One `column: wanted` of `where` or `when`. */
 export function compileCondition(read: Accessor, wanted: Wanted): Predicate {
+  if (isNot(wanted)) {
+    const holds = compileCondition(read, wanted.not)
+    return (rows) => !holds(rows)
+  }
   if (wanted === null) return (rows) => read(rows) === null
   if (wanted === 'present') return (rows) => read(rows) !== null
   const words = new Set(
     (Array.isArray(wanted) ? wanted : [wanted]).map((word) => (word === null ? '' : normaliseWord(word))),
   )
   return (rows) => matches(read(rows), words)
+}
+
+function isNot(wanted: Wanted): wanted is { readonly not: Words } {
+  return typeof wanted === 'object' && wanted !== null && 'not' in wanted
 }
 
 function matches(value: unknown, words: ReadonlySet<string>): boolean {

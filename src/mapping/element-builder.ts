@@ -41,10 +41,11 @@ function fieldEntries(node: ObjectNode): Entry[] {
 
 /** `system=phone` of a discriminator makes `system: 'phone'`; a Reference target is made by its own rule. */
 function fixedEntries(node: ObjectNode, tests: readonly Test[]): Entry[] {
-  return tests.flatMap(({ path: [name = '', ...rest], value, target }) => {
+  return tests.flatMap(({ path: [name = '', ...rest], lists, value, target }) => {
     if (target || node.fields.has(name)) return []
-    const fixed = rest.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value)
-    return [{ name, order: -1, fixed }]
+    const inList = (inner: unknown, index: number): unknown => (lists[index] ? [inner] : inner)
+    const fixed = rest.reduceRight<unknown>((inner, step, i) => ({ [step]: inList(inner, i + 1) }), value)
+    return [{ name, order: -1, fixed: inList(fixed, 0) }]
   })
 }
 

@@ -9,6 +9,8 @@ import type { ElementDefinition } from '../r4/elements.ts'
 /** One `name=value` of a discriminator; `target`: the item's Reference `name` points at this type. */
 export interface Test {
   readonly path: readonly string[]
+  /** which steps of the path are lists: one of their items has the value */
+  readonly lists: readonly boolean[]
   readonly value: string
   readonly target: boolean
 }
@@ -38,7 +40,8 @@ export function parseElementPath(text: string, resourceType: string, base: strin
   const steps: Step[] = []
   let type = resourceType
   for (const part of splitPath(text)) {
-    const step = parseStep(part, type, base, text)
+    const nested = steps.some(({ element }) => element.type === 'Extension')
+    const step = parseStep(part, { type, nested, base, text })
     steps.push(step)
     type = step.element.type
   }
@@ -59,7 +62,16 @@ function splitPath(text: string): string[] {
   return text.match(/[^.[\]]+(\[[^\]]*\])?/g) ?? []
 }
 
-function parseStep(part: string, type: string, base: string, text: string): Step {
+/** Where a step stands: the type it is an element of, and whether that is inside an extension. */
+interface Place {
+  readonly type: string
+  readonly nested: boolean
+  readonly base: string
+  readonly text: string
+}
+
+function parseStep(part: string, place: Place): Step {
+  const { type, text } = place
   const [, name = '', , inside] = /^([^[]+)(\[([^\]]*)\])?$/.exec(part) ?? []
   const element = elementsOf(type)?.get(name)
   if (!element) throw new Error(`"${name}" of "${text}" is no element of ${type} in FHIR R4`)
@@ -67,26 +79,29 @@ function parseStep(part: string, type: string, base: string, text: string): Step
   if (!element.array) throw new Error(`"${name}" of "${text}" is not a list, so it takes no [${inside}]`)
   if (inside === '') return { name, element, selector: { kind: 'repeat' } }
   if (/^\d+$/.test(inside)) return { name, element, selector: { kind: 'index', index: Number(inside) } }
-  const tests = inside.split(',').map((test) => parseTest(test, name, element.type, base, text))
+  const tests = inside.split(',').map((test) => parseTest(test, element, place))
   return { name, element, selector: { kind: 'match', tests } }
 }
 
-function parseTest(test: string, array: string, type: string, base: string, text: string): Test {
+function parseTest(test: string, array: ElementDefinition, { text, nested, base }: Place): Test {
   const at = test.indexOf('=')
   const path = test.slice(0, at).trim().split('.')
+  const lists: boolean[] = []
   let element: ElementDefinition | undefined
-  let inner = type
+  let inner = array.type
   for (const name of path) {
     element = elementsOf(inner)?.get(name)
     if (!element) throw new Error(`"${name}" in [${test}] of "${text}" is no element of ${inner} in FHIR R4`)
+    lists.push(element.array)
     inner = element.type
   }
   const target = element?.type === 'Reference'
-  return { path, value: expand(test.slice(at + 1).trim(), array, path, base), target }
+  const isExtensionUrl = array.type === 'Extension' && path[0] === 'url' && !nested
+  return { path, lists, value: expand(test.slice(at + 1).trim(), isExtensionUrl, base), target }
 }
 
-function expand(value: string, array: string, path: readonly string[], base: string): string {
+/** A part of a complex extension has a plain name as its url (http://hl7.org/fhir/R4/extensibility.html#extension). */
+function expand(value: string, isExtensionUrl: boolean, base: string): string {
   if (value.startsWith('IB/')) return `${base}/${value.slice(3)}`
-  const isExtensionUrl = /^(modifierE|e)xtension$/.test(array) && path[0] === 'url' && !value.includes(':')
-  return isExtensionUrl ? `${base}/StructureDefinition/${value}` : value
+  return isExtensionUrl && !value.includes(':') ? `${base}/StructureDefinition/${value}` : value
 }

@@ -14,6 +14,8 @@ export type Read = (rows: Rows, state: BuildState) => unknown
 export interface Leaf {
   readonly read: Read
   readonly constant?: { readonly value: unknown }
+  /** its rule says `when` or `with`: another such rule may stand at the same place */
+  readonly conditional?: boolean
 }
 
 export interface ObjectNode {
@@ -68,8 +70,13 @@ function insert(root: ObjectNode, steps: readonly Step[], leaf: Leaf, path: Elem
     return
   }
   const place = last.element.array ? itemOf(field, last.selector as Selector) : field
-  if (place.leaf || place.object) throw new Error(`two rules give "${path.text}"`)
-  place.leaf = leaf
+  if (place.leaf?.conditional && leaf.conditional) place.leaf = either(place.leaf, leaf)
+  else if (place.leaf || place.object) throw new Error(`two rules give "${path.text}": say when each applies`)
+  else place.leaf = leaf
+}
+
+function either(one: Leaf, other: Leaf): Leaf {
+  return { read: (rows, state) => one.read(rows, state) ?? other.read(rows, state), conditional: true }
 }
 
 function enterAll(root: ObjectNode, steps: readonly Step[]): ObjectNode {

@@ -38,8 +38,11 @@ function primitiveAt(node: Json, name: string, value: unknown, list: boolean): u
 
 function fits(item: unknown, tests: readonly Test[]): boolean {
   return tests.every(({ path, value, target }) => {
-    const found = path.reduce<unknown>((node, name) => (node as Json | undefined)?.[name], item)
-    return target ? pointsAt(found, value) : found === value
+    const found = path.reduce<unknown[]>(
+      (nodes, name) => nodes.flatMap((node) => (node as Json | undefined)?.[name]),
+      [item],
+    )
+    return found.some((each) => (target ? pointsAt(each, value) : each === value))
   })
 }
 

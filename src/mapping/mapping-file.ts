@@ -19,6 +19,7 @@ export interface RuleData {
   readonly when?: Conditions
   readonly with?: string | readonly string[]
   readonly absent?: string
+  readonly empty?: unknown
   readonly [option: string]: unknown
 }
 

@@ -1,5 +1,6 @@
 /**
- * The way back: what a resource says goes into the rows it came from.
+ * The way back: what a resource says goes into the rows it came from, rule by rule in the order of the file: a later
+ * rule (`end`, a cancellation reason) finds in the columns what an earlier one (`start`, the status) has written.
  *
  * A rule whose element reads as before touches nothing (GetPut, and `pending_verification` survives); one whose
  * element is gone empties its columns; columns no rule owns are never touched.
@@ -31,19 +32,28 @@ export function putPart(
   data: MappingData,
 ): Rows {
   const state = buildState(mapping, part, context)
-  const changes = rules.filter(({ only }) => only !== 'read').flatMap((rule) => changesOf(rule, part, resource, state))
   const [each] = Object.entries(data.source.each ?? {})
-  return changes.reduce<Rows>((rows, { field, value }) => writeField(rows, field, value, each), part.rows)
+  const writable = rules.filter(({ only }) => only !== 'read')
+  return writable.reduce<Rows>(
+    (rows, rule) =>
+      changesOf(rule, rows, resource, state).reduce(
+        (changed, { field, value }) => writeField(changed, field, value, each),
+        rows,
+      ),
+    part.rows,
+  )
 }
 
-function changesOf(rule: Rule, part: Part, resource: Resource, state: BuildState): Change[] {
-  if (rule.applies && !rule.applies(part.rows)) return []
+function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState): Change[] {
+  if (rule.applies && !rule.applies(rows)) return []
   state.rule = rule.text
-  const wanted = rule.paths.map((path) => elementValue(resource, path))
-  const now = rule.leaves.map((leaf) => currentValue(leaf, part.rows, state))
-  if (wanted.every((value, index) => sameValue(value, now[index]))) return []
+  const sent = rule.paths.map((path) => elementValue(resource, path))
+  const now = rule.leaves.map((leaf) => currentValue(leaf, rows, state))
+  if (sent.every((value, index) => sameValue(value, now[index]))) return []
+  const nothing = rule.empty && sent.every((value, index) => sameValue(value, rule.empty?.[index]))
+  const wanted = nothing ? sent.map(() => undefined) : sent
   try {
-    return write(rule, wanted, part.rows, state)
+    return write(rule, wanted, rows, state)
   } catch (error) {
     if (!(error instanceof NotStorableError)) throw error
     const path = error.path || (rule.paths[0]?.text ?? '')
@@ -83,8 +93,8 @@ function writeColumns(
   const gone = Array.isArray(wanted) ? wanted.every((value) => value === undefined) : wanted === undefined
   const before = reads.map((read) => read(rows))
   const single = fields.length === 1
-  const value = gone && single ? null : codec.write(wanted, single ? before[0] : before, state)
-  const values = single ? [value] : gone ? fields.map(() => null) : (value as unknown[])
+  const value = gone && single ? null : codec.write(gone ? undefined : wanted, single ? before[0] : before, state)
+  const values = single ? [value] : (value as unknown[])
   return fields.flatMap((field, index) =>
     sameValue(values[index], before[index]) ? [] : [{ field, value: values[index] ?? null }],
   )

@@ -42,6 +42,8 @@ export interface Rule {
   readonly source: Source
   readonly only?: 'read' | 'write'
   readonly applies?: Predicate
+  /** what the elements say when the columns hold nothing, one value a path */
+  readonly empty?: readonly unknown[]
   /** one leaf a path */
   readonly leaves: readonly Leaf[]
 }
@@ -53,6 +55,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
   const source = compileSource(scope, data, paths, at)
   const applies = compileApplies(scope, data, at)
+  const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
   const text = paths.map((path) => path.text).join(', ')
   return {
     text,
@@ -60,8 +63,20 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     source,
     ...(data.only && { only: data.only }),
     ...(applies && { applies }),
-    leaves: paths.map((path, index) => leafOf(source, text, path, index, paths.length, applies, data.absent)),
+    ...(empty && { empty }),
+    leaves: paths.map((path, index) => {
+      const value: unknown = empty?.[index]
+      return leafOf(source, { text, path, index, count: paths.length, applies, empty: value, absent: data.absent })
+    }),
   }
+}
+
+function emptyOf(scope: Scope, { empty }: RuleData, count: number, at: YamlPath): readonly unknown[] {
+  if (count === 1) return [expandBase(empty, scope.base)]
+  if (Array.isArray(empty) && empty.length === count) {
+    return empty.map((value: unknown) => expandBase(value, scope.base) ?? undefined)
+  }
+  throw scope.file.error([...at, 'empty'], `"empty" must be a list of ${String(count)} values, one a path`)
 }
 
 function elementPath(scope: Scope, text: string, at: YamlPath): ElementPath {
@@ -202,24 +217,29 @@ export function conditionsOf(scope: Scope, conditions: Conditions | undefined, a
   )
 }
 
-function leafOf(
-  source: Source,
-  text: string,
-  path: ElementPath,
-  index: number,
-  count: number,
-  applies: Predicate | undefined,
-  absent: string | undefined,
-): Leaf {
+interface LeafPlan {
+  readonly text: string
+  readonly path: ElementPath
+  readonly index: number
+  readonly count: number
+  readonly applies: Predicate | undefined
+  readonly empty: unknown
+  readonly absent: string | undefined
+}
+
+function leafOf(source: Source, { text, path, index, count, applies, empty, absent }: LeafPlan): Leaf {
+  const conditional = applies !== undefined
   if (source.kind === 'constant') {
     const { value } = source
     if (!applies) return { read: () => value, constant: { value } }
-    return { read: (rows) => (applies(rows) ? value : undefined) }
+    return { read: (rows) => (applies(rows) ? value : undefined), conditional }
   }
   let read = valueReader(source, text)
   if (count > 1) read = nth(read, index)
+  if (empty !== undefined) read = orElse(read, empty)
   if (applies) read = guarded(read, applies)
-  return { read: absent === undefined ? read : orAbsent(read, path, absent) }
+  if (absent !== undefined) read = orElse(read, absentValue(source, path, absent))
+  return { read, conditional }
 }
 
 function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
@@ -273,11 +293,19 @@ function guarded(read: Read, applies: Predicate): Read {
   return (rows: Rows, state) => (applies(rows) ? read(rows, state) : undefined)
 }
 
-/** http://hl7.org/fhir/R4/extension-data-absent-reason.html */
-function orAbsent(read: Read, path: ElementPath, code: string): Read {
+function orElse(read: Read, value: unknown): Read {
+  return (rows, state) => read(rows, state) ?? value
+}
+
+/**
+ * http://hl7.org/fhir/R4/extension-data-absent-reason.html. A Reference still says its type, so that an item known by
+ * it (`participant[actor=Patient]`) is found again.
+ */
+function absentValue(source: Source, path: ElementPath, code: string): unknown {
   const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: code }]
-  const missing = isPrimitive(path.type) ? new ExtendedPrimitive(undefined, extension) : { extension }
-  return (rows, state) => read(rows, state) ?? missing
+  if (isPrimitive(path.type)) return new ExtendedPrimitive(undefined, extension)
+  const type = source.kind === 'reference' ? source.rule.candidates[0]?.target.type : undefined
+  return { extension, ...(type && { type }) }
 }
 
 /** `IB/…` in constants stands for the canonical base. */

@@ -12,10 +12,9 @@ const text = { type: 'string', minLength: 1 }
 const texts = { type: 'array', items: text }
 const textOrTexts = { anyOf: [text, { ...texts, minItems: 1 }] }
 const scalar = { type: ['string', 'number', 'boolean', 'null'] }
-const conditions = {
-  type: 'object',
-  additionalProperties: { anyOf: [scalar, { type: 'array', items: scalar }] },
-}
+const wanted = { anyOf: [scalar, { type: 'array', items: scalar }] }
+const not = { type: 'object', required: ['not'], additionalProperties: false, properties: { not: wanted } }
+const conditions = { type: 'object', additionalProperties: { anyOf: [wanted, not] } }
 const target = {
   anyOf: [
     text,
@@ -56,6 +55,7 @@ export const ruleProperties: Readonly<Record<string, object>> = {
   when: conditions,
   with: textOrTexts,
   absent: text,
+  empty: {},
 }
 const rules = { type: 'array', items: { type: 'object', required: ['fhir'] } }
 
