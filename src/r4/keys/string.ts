@@ -5,7 +5,7 @@ import { exactKey, fold, foldedKey } from './text.ts'
 const translation = 'http://hl7.org/fhir/StructureDefinition/translation'
 const maximumWords = 8
 
-type AddText = (keys: SearchKeys, parameter: string, text: string) => void
+type AddText = (keys: SearchKeys, parameter: string, text: string) => unknown
 
 export const stringKeys: Extractor = (parameter) => (value, sibling, keys) => {
   addAll(value, sibling, keys, parameter, addText)
@@ -51,17 +51,17 @@ function translations(sibling: unknown): string[] {
     .flatMap((it) => textOf(it, 'valueString') ?? textOf(it, 'valueMarkdown') ?? [])
 }
 
-function addText(keys: SearchKeys, parameter: string, text: string): void {
+function addText(keys: SearchKeys, parameter: string, text: string): string {
   const folded = fold(text)
-  if (folded === '') return
+  if (folded === '') return folded
   keys.k.push(foldedKey(parameter, folded), exactKey(parameter, text))
   sortBy(keys, parameter, folded)
+  return folded
 }
 
 /** Also what begins at each later word, so that `name=noor` finds "Al Noor". */
 function addWords(keys: SearchKeys, parameter: string, text: string): void {
-  addText(keys, parameter, text)
-  const folded = fold(text)
+  const folded = addText(keys, parameter, text)
   let at = folded.indexOf(' ')
   for (let word = 1; at >= 0 && word < maximumWords; word++) {
     keys.k.push(foldedKey(parameter, folded.slice(at + 1)))
