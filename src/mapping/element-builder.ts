@@ -147,6 +147,6 @@ function compileItem(item: ItemNode): Built {
 
 function compilePlace(place: { leaf?: Leaf; object?: ObjectNode; selector?: ItemNode['selector'] }): Built {
   if (place.leaf) return place.leaf
-  const tests = place.selector?.kind === 'match' ? place.selector.tests : []
+  const tests = place.selector && 'tests' in place.selector ? place.selector.tests : []
   return compileObject(place.object as ObjectNode, tests)
 }

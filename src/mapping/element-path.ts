@@ -18,7 +18,8 @@ export interface Test {
 export type Selector =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'match'; readonly tests: readonly Test[] }
-  | { readonly kind: 'repeat' }
+  /** one item a value; with tests, only among the items they fit */
+  | { readonly kind: 'repeat'; readonly tests: readonly Test[] }
 
 export interface Step {
   readonly name: string
@@ -59,7 +60,7 @@ function bare(step: Step): boolean {
 }
 
 function splitPath(text: string): string[] {
-  return text.match(/[^.[\]]+(\[[^\]]*\])?/g) ?? []
+  return text.match(/[^.[\]]+(\[[^\]]*\])*/g) ?? []
 }
 
 /** Where a step stands: the type it is an element of, and whether that is inside an extension. */
@@ -72,15 +73,15 @@ interface Place {
 
 function parseStep(part: string, place: Place): Step {
   const { type, text } = place
-  const [, name = '', , inside] = /^([^[]+)(\[([^\]]*)\])?$/.exec(part) ?? []
+  const [, name = '', , inside, repeat] = /^([^[]+)(\[([^\]]*)\](\[\])?)?$/.exec(part) ?? []
   const element = elementsOf(type)?.get(name)
   if (!element) throw new Error(`"${name}" of "${text}" is no element of ${type} in FHIR R4`)
   if (inside === undefined) return { name, element }
   if (!element.array) throw new Error(`"${name}" of "${text}" is not a list, so it takes no [${inside}]`)
-  if (inside === '') return { name, element, selector: { kind: 'repeat' } }
+  if (inside === '') return { name, element, selector: { kind: 'repeat', tests: [] } }
   if (/^\d+$/.test(inside)) return { name, element, selector: { kind: 'index', index: Number(inside) } }
   const tests = inside.split(',').map((test) => parseTest(test, element, place))
-  return { name, element, selector: { kind: 'match', tests } }
+  return { name, element, selector: { kind: repeat === undefined ? 'match' : 'repeat', tests } }
 }
 
 function parseTest(test: string, array: ElementDefinition, { text, nested, base }: Place): Test {

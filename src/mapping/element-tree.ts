@@ -50,12 +50,12 @@ export function insertLeaf(root: ObjectNode, path: ElementPath, leaf: Leaf): voi
   const field = fieldOf(parent, step)
   const inner = path.steps.slice(repeatAt + 1)
   if (leaf.constant) {
-    const repeats = field.items.filter((item) => item.selector.kind === 'repeat')
+    const repeats = field.items.filter(({ selector }) => JSON.stringify(selector) === JSON.stringify(step.selector))
     if (repeats.length === 0) throw new Error(`a constant at "${path.text}" needs a rule with a list before it`)
     for (const item of repeats) insert((item.object ??= objectNode()), inner, leaf, path)
     return
   }
-  const item: ItemNode = { selector: { kind: 'repeat' }, driver: leaf.read }
+  const item: ItemNode = { selector: step.selector as Selector, driver: leaf.read }
   field.items.push(item)
   const itemLeaf: Leaf = { read: (_rows, state) => state.item }
   if (inner.length === 0) item.leaf = itemLeaf

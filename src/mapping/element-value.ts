@@ -18,7 +18,7 @@ function valueAt(node: Json, steps: readonly Step[], list: boolean): unknown {
   if (!selector) return rest.length > 0 ? inside(value, rest, list) : primitiveAt(node, step.name, value, list)
   const items = Array.isArray(value) ? (value as unknown[]) : []
   if (selector.kind === 'repeat') {
-    const values = items.flatMap((item) => inside(item, rest, list) ?? [])
+    const values = items.flatMap((item) => (fits(item, selector.tests) ? (inside(item, rest, list) ?? []) : []))
     return values.length > 0 ? values : undefined
   }
   const item = selector.kind === 'index' ? items[selector.index] : items.find((each) => fits(each, selector.tests))

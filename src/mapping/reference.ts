@@ -79,10 +79,13 @@ function keysIn(value: unknown): readonly unknown[] {
 
 /** The foreign key a Reference stands for, in the kind the column held. */
 export function keyOfReference(rule: ReferenceRule, reference: Reference, before: unknown): unknown {
-  const target = rule.candidates[0]?.target as Target
-  const key = keyIn(target, reference)
+  const [first] = rule.candidates as [Candidate]
+  // a mark makes the prefix longer: `qivr-pr-1` is the key 1 of the candidate with the mark
+  const targets = rule.candidates.map(({ target }) => target).sort((a, b) => b.mark.length - a.mark.length)
+  const key = targets.reduce<string | undefined>((found, target) => found ?? keyIn(target, reference), undefined)
   if (key === undefined) {
-    throw new NotStorableError(`must point at a ${target.type} that ${target.name} made (${target.prefix}…)`)
+    const { type, name, prefix } = first.target
+    throw new NotStorableError(`must point at a ${type} that ${name} made (${prefix}…)`)
   }
   return typeof before === 'number' && /^\d+$/.test(key) ? Number(key) : key
 }

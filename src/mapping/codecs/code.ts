@@ -2,7 +2,8 @@
  * `code`: translates one coded value through a table of `codes.yaml`.
  *
  * Several stored words may read as one code. A word that already reads as the code sent stays (G7), else the table's
- * writable word is stored. A table of lists gives one value to each path of the rule.
+ * writable word is stored. A table of lists gives one value to each path of the rule. `unknown: skip` leaves the element
+ * out where a word is missing from the table (a concept would be worse than nothing), instead of a data-absent-reason.
  */
 import { codeKey, normaliseWord } from '../code-table.ts'
 import type { CodeTable, FhirCode } from '../code-table.ts'
@@ -48,10 +49,10 @@ function keyOf(fhir: unknown): string | undefined {
   return fhir === undefined || fhir instanceof ExtendedPrimitive ? undefined : String(fhir)
 }
 
-function codeCodec(table: CodeTable, type: string): Codec {
+function codeCodec(table: CodeTable, type: string, skip: boolean): Codec {
   const codes = table.otherwise === undefined ? table.toFhir.values() : [...table.toFhir.values(), table.otherwise]
   const values = fhirValues(codes, type)
-  const unknown = unknownOf(table)
+  const unknown = skip ? undefined : unknownOf(table)
   const code = (stored: unknown): FhirCode | undefined => lookUp(table, stored) ?? table.otherwise
   return {
     read(stored, context: CodecContext) {
@@ -82,5 +83,6 @@ export const code: CodecDefinition = {
   types: ['code', 'string', 'boolean', 'uri', 'id'],
   fields: 1,
   table: 'required',
-  make: ({ table, type }) => codeCodec(table as CodeTable, type),
+  options: { unknown: { enum: ['skip'] } },
+  make: ({ table, type, unknown }) => codeCodec(table as CodeTable, type, unknown === 'skip'),
 }

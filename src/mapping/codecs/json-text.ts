@@ -3,8 +3,14 @@ import type { CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { storeText } from './text.ts'
 
+/** `[]` and `{}` say nothing, as text too */
+const NOTHING = /^(\[\s*\]|\{\s*\}|null|"")?$/
+
 function read(stored: unknown): string | undefined {
-  if (typeof stored !== 'object' || stored === null) return String(stored).trim() || undefined
+  if (typeof stored !== 'object' || stored === null) {
+    const text = String(stored).trim()
+    return NOTHING.test(text) ? undefined : text
+  }
   return Object.keys(stored).length > 0 ? JSON.stringify(stored) : undefined
 }
 
