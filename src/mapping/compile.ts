@@ -167,7 +167,9 @@ function mapsAsLists(_key: string, value: unknown): unknown {
 }
 
 function referenceRules({ rules }: Shape) {
-  return rules.flatMap(({ source }) => (source.kind === 'reference' ? [source.rule] : []))
+  return rules.flatMap(({ source }) =>
+    source.kind === 'reference' || source.kind === 'reference-or-text' ? [source.rule] : [],
+  )
 }
 
 function targetTypes(shape: Shape): string[] {

@@ -20,6 +20,7 @@ export interface RuleData {
   readonly with?: string | readonly string[]
   readonly absent?: string
   readonly empty?: unknown
+  readonly otherwise?: string
   readonly [option: string]: unknown
 }
 

@@ -16,6 +16,7 @@ import type { LensContext, Part, Row, Rows } from './lens.ts'
 import type { MappingData } from './mapping-file.ts'
 import { keyOfReference } from './reference.ts'
 import type { Rule } from './rule.ts'
+import { writeReferenceOrText } from './reference-or-text.ts'
 import { writeField } from './write-field.ts'
 
 interface Change {
@@ -79,6 +80,11 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
     const value = first === undefined ? null : keyOfReference(source.rule, first as Reference, before)
     return [{ field: source.field, value }]
   }
+  if (source.kind === 'reference-or-text') {
+    const fields = source.fields.filter((field) => field !== undefined)
+    const before = fields.map((field) => readField(rows, field) ?? null)
+    return changed(fields, before, writeReferenceOrText(source, wanted, before))
+  }
   if (source.kind !== 'codec') throw new NotStorableError('is made by the gateway and cannot be written')
   return writeColumns(source, rule.paths.length > 1 ? wanted : first, rows, state)
 }
@@ -95,6 +101,11 @@ function writeColumns(
   const single = fields.length === 1
   const value = gone && single ? null : codec.write(gone ? undefined : wanted, single ? before[0] : before, state)
   const values = single ? [value] : (value as unknown[])
+  return changed(fields, before, values)
+}
+
+/** The columns whose value is another one now. */
+function changed(fields: readonly Field[], before: readonly unknown[], values: readonly unknown[]): Change[] {
   return fields.flatMap((field, index) =>
     sameValue(values[index], before[index]) ? [] : [{ field, value: values[index] ?? null }],
   )

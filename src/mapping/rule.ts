@@ -1,39 +1,23 @@
 /** Compiles one rule: checks its paths, fields, codec and options, and gives a closure that reads it. */
-import type { BuildState } from './build-state.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
-import { ExtendedPrimitive } from './codec.ts'
 import { codecs } from './codecs/index.ts'
 import { all, compileAnyFilled, compileCondition } from './condition.ts'
 import type { Predicate } from './condition.ts'
 import type { ElementPath } from './element-path.ts'
 import { parseElementPath } from './element-path.ts'
-import type { Leaf, Read } from './element-tree.ts'
-import type { Accessor, Field } from './field.ts'
+import type { Leaf } from './element-tree.ts'
+import type { Accessor } from './field.ts'
 import { compileAccessor } from './field.ts'
-import type { Lens, Rows } from './lens.ts'
+import type { Lens } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { Conditions, RuleData, TargetData } from './mapping-file.ts'
-import { readReference } from './reference.ts'
-import type { Candidate, ReferenceRule } from './reference.ts'
+import type { Candidate } from './reference.ts'
+import { absentValue, leafOf } from './rule-leaf.ts'
+import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
 import { accessorAt, accessorsAt, fieldAt } from './scope.ts'
 import type { Scope, Target } from './scope.ts'
-import { isPrimitive } from '../r4/elements.ts'
 import type { YamlPath } from './yaml-file.ts'
-
-/** How a rule gets its value, and how it would give it back. */
-export type Source =
-  | { readonly kind: 'constant'; readonly value: unknown }
-  | {
-      readonly kind: 'codec'
-      readonly codec: Codec
-      readonly fields: readonly Field[]
-      readonly reads: readonly Accessor[]
-    }
-  | { readonly kind: 'reference'; readonly rule: ReferenceRule; readonly field: Field }
-  /** references to what another mapping makes of the same row */
-  | { readonly kind: 'parts'; readonly lens: () => Lens }
-  | { readonly kind: 'canonical'; readonly target: Target; readonly read: Accessor }
 
 export interface Rule {
   /** how problems name it: its path(s) */
@@ -48,7 +32,7 @@ export interface Rule {
   readonly leaves: readonly Leaf[]
 }
 
-const ENGINE_CODECS = new Set(['reference', 'parts', 'canonical'])
+const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'parts', 'canonical'])
 
 export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   checkShape(scope, data, at)
@@ -89,7 +73,7 @@ function elementPath(scope: Scope, text: string, at: YamlPath): ElementPath {
 
 function checkShape(scope: Scope, data: RuleData, at: YamlPath): void {
   const sources = ['field', 'fields', 'value'].filter((key) => data[key] !== undefined)
-  const fieldless = data.codec === 'parts'
+  const fieldless = data.codec === 'parts' || alwaysAbsent(data)
   if (sources.length !== (fieldless ? 0 : 1)) {
     throw scope.file.error(at, fieldless ? 'a parts rule takes no field' : 'a rule has one of field, fields, value')
   }
@@ -104,7 +88,15 @@ function checkShape(scope: Scope, data: RuleData, at: YamlPath): void {
   }
 }
 
+/** `{ fhir: effectiveDateTime, absent: unknown }`: no column holds it, and the element must not be missing. */
+function alwaysAbsent(data: RuleData): boolean {
+  const sources = [data.field, data.fields, data.value, data.codec]
+  return data.absent !== undefined && sources.every((source) => source === undefined)
+}
+
 function compileSource(scope: Scope, data: RuleData, paths: readonly ElementPath[], at: YamlPath): Source {
+  if (alwaysAbsent(data))
+    return { kind: 'constant', value: absentValue(paths[0] as ElementPath, data.absent as string) }
   if (data.value !== undefined) return { kind: 'constant', value: expandBase(data.value, scope.base) }
   if (data.codec !== undefined && ENGINE_CODECS.has(data.codec)) return engineSource(scope, data, paths, at)
   const definition = codecs.get(data.codec ?? 'text')
@@ -165,14 +157,36 @@ function engineSource(scope: Scope, data: RuleData, paths: readonly ElementPath[
   const targets = listOf<TargetData>(data.to).map((to, index) => targetAt(scope, to, [...at, 'to', index]))
   const [target] = targets
   if (!target) throw scope.file.error(at, `codec ${data.codec} needs "to: <system>/<mapping>"`)
-  if (data.codec === 'parts') return { kind: 'parts', lens: () => scope.lenses.get(target.name) as Lens }
+  if (data.codec === 'parts') {
+    const list = paths[0]?.list === true
+    return { kind: 'parts', lens: () => scope.lenses.get(target.name) as Lens, list }
+  }
   const texts = data.fields ?? [data.field as string]
   if (data.codec === 'canonical') return { kind: 'canonical', target, read: accessorAt(scope, texts[0] as string, at) }
   checkTargets(scope, targets, paths, at)
+  if (data.codec === 'reference-or-text') return referenceOrText(scope, data, texts, targets, at)
   const candidates = candidatesOf(scope, texts, targets, at)
   const display = data.display && accessorsAt(scope, listOf(data.display), [...at, 'display'])
   const field = fieldAt(scope, texts[0] as string, at)
   return { kind: 'reference', rule: { candidates, ...(display && { display }) }, field }
+}
+
+function referenceOrText(
+  scope: Scope,
+  data: RuleData,
+  [key = '', name]: readonly string[],
+  targets: readonly Target[],
+  at: YamlPath,
+): Source {
+  const candidates = candidatesOf(scope, [key], targets, at)
+  const display = name === undefined ? undefined : [accessorAt(scope, name, at)]
+  return {
+    kind: 'reference-or-text',
+    rule: { candidates, ...(display && { display }) },
+    fields: name === undefined ? [fieldAt(scope, key, at)] : [fieldAt(scope, key, at), fieldAt(scope, name, at)],
+    ...(display?.[0] && { name: display[0] }),
+    ...(data.otherwise !== undefined && { otherwise: data.otherwise }),
+  }
 }
 
 function targetAt(scope: Scope, to: TargetData, at: YamlPath): Target {
@@ -215,97 +229,6 @@ export function conditionsOf(scope: Scope, conditions: Conditions | undefined, a
   return Object.entries(conditions ?? {}).map(([text, wanted]) =>
     compileCondition(accessorAt(scope, text, [...at, text]), wanted),
   )
-}
-
-interface LeafPlan {
-  readonly text: string
-  readonly path: ElementPath
-  readonly index: number
-  readonly count: number
-  readonly applies: Predicate | undefined
-  readonly empty: unknown
-  readonly absent: string | undefined
-}
-
-function leafOf(source: Source, { text, path, index, count, applies, empty, absent }: LeafPlan): Leaf {
-  const conditional = applies !== undefined
-  if (source.kind === 'constant') {
-    const { value } = source
-    if (!applies) return { read: () => value, constant: { value } }
-    return { read: (rows) => (applies(rows) ? value : undefined), conditional }
-  }
-  let read = valueReader(source, text)
-  if (count > 1) read = nth(read, index)
-  if (empty !== undefined) read = orElse(read, empty)
-  if (applies) read = guarded(read, applies)
-  if (absent !== undefined) read = orElse(read, absentValue(source, path, absent))
-  return { read, conditional }
-}
-
-function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
-  if (source.kind === 'reference') {
-    const { rule } = source
-    return (rows, state) => {
-      state.rule = text
-      return readReference(rule, rows, state)
-    }
-  }
-  if (source.kind === 'parts') return (_rows, state) => partReferences(source.lens(), state)
-  if (source.kind === 'canonical') {
-    const { target, read } = source
-    return (rows) => {
-      const key = read(rows)
-      return key === null ? undefined : target.canonicalBase + String(key)
-    }
-  }
-  return codecReader(source.codec, source.reads, text)
-}
-
-function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Read {
-  const [only] = reads
-  if (only && reads.length === 1) {
-    return (rows, state) => {
-      const stored = only(rows)
-      if (stored === null) return undefined
-      state.rule = text
-      return codec.read(stored, state)
-    }
-  }
-  return (rows, state) => {
-    const stored = reads.map((read) => read(rows))
-    if (stored.every((value) => value === null)) return undefined
-    state.rule = text
-    return codec.read(stored, state)
-  }
-}
-
-/** Both mappings name the row and its joins by the same aliases, so the rows at hand serve the other one too. */
-function partReferences(lens: Lens, { context, part }: BuildState): unknown {
-  const parts = lens.parts(part.rows, context).filter(({ gone }) => !gone)
-  return parts.map(({ type, id }) => ({ reference: `${type}/${id}` }))
-}
-
-function nth(read: Read, index: number): Read {
-  return (rows, state) => (read(rows, state) as readonly unknown[] | undefined)?.[index] ?? undefined
-}
-
-function guarded(read: Read, applies: Predicate): Read {
-  return (rows: Rows, state) => (applies(rows) ? read(rows, state) : undefined)
-}
-
-function orElse(read: Read, value: unknown): Read {
-  return (rows, state) => read(rows, state) ?? value
-}
-
-/**
- * http://hl7.org/fhir/R4/extension-data-absent-reason.html. A Reference still says its type, so that an item known by
- * it (`participant[actor=Patient]`) is found again.
- */
-function absentValue(source: Source, path: ElementPath, code: string): unknown {
-  const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: code }]
-  if (isPrimitive(path.type)) return new ExtendedPrimitive(undefined, extension)
-  const type = source.kind === 'reference' ? source.rule.candidates[0]?.target.type : undefined
-  return { extension, ...(type && { type }) }
 }
 
 /** `IB/…` in constants stands for the canonical base. */

@@ -56,6 +56,7 @@ export const ruleProperties: Readonly<Record<string, object>> = {
   with: textOrTexts,
   absent: text,
   empty: {},
+  otherwise: text,
 }
 const rules = { type: 'array', items: { type: 'object', required: ['fhir'] } }
 

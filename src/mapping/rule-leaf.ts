@@ -1,0 +1,132 @@
+/** Where a rule's value comes from, as a closure that reads it: one leaf of the element tree for each of its paths. */
+import { isPrimitive } from '../r4/elements.ts'
+import type { BuildState } from './build-state.ts'
+import type { Codec } from './codec.ts'
+import { ExtendedPrimitive } from './codec.ts'
+import type { Predicate } from './condition.ts'
+import type { ElementPath } from './element-path.ts'
+import type { Leaf, Read } from './element-tree.ts'
+import type { Accessor, Field } from './field.ts'
+import { keyText } from './identity.ts'
+import type { Lens, Rows } from './lens.ts'
+import { readReference } from './reference.ts'
+import type { ReferenceRule } from './reference.ts'
+import { readReferenceOrText } from './reference-or-text.ts'
+import type { ReferenceOrText } from './reference-or-text.ts'
+import type { Target } from './scope.ts'
+
+/** How a rule gets its value, and how it would give it back. */
+export type Source =
+  | { readonly kind: 'constant'; readonly value: unknown }
+  | {
+      readonly kind: 'codec'
+      readonly codec: Codec
+      readonly fields: readonly Field[]
+      readonly reads: readonly Accessor[]
+    }
+  | { readonly kind: 'reference'; readonly rule: ReferenceRule; readonly field: Field }
+  | ({ readonly kind: 'reference-or-text' } & ReferenceOrText)
+  /** references to what another mapping makes of the same row, the first alone where the element takes one */
+  | { readonly kind: 'parts'; readonly lens: () => Lens; readonly list: boolean }
+  | { readonly kind: 'canonical'; readonly target: Target; readonly read: Accessor }
+
+interface LeafPlan {
+  readonly text: string
+  readonly path: ElementPath
+  readonly index: number
+  readonly count: number
+  readonly applies: Predicate | undefined
+  readonly empty: unknown
+  readonly absent: string | undefined
+}
+
+export function leafOf(source: Source, { text, path, index, count, applies, empty, absent }: LeafPlan): Leaf {
+  const conditional = applies !== undefined
+  if (source.kind === 'constant') {
+    const { value } = source
+    const shared = !applies && !(value instanceof ExtendedPrimitive)
+    if (!applies) return { read: () => value, ...(shared && { constant: { value } }) }
+    return { read: (rows) => (applies(rows) ? value : undefined), conditional }
+  }
+  let read = valueReader(source, text)
+  if (count > 1) read = nth(read, index)
+  if (empty !== undefined) read = orElse(read, empty)
+  if (applies) read = guarded(read, applies)
+  if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
+  return { read, conditional }
+}
+
+function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
+  if (source.kind === 'reference') {
+    const { rule } = source
+    return (rows, state) => {
+      state.rule = text
+      return readReference(rule, rows, state)
+    }
+  }
+  if (source.kind === 'reference-or-text') {
+    return (rows, state) => {
+      state.rule = text
+      return readReferenceOrText(source, rows, state)
+    }
+  }
+  if (source.kind === 'parts') {
+    const { lens, list } = source
+    return (_rows, state) => (list ? partReferences(lens(), state) : partReferences(lens(), state)[0])
+  }
+  if (source.kind === 'canonical') {
+    const { target, read } = source
+    return (rows) => {
+      const key = read(rows)
+      return key === null ? undefined : target.canonicalBase + keyText(key)
+    }
+  }
+  return codecReader(source.codec, source.reads, text)
+}
+
+function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Read {
+  const [only] = reads
+  if (only && reads.length === 1) {
+    return (rows, state) => {
+      const stored = only(rows)
+      if (stored === null) return undefined
+      state.rule = text
+      return codec.read(stored, state)
+    }
+  }
+  return (rows, state) => {
+    const stored = reads.map((read) => read(rows))
+    if (stored.every((value) => value === null)) return undefined
+    state.rule = text
+    return codec.read(stored, state)
+  }
+}
+
+/** Both mappings name the row and its joins by the same aliases, so the rows at hand serve the other one too. */
+function partReferences(lens: Lens, { context, part }: BuildState): { reference: string }[] {
+  const parts = lens.parts(part.rows, context).filter(({ gone }) => !gone)
+  return parts.map(({ type, id }) => ({ reference: `${type}/${id}` }))
+}
+
+function nth(read: Read, index: number): Read {
+  return (rows, state) => (read(rows, state) as readonly unknown[] | undefined)?.[index] ?? undefined
+}
+
+function guarded(read: Read, applies: Predicate): Read {
+  return (rows: Rows, state) => (applies(rows) ? read(rows, state) : undefined)
+}
+
+function orElse(read: Read, value: unknown): Read {
+  return (rows, state) => read(rows, state) ?? value
+}
+
+/**
+ * http://hl7.org/fhir/R4/extension-data-absent-reason.html. A Reference still says its type, so that an item known by
+ * it (`participant[actor=Patient]`) is found again.
+ */
+export function absentValue(path: ElementPath, code: string, source?: Source): unknown {
+  const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: code }]
+  if (isPrimitive(path.type)) return new ExtendedPrimitive(undefined, extension)
+  const type = source?.kind === 'reference' ? source.rule.candidates[0]?.target.type : undefined
+  return { extension, ...(type && { type }) }
+}
