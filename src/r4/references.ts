@@ -35,5 +35,5 @@ export function resolvesTo(type: string, reference: JsonObject, resource: JsonOb
 function containedType(id: string, resource: JsonObject): unknown {
   const contained = resource['contained']
   if (!Array.isArray(contained)) return undefined
-  return contained.find((it: JsonObject) => it['id'] === id)?.['resourceType']
+  return contained.find((it: JsonObject | null) => it?.['id'] === id)?.['resourceType']
 }

@@ -17,7 +17,7 @@ export const periodKeys: Extractor = (parameter) => (value, _sibling, keys) => {
 /** Only the outer limits of a schedule matter, not the days it skips. */
 export const timingKeys: Extractor = (parameter) => (value, _sibling, keys) => {
   const events = listOf(value, 'event').map((event) => (typeof event === 'string' ? dateRange(event) : undefined))
-  const bounds = periodRange((value as { repeat?: { boundsPeriod?: unknown } }).repeat?.boundsPeriod)
+  const bounds = periodRange((value as { repeat?: { boundsPeriod?: unknown } } | undefined)?.repeat?.boundsPeriod)
   const ranges = [...events, bounds].filter((range) => range !== undefined)
   if (ranges.length === 0) return
   const l = ranges.reduce((first, range) => (range.l < first ? range.l : first), end)

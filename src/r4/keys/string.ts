@@ -28,9 +28,9 @@ export const addressKeys: Extractor = (parameter) => (address, _sibling, keys) =
 }
 
 function addProperty(object: unknown, name: string, keys: SearchKeys, parameter: string, add: AddText): void {
-  const properties = object as Readonly<Record<string, unknown>>
-  const value = properties[name]
-  const sibling = properties[`_${name}`]
+  const properties = object as Readonly<Record<string, unknown>> | undefined
+  const value = properties?.[name]
+  const sibling = properties?.[`_${name}`]
   if (value !== undefined || sibling !== undefined) addAll(value, sibling, keys, parameter, add)
 }
 
