@@ -15,6 +15,7 @@ export function buildState(mapping: string, part: Part, context: LensContext): B
   const state: BuildState = {
     base: context.base,
     timeZone: context.timeZone,
+    id: part.id,
     context,
     part,
     rule: '',

@@ -55,6 +55,17 @@ export function chooseKey(choices: readonly KeyChoice[], rows: Rows): { mark: st
   return undefined
 }
 
+/** Reads the columns of a composite foreign key as one key; of a `many` alias, a list of keys, null where a part is. */
+export function compositeKey(reads: readonly Accessor[]): Accessor {
+  const joined = (parts: readonly unknown[]): string | null =>
+    parts.every((part) => part !== null) ? parts.map(keyText).join(':') : null
+  return (rows) => {
+    const [first, ...others] = reads.map((read) => read(rows))
+    if (!Array.isArray(first)) return joined([first, ...others])
+    return first.map((part: unknown, row) => joined([part, ...others.map((list) => (list as unknown[])[row])]))
+  }
+}
+
 /** `{IB/sid/<system>/<collection>}` */
 export function sourceIdentifierSystem(base: string, system: string, collection: string): string {
   return `${base}/sid/${system}/${collection}`

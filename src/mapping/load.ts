@@ -95,10 +95,16 @@ function targetOf({ system, columns }: ReadSystem, data: MappingData, base: stri
       type: data.resource,
       prefix: system['id-prefix'],
       mark: data.mark ?? '',
+      keyParts: keyPartsOf(system, data),
       identifierSystem: sourceIdentifierSystem(base, system.system, collection),
       canonicalBase: `${base}/${data.resource}/`,
     },
   ]
+}
+
+function keyPartsOf({ keys }: SystemData, { key, source }: MappingData): number {
+  if (key === undefined) return listOf(keys[source.collection]).length
+  return typeof key === 'object' && 'first' in key ? 1 : listOf(key as string | readonly string[]).length
 }
 
 /** A key that is a foreign key (`ref users`) is a key of that collection. */

@@ -8,6 +8,7 @@ import { parseElementPath } from './element-path.ts'
 import type { Leaf } from './element-tree.ts'
 import type { Accessor } from './field.ts'
 import { compileAccessor } from './field.ts'
+import { compositeKey } from './identity.ts'
 import type { Lens } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { Conditions, RuleData, TargetData } from './mapping-file.ts'
@@ -208,12 +209,15 @@ function checkTargets(scope: Scope, targets: readonly Target[], paths: readonly 
     throw scope.file.error([...at, 'to'], `"${path.text}" may not point at a ${wrong.type}: ${allowed.join(', ')} only`)
 }
 
-/** One `to` for all fields, one field for all of `to`, or pair by pair. */
+/** One `to` for all fields, one field for all of `to`, or pair by pair; all fields together for a composite key. */
 function candidatesOf(scope: Scope, texts: readonly string[], targets: readonly Target[], at: YamlPath): Candidate[] {
   const reads = texts.map((text) => accessorAt(scope, text, at))
+  const [target] = targets as [Target]
+  const composite = targets.length === 1 && reads.length > 1 && reads.length === target.keyParts
+  if (composite) return [{ read: compositeKey(reads), target }]
   if (reads.length === targets.length) return reads.map((read, i) => ({ read, target: targets[i] as Target }))
   if (reads.length === 1) return targets.map((target) => ({ read: reads[0] as Accessor, target }))
-  if (targets.length === 1) return reads.map((read) => ({ read, target: targets[0] as Target }))
+  if (targets.length === 1) return reads.map((read) => ({ read, target }))
   throw scope.file.error(at, `fields and to must be of the same length, or one of them a single one`)
 }
 

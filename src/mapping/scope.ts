@@ -12,6 +12,8 @@ export interface Target {
   readonly type: string
   readonly prefix: string
   readonly mark: string
+  /** of how many columns its key is made */
+  readonly keyParts: number
   /** identifier system of its key (G8) */
   readonly identifierSystem: string
   /** `IB/<Type>/` */

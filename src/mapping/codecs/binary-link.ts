@@ -1,0 +1,26 @@
+/**
+ * `binary-link`: the link of a file in a clinic's own storage ↔ `Binary/<id>`, which is all that goes out (entities G12).
+ *
+ * The id is the resource's own, with the option `slot` after it where a resource has several files: it says which row
+ * and column hold the link. Sent back it means the stored link, unchanged; any other link is stored as sent.
+ */
+import type { CodecContext, CodecDefinition } from '../codec.ts'
+import { readText, storeText } from './text.ts'
+
+function linkOf({ id }: CodecContext, slot: string): string {
+  return `Binary/${id}${slot}`
+}
+
+export const binaryLink: CodecDefinition = {
+  name: 'binary-link',
+  types: ['url', 'uri'],
+  fields: 1,
+  options: { slot: { type: 'string', pattern: '^[a-z0-9-]+$' } },
+  make({ slot }) {
+    const end = slot === undefined ? '' : `.${String(slot)}`
+    return {
+      read: (stored, context) => (readText(stored) === undefined ? undefined : linkOf(context, end)),
+      write: (fhir, before, context) => (fhir === linkOf(context, end) ? before : storeText(fhir, before)),
+    }
+  },
+}
