@@ -1,40 +1,103 @@
 /** All value codecs by name. The engine makes `reference`, `parts` and `canonical` itself: they need the other mappings. */
 import type { CodecDefinition } from '../codec.ts'
+import { agreed } from './agreed.ts'
+import { amount } from './amount.ts'
+import { appointmentAnswer, participantAnswer } from './appointment-answer.ts'
 import { bilingual, markdownBilingual } from './bilingual.ts'
+import { binaryLink } from './binary-link.ts'
+import { bloodPressure } from './blood-pressure.ts'
 import { boolean, notBoolean } from './boolean.ts'
 import { code } from './code.ts'
 import { coding } from './coding.ts'
 import { concept } from './concept.ts'
 import { conceptText } from './concept-text.ts'
+import { contactPerson } from './contact-person.ts'
+import { concepts } from './concepts.ts'
+import { date } from './date.ts'
+import { dateAndTime } from './date-and-time.ts'
+import { dayPeriod } from './day-period.ts'
 import { decimal } from './decimal.ts'
+import { dosage } from './dosage.ts'
+import { durationDays } from './duration-days.ts'
+import { endOrAssumedCodec } from './end-or-assumed.ts'
+import { firstOf } from './first-of.ts'
+import { firstOf } from './first-of.ts'
+import { ingredient } from './ingredient.ts'
+import { instant, wallTime } from './instant.ts'
 import { integer, positiveInteger } from './integer.ts'
 import { jsonText } from './json-text.ts'
+import { labText, labValue } from './lab-value.ts'
+import { language } from './language.ts'
 import { lines } from './lines.ts'
 import { listOf } from './list-of.ts'
+import { measurement } from './measurement.ts'
+import { endOf, minutesBetweenCodec, plusMinutes } from './minutes.ts'
 import { money } from './money.ts'
+import { notes } from './notes.ts'
+import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
+import { referenceRange } from './reference-range.ts'
+import { rowCode } from './row-code.ts'
+import { slotsText } from './slots-text.ts'
 import { sourceWord } from './source-word.ts'
+import { strength } from './strength.ts'
 import { text } from './text.ts'
+import { upperText } from './upper-text.ts'
+import { weekdayHours } from './weekday-hours.ts'
 
 const all: readonly CodecDefinition[] = [
+  agreed,
+  amount,
+  appointmentAnswer,
   bilingual,
+  binaryLink,
+  bloodPressure,
   boolean,
   code,
   coding,
   concept,
+  concepts,
   conceptText,
+  contactPerson,
+  date,
+  dateAndTime,
+  dayPeriod,
   decimal,
+  dosage,
+  durationDays,
+  endOf,
+  endOrAssumedCodec,
+  firstOf,
+  firstOf,
+  ingredient,
+  instant,
   integer,
   jsonText,
+  labText,
+  labValue,
+  language,
   lines,
   listOf,
   markdownBilingual,
+  measurement,
+  minutesBetweenCodec,
   money,
   notBoolean,
+  notes,
+  participantAnswer,
+  plusMinutes,
   positiveInteger,
+  qualifications,
   quantity,
+  referenceRange,
+  rowCode,
+  slotsText,
   sourceWord,
+  strength,
   text,
+  upperText,
+  wallTime,
+  weekdayHours,
 ]
 
 export const codecs: ReadonlyMap<string, CodecDefinition> = new Map(all.map((codec) => [codec.name, codec]))

@@ -1,0 +1,104 @@
+/**
+ * `appointment-answer`: `[status word, who cancelled, …the patient's keys]` ↔ `[status, the patient's participation]`.
+ * `participant-answer`: the same columns → the participation of another one, who came along with the appointment.
+ *
+ * The table gives both codes. A patient who cancelled has declined: which key names her (of her account, of her
+ * record) the source does not say, so any of them counts (entities §2 Appointment). On write the status decides, and
+ * the participation only where two words share a status (scheduled and confirmed); `back` names the word for a status
+ * that no word writes.
+ */
+import type { CodeTable } from '../code-table.ts'
+import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
+import { NotStorableError } from '../errors.ts'
+import { inKindOf, lookUp, notInTable } from './code.ts'
+
+type Answer = readonly [status: string, participation: string]
+type Back = Readonly<Record<string, string>>
+
+const isCancelled = (status: string): boolean => status === 'cancelled'
+
+function codesOf(table: CodeTable, word: unknown): Answer {
+  return (word === null ? table.otherwise : (lookUp(table, word) ?? table.otherwise)) as unknown as Answer
+}
+
+function names(by: unknown, keys: readonly unknown[]): boolean {
+  return by !== null && keys.some((key) => key !== null && String(key) === String(by))
+}
+
+function read(table: CodeTable, stored: unknown): Answer {
+  const [word, by, ...keys] = stored as readonly unknown[]
+  const [status, answer] = codesOf(table, word)
+  return [status, isCancelled(status) && names(by, keys) ? 'declined' : answer]
+}
+
+/** The word of a status and a participation, which the source must be able to say together. */
+function wordOf(table: CodeTable, back: Back, [status, answer]: Answer, said: string): unknown {
+  const exact = table.toStored.get(`${status} ${answer}`)
+  if (exact !== undefined) return exact
+  if (back[status] !== undefined) return back[status]
+  const written = [...table.toStored].find(([codes]) => codes.startsWith(`${status} `))
+  if (!written) throw notInTable(table, status)
+  const [, usual] = written[0].split(' ')
+  if (answer === said || answer === usual) return written[1]
+  throw new NotStorableError(`The source cannot hold a participation of "${answer}" in a ${status} appointment.`)
+}
+
+function write(table: CodeTable, back: Back, fhir: unknown, before: unknown): unknown[] {
+  const [word, by, ...keys] = before as readonly unknown[]
+  const [status, sent] = (fhir ?? []) as readonly (string | undefined)[]
+  if (status === undefined) throw new NotStorableError('An appointment has a status.')
+  const [was, said] = read(table, before)
+  const answer = sent ?? said
+  const declines = isCancelled(status) && answer === 'declined'
+  const stays = status === was && (answer === said || isCancelled(status))
+  const stored = stays
+    ? word
+    : inKindOf(word, wordOf(table, back, [status, declines ? 'accepted' : answer], said) as string)
+  return [stored, cancelledBy(by, keys, { declines, changed: answer !== said }), ...keys]
+}
+
+function cancelledBy(by: unknown, keys: readonly unknown[], now: { declines: boolean; changed: boolean }): unknown {
+  if (now.declines) return names(by, keys) ? by : (keys.find((key) => key !== null) ?? by)
+  return now.changed && names(by, keys) ? null : by
+}
+
+export const appointmentAnswer: CodecDefinition = {
+  name: 'appointment-answer',
+  types: ['code'],
+  fields: 'any',
+  paths: 2,
+  table: 'required',
+  options: { back: { type: 'object', additionalProperties: { type: 'string' } } },
+  make(options): Codec {
+    const table = withElse(options.table as CodeTable)
+    const back = (options['back'] ?? {}) as Back
+    return {
+      read: (stored, context: CodecContext) => {
+        const [word] = stored as readonly unknown[]
+        if (word !== null && !lookUp(table, word)) context.warn(`a word is missing from the code table ${table.name}`)
+        return read(table, stored)
+      },
+      write: (fhir, before) => write(table, back, fhir, before),
+    }
+  },
+}
+
+/** Others are expected to come, unless they cancelled it themselves. */
+export const participantAnswer: CodecDefinition = {
+  name: 'participant-answer',
+  types: ['code'],
+  fields: 'any',
+  table: 'required',
+  make: ({ table }) => ({
+    read(stored) {
+      const [word, by, ...keys] = stored as readonly unknown[]
+      const [status] = codesOf(withElse(table as CodeTable), word)
+      return isCancelled(status) && names(by, keys) ? 'declined' : 'accepted'
+    },
+  }),
+}
+
+function withElse(table: CodeTable): CodeTable {
+  if (Array.isArray(table.otherwise)) return table
+  throw new Error(`the code table ${table.name} needs an "else" of a status and a participation`)
+}

@@ -1,0 +1,99 @@
+/**
+ * `dosage`: the columns `[dosage, frequency, …, instructions]`, as many as there are, ↔ Dosage.
+ *
+ * Its text is the filled columns joined with ', '. Structure is given only when sure (entities §2 MedicationRequest):
+ * the dose from the first column, the timing and "as needed" from any.
+ *
+ * On write the first of these is stored that reads as what was sent: the columns as they are; the new text as the
+ * dosage, with the columns at the end kept that the text still ends with; the same with the dosage split from the
+ * frequency at a comma. When none does, the text and the structure sent do not say the same, and the write is refused.
+ */
+import type { CodecDefinition } from '../codec.ts'
+import { NotStorableError } from '../errors.ts'
+import { covers } from './covers.ts'
+import { tryDecimal } from './numeral.ts'
+import { readText } from './text.ts'
+import { quantityOf } from './unit-words.ts'
+
+const DOSE = /^(\d{1,12}(?:\.\d{1,12})?)\s*(mg|g|mcg|ml|tablets?)$/i
+const DOSE_RANGE = /^(\d{1,12}(?:\.\d{1,12})?)\s*-\s*(\d{1,12}(?:\.\d{1,12})?)\s*(mg|g|mcg|ml|tablets?)$/i
+const AS_NEEDED = /(?<!\bnot )\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b/i
+const TIMES_A_DAY = new Map<string, number>(
+  Object.entries({
+    ...{ od: 1, 'once daily': 1, 'once a day': 1, 'one time daily': 1 },
+    ...{ bd: 2, bid: 2, 'twice daily': 2, 'twice a day': 2, 'two times daily': 2, 'two times a day': 2 },
+    ...{ tds: 3, tid: 3, 'three times daily': 3, 'three times a day': 3, 'thrice daily': 3 },
+    ...{ qid: 4, qds: 4, 'four times daily': 4, 'four times a day': 4 },
+  }),
+)
+
+function doseAndRate(dosage: string | undefined): object[] | undefined {
+  const [, value = '', unit = ''] = DOSE.exec(dosage ?? '') ?? []
+  if (value !== '') return [{ doseQuantity: quantityOf(tryDecimal(value), unit) }]
+  const [, low = '', high = '', rangeUnit = ''] = DOSE_RANGE.exec(dosage ?? '') ?? []
+  if (low === '' || Number(low) > Number(high)) return undefined
+  const [from, to] = [low, high].map((bound) => quantityOf(tryDecimal(bound), rangeUnit))
+  return [{ doseRange: { low: from, high: to } }]
+}
+
+/** One column says how often; two that differ say nothing sure. */
+function timing(parts: readonly string[]): object | undefined {
+  const said = new Set(parts.map((part) => TIMES_A_DAY.get(part.toLowerCase().replace(/\./g, '').replace(/\s+/g, ' '))))
+  said.delete(undefined)
+  const [frequency] = said
+  return said.size === 1 ? { repeat: { frequency, period: 1, periodUnit: 'd' } } : undefined
+}
+
+function read(stored: unknown): object | undefined {
+  const columns = (Array.isArray(stored) ? stored : [stored]).map(readText)
+  const parts = columns.filter((part) => part !== undefined)
+  if (parts.length === 0) return undefined
+  const asNeeded = parts.some((part) => AS_NEEDED.test(part))
+  const times = asNeeded ? undefined : timing(parts)
+  const dose = doseAndRate(columns[0])
+  return {
+    text: parts.join(', '),
+    ...(times && { timing: times }),
+    ...(asNeeded && { asNeededBoolean: true }),
+    ...(dose && { doseAndRate: dose }),
+  }
+}
+
+/** The text cut from the columns at its end that it still ends with; the cut columns are null. */
+function keepEnd(text: string, before: readonly unknown[]): { readonly head: string; readonly columns: unknown[] } {
+  const columns = before.map(() => null as unknown)
+  let head = text
+  for (let i = before.length - 1; i > 0; i--) {
+    const part = readText(before[i])
+    if (part === undefined) continue
+    if (!head.endsWith(`, ${part}`)) break
+    columns[i] = before[i]
+    head = head.slice(0, -part.length - 2)
+  }
+  return { head, columns }
+}
+
+function candidates(text: string, before: readonly unknown[]): unknown[][] {
+  const { head, columns } = keepEnd(text, before)
+  const whole = [head, ...columns.slice(1)]
+  const comma = head.indexOf(', ')
+  if (comma < 0 || columns.length < 2 || columns[1] !== null) return [[...before], whole]
+  return [[...before], whole, [head.slice(0, comma), head.slice(comma + 2), ...columns.slice(2)]]
+}
+
+function write(fhir: unknown, before: unknown): unknown {
+  const columns = Array.isArray(before) ? before : [before]
+  if (fhir === undefined) return Array.isArray(before) ? columns.map(() => null) : null
+  const text = (fhir as { text?: string }).text?.trim()
+  if (!text) throw new NotStorableError('The source holds a dosage as text; send its text.')
+  const stored = candidates(text, columns).find((each) => covers(read(each), { ...fhir, text }))
+  if (stored) return Array.isArray(before) ? stored : stored[0]
+  throw new NotStorableError('The source holds a dosage as text; send the text alone, or with the structure it says.')
+}
+
+export const dosage: CodecDefinition = {
+  name: 'dosage',
+  types: ['Dosage'],
+  fields: 'any',
+  make: () => ({ read, write }),
+}

@@ -1,0 +1,106 @@
+/**
+ * Wall time ↔ moment in an IANA zone.
+ *
+ * Intl says what a zone's offset is but takes microseconds to do so; a backfill asks hundreds of thousands of times. So
+ * each zone keeps a table of its offsets, filled a year at a time when first needed. Wall times are numbers here: the
+ * milliseconds of their digits read as if they were UTC.
+ */
+
+const DAY = 86_400_000
+/** No zone changes its offset and back within less. */
+const STEP = 7 * DAY
+/** Intl counts years before 1 as years of another era; no zone changed its offset then. */
+const FIRST_YEAR = 2
+const ALWAYS_UTC = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'Z'])
+
+interface Zone {
+  readonly format: Intl.DateTimeFormat
+  readonly years: Map<number, YearOffsets>
+}
+
+/** `offsets[i]` holds from `starts[i]` until the next start. */
+interface YearOffsets {
+  readonly starts: readonly number[]
+  readonly offsets: readonly number[]
+}
+
+const zones = new Map<string, Zone>()
+
+/** The moment of a wall time. In a gap (clocks go forward) it moves forward; in an overlap it is the first one. */
+export function wallToInstant(zone: string, wall: number): number {
+  if (ALWAYS_UTC.has(zone)) return wall
+  const before = offsetAt(zone, wall - DAY)
+  const after = offsetAt(zone, wall + DAY)
+  const first = wall - before
+  if (before === after || offsetAt(zone, first) === before) return first
+  const second = wall - after
+  return offsetAt(zone, second) === after ? second : first
+}
+
+/** What a clock on the wall shows at a moment. */
+export function instantToWall(zone: string, instant: number): number {
+  return instant + offsetAt(zone, instant)
+}
+
+function offsetAt(name: string, instant: number): number {
+  if (ALWAYS_UTC.has(name)) return 0
+  const zone = zones.get(name) ?? openZone(name)
+  const year = Math.max(FIRST_YEAR, new Date(instant).getUTCFullYear())
+  const { starts, offsets } = zone.years.get(year) ?? fillYear(zone, year)
+  let last = starts.length - 1
+  while (last > 0 && (starts[last] as number) > instant) last--
+  return offsets[last] as number
+}
+
+function openZone(name: string): Zone {
+  const part = 'numeric'
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    ...{ year: part, month: part, day: part, hour: part, minute: part, second: part },
+  })
+  const zone: Zone = { format, years: new Map() }
+  zones.set(name, zone)
+  return zone
+}
+
+function fillYear(zone: Zone, year: number): YearOffsets {
+  const starts = [startOf(year)]
+  const offsets = [intlOffset(zone, startOf(year))]
+  const end = startOf(year + 1)
+  for (let low = startOf(year); low < end; low += STEP) {
+    const high = Math.min(low + STEP, end)
+    const offset = intlOffset(zone, high)
+    if (offset === offsets.at(-1)) continue
+    starts.push(transition(zone, low, high))
+    offsets.push(offset)
+  }
+  const filled = { starts, offsets }
+  zone.years.set(year, filled)
+  return filled
+}
+
+/** The first moment after `low` with the offset of `high`. */
+function transition(zone: Zone, low: number, high: number): number {
+  const offset = intlOffset(zone, high)
+  let [from, to] = [low, high]
+  while (to - from > 1000) {
+    const middle = Math.floor((from + to) / 2000) * 1000
+    if (intlOffset(zone, middle) === offset) to = middle
+    else from = middle
+  }
+  return to
+}
+
+/** Not Date.UTC alone, which takes the years 0–99 for 1900–1999. */
+function startOf(year: number): number {
+  return new Date(0).setUTCFullYear(year, 0, 1)
+}
+
+function intlOffset(zone: Zone, instant: number): number {
+  const parts: Record<string, number> = {}
+  for (const { type, value } of zone.format.formatToParts(instant)) parts[type] = Number(value)
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts
+  const midnight = new Date(0).setUTCFullYear(year, month - 1, day)
+  return midnight + ((hour * 60 + minute) * 60 + second) * 1000 - Math.floor(instant / 1000) * 1000
+}
