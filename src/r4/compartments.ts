@@ -3,7 +3,7 @@ import { readDefinitions } from './definitions.ts'
 
 export type Compartment = 'Patient'
 
-const definitions = readDefinitions<Record<Compartment, Record<string, string[]>>>('compartments')
+const definitions = readDefinitions('compartments') as Record<Compartment, Record<string, string[]>>
 
 /** Empty: resources of this type are never in the compartment. */
 export function compartmentParameters(compartment: Compartment, type: string): readonly string[] {

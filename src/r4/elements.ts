@@ -22,12 +22,12 @@ export interface ElementDefinition {
   readonly binding?: string
 }
 
-const lines = readDefinitions<Record<string, readonly string[]>>('elements')
-const primitives = new Set(readDefinitions<string[]>('primitive-types'))
+const lines = readDefinitions('elements') as Record<string, readonly string[]>
+const primitives = new Set(readDefinitions('primitive-types') as string[])
 const parsed = new Map<string, ReadonlyMap<string, ElementDefinition>>()
 
 /** The concrete resource types of R4, in alphabetical order. */
-export const resourceTypes: readonly string[] = readDefinitions<string[]>('resource-types')
+export const resourceTypes: readonly string[] = readDefinitions('resource-types') as string[]
 const resourceTypeSet = new Set(resourceTypes)
 
 export function isResourceType(name: string): boolean {

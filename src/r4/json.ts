@@ -15,8 +15,8 @@ export type JsonValue = null | boolean | number | string | RawNumber | JsonValue
 
 // ECMAScript 2026; TypeScript's library does not declare them yet
 const { rawJSON, isRawJSON } = JSON as unknown as {
-  rawJSON(text: string): RawNumber
-  isRawJSON(value: unknown): value is RawNumber
+  rawJSON: (text: string) => RawNumber
+  isRawJSON: (value: unknown) => value is RawNumber
 }
 
 const maximumDepth = 64

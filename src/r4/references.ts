@@ -33,7 +33,7 @@ export function resolvesTo(type: string, reference: JsonObject, resource: JsonOb
 }
 
 function containedType(id: string, resource: JsonObject): unknown {
-  const contained = resource['contained']
+  const contained: unknown = resource['contained']
   if (!Array.isArray(contained)) return undefined
-  return contained.find((it: JsonObject | null) => it?.['id'] === id)?.['resourceType']
+  return (contained as (JsonObject | null)[]).find((it) => it?.['id'] === id)?.['resourceType']
 }

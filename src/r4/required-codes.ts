@@ -1,7 +1,7 @@
 /** The codes of the value sets that required bindings name, where they can be listed. */
 import { readDefinitions } from './definitions.ts'
 
-const lists = readDefinitions<Record<string, readonly string[]>>('required-codes')
+const lists = readDefinitions('required-codes') as Record<string, readonly string[]>
 const sets = new Map<string, ReadonlySet<string>>()
 
 /** `valueSet`: the canonical without version, as in `ElementDefinition.binding`. Undefined: cannot be listed (UCUM). */

@@ -15,7 +15,7 @@ export type { SearchKeys }
 interface Plan {
   readonly branches: Branch<SearchKeys>[]
   /** Parameters whose value is whether something is there: they have a value for every resource. */
-  readonly presences: { readonly code: string; isPresent(resource: JsonObject): boolean }[]
+  readonly presences: { readonly code: string; isPresent: (resource: JsonObject) => boolean }[]
 }
 
 /** Served by fields of their own. */

@@ -50,7 +50,7 @@ export function searchParametersOf(type: string): ReadonlyMap<string, SearchPara
 
 function readByBase(): Map<string, SearchParameter[]> {
   const result = new Map<string, SearchParameter[]>()
-  for (const parameter of readDefinitions<Row[]>('search-parameters').map(fromRow)) {
+  for (const parameter of (readDefinitions('search-parameters') as Row[]).map(fromRow)) {
     for (const base of parameter.base) result.set(base, [...(result.get(base) ?? []), parameter])
   }
   return result

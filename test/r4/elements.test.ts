@@ -7,7 +7,7 @@ import { codesOf } from '../../src/r4/required-codes.ts'
 /** HL7's own list of R4 paths, `Patient.deceasedBoolean` → `boolean`, kept by the fhirpath package. */
 function hl7Paths(): Record<string, string> {
   const file = createRequire(import.meta.url).resolve('fhirpath/fhir-context/r4/path2Type.json')
-  return JSON.parse(readFileSync(file, 'utf8'))
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
 }
 
 test('a resource type has its own, inherited and choice elements', () => {

@@ -39,7 +39,7 @@ export function sampleResource(type: string, variant: number): Json {
 
   function valueOf(element: ElementDefinition, depth: number): unknown {
     const { type: name, binding, targets } = element
-    const codes = [...((binding && codesOf(binding)) ?? [])]
+    const codes = [...(codesOf(binding ?? '') ?? [])]
     if (codes.length > 0 && isPrimitive(name)) return codes[next() % codes.length]
     if (isPrimitive(name)) return primitives[name]?.(next()) ?? `text ${next()}`
     if (name !== 'Reference') return object(name, depth)
