@@ -21,7 +21,6 @@ import { dosage } from './dosage.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
 import { firstOf } from './first-of.ts'
-import { firstOf } from './first-of.ts'
 import { ingredient } from './ingredient.ts'
 import { instant, wallTime } from './instant.ts'
 import { integer, positiveInteger } from './integer.ts'
@@ -67,7 +66,6 @@ const all: readonly CodecDefinition[] = [
   durationDays,
   endOf,
   endOrAssumedCodec,
-  firstOf,
   firstOf,
   ingredient,
   instant,
