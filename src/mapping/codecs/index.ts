@@ -20,6 +20,7 @@ import { decimal } from './decimal.ts'
 import { dosage } from './dosage.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
+import { firstFilled } from './first-filled.ts'
 import { firstOf } from './first-of.ts'
 import { ingredient } from './ingredient.ts'
 import { instant, wallTime } from './instant.ts'
@@ -66,6 +67,7 @@ const all: readonly CodecDefinition[] = [
   durationDays,
   endOf,
   endOrAssumedCodec,
+  firstFilled,
   firstOf,
   ingredient,
   instant,
