@@ -96,7 +96,8 @@ export function rowsOf({ lens, collections }: Pick<Example, 'lens' | 'collection
 
 function fits(row: Row, column: string, wanted: unknown, kind: string): boolean {
   if (wanted === undefined || wanted === null) return false
-  if (kind !== 'member') return row[column] !== undefined && row[column] !== null && keyText(row[column]) === keyText(wanted)
+  if (kind !== 'member')
+    return row[column] !== undefined && row[column] !== null && keyText(row[column]) === keyText(wanted)
   const members = fromJson(row[column])
   return Array.isArray(members) && members.some((member) => String(member) === keyText(wanted))
 }

@@ -25,10 +25,21 @@ const second = moment.map((date) => new Date(Math.floor(date.getTime() / 1000) *
 
 const kinds: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   text: fc.oneof(fc.string(), fc.constantFrom('ø', 'د. سارة', '<b>&', ' padded ')),
-  'text[]': fc.oneof(fc.array(fc.string(), { maxLength: 3 }), fc.array(fc.string(), { maxLength: 3 }).map((list) => JSON.stringify(list))),
+  'text[]': fc.oneof(
+    fc.array(fc.string(), { maxLength: 3 }),
+    fc.array(fc.string(), { maxLength: 3 }).map((list) => JSON.stringify(list)),
+  ),
   integer: fc.oneof(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }).map(String)),
-  number: fc.oneof(fc.integer({ min: 0, max: 500 }), decimalText, decimalText.map((text) => Decimal128.fromString(text))),
-  decimal: fc.oneof(decimalText, decimalText.map((text) => Decimal128.fromString(text)), fc.integer({ min: 0, max: 500 })),
+  number: fc.oneof(
+    fc.integer({ min: 0, max: 500 }),
+    decimalText,
+    decimalText.map((text) => Decimal128.fromString(text)),
+  ),
+  decimal: fc.oneof(
+    decimalText,
+    decimalText.map((text) => Decimal128.fromString(text)),
+    fc.integer({ min: 0, max: 500 }),
+  ),
   boolean: fc.constantFrom<unknown>(true, false, 0, 1, '0', '1'),
   date: fc.oneof(
     second.map((date) => date.toISOString().slice(0, 10)),
@@ -50,7 +61,10 @@ export function generated(example: Example, all: readonly Example[]): fc.Arbitra
     ]),
   )
   return fc
-    .record({ collections: fc.record(collections), timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata') })
+    .record({
+      collections: fc.record(collections),
+      timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata'),
+    })
     .map((made) => ({ ...example, ...made, collections: made.collections }))
 }
 
@@ -63,7 +77,10 @@ function generatedRow(example: Example, collection: string, row: Row, all: reado
       if (kind.startsWith('key') || kind.startsWith('ref') || kind === 'secret') return [column, fc.constant(stored)]
       const seen = fc.constantFrom(stored, ...valuesOf(all, example, collection, column))
       const made = kinds[kind]
-      return [column, made ? fc.oneof({ weight: 6, arbitrary: seen }, { weight: 2, arbitrary: made }, empty) : fc.oneof(seen, empty)]
+      return [
+        column,
+        made ? fc.oneof({ weight: 6, arbitrary: seen }, { weight: 2, arbitrary: made }, empty) : fc.oneof(seen, empty),
+      ]
     })
   return fc.record(Object.fromEntries(cells)).map((changed) => ({ ...row, ...changed }))
 }

@@ -29,7 +29,11 @@ describe.each(all.map((example) => [example.name, example] as const))('%s', (_na
   test('get: the row reads as its FHIR twin', () => {
     const made = partsOf(example).flatMap((part) => get(part, example) ?? [])
     expect(made.map(plain)).toEqual(example.resources)
-    expect(partsOf(example).filter(({ gone }) => gone).map(({ id }) => id)).toEqual(example.gone)
+    expect(
+      partsOf(example)
+        .filter(({ gone }) => gone)
+        .map(({ id }) => id),
+    ).toEqual(example.gone)
   })
 
   test('get: the twin is valid R4', () => {
