@@ -1,40 +1,41 @@
 /**
- * `first-of`: the first filled of several columns, through the codec named by `of`. Columns are named from the nearest
- * to the most general: a medicine's own status before that of its prescription.
+ * `first-filled`: the first filled of several columns that all belong to the element (a person's own phone, else that
+ * of the account) ↔ one element, through the codec named by `of` (text when none is).
  *
- * On write the first column takes the value, and is emptied where the others already say it: what is shared with other
- * resources never changes (entities §2 MedicationRequest, back).
+ * On write the column that was read takes the new value; an element that is gone empties all of them, or the next one
+ * would stand in its place. Where a later column is shared with other resources, use `first-of`.
  */
 import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
-import { covers } from './covers.ts'
+import { text } from './text.ts'
 
-function isFilled(stored: unknown): boolean {
-  return stored !== null && stored !== undefined && stored !== ''
+function readOne(of: Codec, stored: unknown, context: CodecContext): unknown {
+  return stored === null || stored === undefined ? undefined : of.read(stored, context)
 }
 
 function read(of: Codec, columns: readonly unknown[], context: CodecContext): unknown {
-  const stored = columns.find(isFilled)
-  return stored === undefined ? undefined : of.read(stored, context)
+  for (const stored of columns) {
+    const value = readOne(of, stored, context)
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
-function write(of: Codec, fhir: unknown, [own, ...shared]: readonly unknown[], context: CodecContext): unknown[] {
+function write(of: Codec, fhir: unknown, before: readonly unknown[], context: CodecContext): unknown[] {
+  if (fhir === undefined) return before.map(() => null)
   if (!of.write) throw new NotStorableError('is made by the gateway and cannot be written')
-  const inherited = read(of, shared, context)
-  if (fhir === undefined && inherited !== undefined) {
-    throw new NotStorableError('The source has another value here that stands in its place; send a value.')
-  }
-  if (covers(inherited, fhir) && covers(fhir, inherited)) return [null, ...shared]
-  return [of.write(fhir, own ?? null, context), ...shared]
+  const filled = before.findIndex((stored) => readOne(of, stored, context) !== undefined)
+  const at = Math.max(filled, 0)
+  const written = of.write(fhir, before[at] ?? null, context)
+  return before.map((stored, index) => (index === at ? written : stored))
 }
 
 export const firstFilled: CodecDefinition = {
   name: 'first-filled',
   types: [],
   fields: 'any',
-  table: 'optional',
-  make({ of }) {
-    if (!of) throw new Error('the codec "first-of" needs an "of": the codec of one column')
+  make(options) {
+    const of = options.of ?? text.make(options)
     return {
       read: (stored, context) => read(of, stored as readonly unknown[], context),
       write: (fhir, before, context) => write(of, fhir, before as readonly unknown[], context),
