@@ -5,11 +5,12 @@
  * The table gives both codes. A patient who cancelled has declined: which key names her (of her account, of her
  * record) the source does not say, so any of them counts (entities §2 Appointment). On write the status decides, and
  * the participation only where two words share a status (scheduled and confirmed); `back` names the word for a status
- * that no word writes.
+ * that no word writes. The word's column alone will do where nobody stores who cancelled.
  */
 import type { CodeTable } from '../code-table.ts'
 import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
+import { keyText } from '../identity.ts'
 import { inKindOf, lookUp, notInTable } from './code.ts'
 
 type Answer = readonly [status: string, participation: string]
@@ -17,16 +18,21 @@ type Back = Readonly<Record<string, string>>
 
 const isCancelled = (status: string): boolean => status === 'cancelled'
 
+/** A rule of one column gives it bare. */
+function columnsOf(stored: unknown): readonly unknown[] {
+  return Array.isArray(stored) ? stored : [stored, null]
+}
+
 function codesOf(table: CodeTable, word: unknown): Answer {
   return (word === null ? table.otherwise : (lookUp(table, word) ?? table.otherwise)) as unknown as Answer
 }
 
 function names(by: unknown, keys: readonly unknown[]): boolean {
-  return by !== null && keys.some((key) => key !== null && String(key) === String(by))
+  return by !== null && keys.some((key) => key !== null && keyText(key) === keyText(by))
 }
 
 function read(table: CodeTable, stored: unknown): Answer {
-  const [word, by, ...keys] = stored as readonly unknown[]
+  const [word, by, ...keys] = columnsOf(stored)
   const [status, answer] = codesOf(table, word)
   return [status, isCancelled(status) && names(by, keys) ? 'declined' : answer]
 }
@@ -44,7 +50,7 @@ function wordOf(table: CodeTable, back: Back, [status, answer]: Answer, said: st
 }
 
 function write(table: CodeTable, back: Back, fhir: unknown, before: unknown): unknown[] {
-  const [word, by, ...keys] = before as readonly unknown[]
+  const [word, by, ...keys] = columnsOf(before)
   const [status, sent] = (fhir ?? []) as readonly (string | undefined)[]
   if (status === undefined) throw new NotStorableError('An appointment has a status.')
   const [was, said] = read(table, before)
@@ -74,11 +80,14 @@ export const appointmentAnswer: CodecDefinition = {
     const back = (options['back'] ?? {}) as Back
     return {
       read: (stored, context: CodecContext) => {
-        const [word] = stored as readonly unknown[]
+        const [word] = columnsOf(stored)
         if (word !== null && !lookUp(table, word)) context.warn(`a word is missing from the code table ${table.name}`)
         return read(table, stored)
       },
-      write: (fhir, before) => write(table, back, fhir, before),
+      write(fhir, before) {
+        const columns = write(table, back, fhir, before)
+        return Array.isArray(before) ? columns : columns[0]
+      },
     }
   },
 }

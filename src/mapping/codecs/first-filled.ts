@@ -3,7 +3,7 @@
  * of the account) ↔ one element, through the codec named by `of` (text when none is).
  *
  * On write the column that was read takes the new value; an element that is gone empties all of them, or the next one
- * would stand in its place. Where a later column is shared with other resources, use `first-of`.
+ * would stand in its place. Where a later column is shared with other resources, use `own-or-shared`.
  */
 import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'

@@ -21,7 +21,6 @@ import { dosage } from './dosage.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
 import { firstFilled } from './first-filled.ts'
-import { firstOf } from './first-of.ts'
 import { ingredient } from './ingredient.ts'
 import { instant, wallTime } from './instant.ts'
 import { integer, positiveInteger } from './integer.ts'
@@ -34,6 +33,7 @@ import { measurement } from './measurement.ts'
 import { endOf, minutesBetweenCodec, plusMinutes } from './minutes.ts'
 import { money } from './money.ts'
 import { notes } from './notes.ts'
+import { ownOrShared } from './own-or-shared.ts'
 import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
 import { referenceRange } from './reference-range.ts'
@@ -68,7 +68,6 @@ const all: readonly CodecDefinition[] = [
   endOf,
   endOrAssumedCodec,
   firstFilled,
-  firstOf,
   ingredient,
   instant,
   integer,
@@ -84,6 +83,7 @@ const all: readonly CodecDefinition[] = [
   money,
   notBoolean,
   notes,
+  ownOrShared,
   participantAnswer,
   plusMinutes,
   positiveInteger,

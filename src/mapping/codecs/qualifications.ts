@@ -105,7 +105,7 @@ export const qualifications: CodecDefinition = {
   options: { system: { type: 'string', minLength: 1 } },
   make(options) {
     if (options['system'] === undefined) throw new Error('the codec "qualifications" needs a "system": of the licence')
-    const system = String(options['system'])
+    const system = options['system'] as string
     return {
       read: (stored, context) => read(system, stored, context),
       write: (fhir, before, context) => write(system, fhir, before, context),

@@ -1,8 +1,8 @@
 /**
- * `first-of`: the first filled of several columns, through the codec named by `of`. Columns are named from the nearest
- * to the most general: a medicine's own status before that of its prescription.
+ * `own-or-shared`: a column of the element's own, else those it shares with other resources, through the codec named
+ * by `of`: a medicine's own status before that of its prescription.
  *
- * On write the first column takes the value, and is emptied where the others already say it: what is shared with other
+ * On write its own column takes the value, and is emptied where the others already say it: what is shared with other
  * resources never changes (entities §2 MedicationRequest, back).
  */
 import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
@@ -28,13 +28,13 @@ function write(of: Codec, fhir: unknown, [own, ...shared]: readonly unknown[], c
   return [of.write(fhir, own ?? null, context), ...shared]
 }
 
-export const firstOf: CodecDefinition = {
-  name: 'first-of',
+export const ownOrShared: CodecDefinition = {
+  name: 'own-or-shared',
   types: [],
   fields: 'any',
   table: 'optional',
   make({ of }) {
-    if (!of) throw new Error('the codec "first-of" needs an "of": the codec of one column')
+    if (!of) throw new Error('the codec "own-or-shared" needs an "of": the codec of one column')
     return {
       read: (stored, context) => read(of, stored as readonly unknown[], context),
       write: (fhir, before, context) => write(of, fhir, before as readonly unknown[], context),
