@@ -72,7 +72,7 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
   const { source } = rule
   const [first] = wanted
   if (source.kind === 'constant') {
-    if (first === undefined) return []
+    if (first === undefined || isEach(first, source.value)) return []
     throw new NotStorableError(`is always ${JSON.stringify(source.value)} here`)
   }
   if (source.kind === 'reference') {
@@ -87,6 +87,11 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
   }
   if (source.kind !== 'codec') throw new NotStorableError('is made by the gateway and cannot be written')
   return writeColumns(source, rule.paths.length > 1 ? wanted : first, rows, state)
+}
+
+/** A constant of a `[]` path stands in every item. */
+function isEach(sent: unknown, constant: unknown): boolean {
+  return Array.isArray(sent) && sent.every((item) => sameValue(item, constant))
 }
 
 function writeColumns(
