@@ -28,7 +28,7 @@ function unitOf(options: CodecOptions): Unit {
 /** A unit said by its code may have any name; without a code its name must be the column's. */
 function checkUnit(unit: Unit, sent: Quantity): void {
   const { value: _value, unit: name, ...rest } = sent
-  const known = [unit.unit, unit.code].filter((each) => each !== undefined)
+  const known = [...new Set([unit.code, unit.unit])].filter((each) => each !== undefined)
   const named = rest.code === undefined && name !== undefined
   if (named && !known.includes(name)) wrongUnit(known)
   if (rest.code !== undefined && rest.code !== unit.code) wrongUnit(known)
