@@ -36,7 +36,8 @@ interface LeafPlan {
   readonly index: number
   readonly count: number
   readonly applies: Predicate | undefined
-  readonly empty: unknown
+  /** one value a path */
+  readonly empty: readonly unknown[] | undefined
   readonly absent: string | undefined
 }
 
@@ -49,8 +50,8 @@ export function leafOf(source: Source, { text, path, index, count, applies, empt
     return { read: (rows) => (applies(rows) ? value : undefined), conditional }
   }
   let read = valueReader(source, text)
-  if (count > 1) read = nth(read, index)
-  if (empty !== undefined) read = orElse(read, empty)
+  if (count > 1) read = nth(empty ? orAll(read, empty) : read, index)
+  else if (empty) read = orElse(read, empty[0])
   if (applies) read = guarded(read, applies)
   if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
   return { read, conditional }
@@ -118,6 +119,14 @@ function guarded(read: Read, applies: Predicate): Read {
 
 function orElse(read: Read, value: unknown): Read {
   return (rows, state) => read(rows, state) ?? value
+}
+
+/** Of several paths all are empty, or none is. */
+function orAll(read: Read, values: readonly unknown[]): Read {
+  return (rows, state) => {
+    const found = read(rows, state) as readonly unknown[] | undefined
+    return found?.some((value) => value !== undefined) ? found : values
+  }
 }
 
 /**

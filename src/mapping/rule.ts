@@ -49,10 +49,9 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...(data.only && { only: data.only }),
     ...(applies && { applies }),
     ...(empty && { empty }),
-    leaves: paths.map((path, index) => {
-      const value: unknown = empty?.[index]
-      return leafOf(source, { text, path, index, count: paths.length, applies, empty: value, absent: data.absent })
-    }),
+    leaves: paths.map((path, index) =>
+      leafOf(source, { text, path, index, count: paths.length, applies, empty, absent: data.absent }),
+    ),
   }
 }
 

@@ -2,7 +2,7 @@
  * `concept`: a word of a code table ↔ CodeableConcept; the stored word is its text. An unknown word is text only.
  *
  * On write the coding decides. Its display, and a text that only says the same in words, come from the table anyway;
- * any other text beside a coding is refused.
+ * any other text beside a coding is refused. `unknown: text` says that other words are to be expected: none is counted.
  */
 import { normaliseWord } from '../code-table.ts'
 import type { CodeTable } from '../code-table.ts'
@@ -68,10 +68,10 @@ function write(table: CodeTable, fhir: Concept, before: unknown): unknown {
   return wordOf(table, coding, before)
 }
 
-function conceptCodec(table: CodeTable): Codec {
+function conceptCodec(table: CodeTable, expected: boolean): Codec {
   if (!table.system) throw new Error(`the code table ${table.name} needs a "system" to stand for concepts`)
   return {
-    read: (stored, context) => read(table, stored, (reason) => context.warn(reason)),
+    read: (stored, context) => read(table, stored, (reason) => expected || context.warn(reason)),
     write: (fhir, before) => (fhir === undefined ? null : write(table, fhir as Concept, before)),
   }
 }
@@ -81,5 +81,6 @@ export const concept: CodecDefinition = {
   types: ['CodeableConcept'],
   fields: 1,
   table: 'required',
-  make: ({ table }) => conceptCodec(table as CodeTable),
+  options: { unknown: { enum: ['text'] } },
+  make: ({ table, unknown }) => conceptCodec(table as CodeTable, unknown === 'text'),
 }
