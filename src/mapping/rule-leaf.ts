@@ -7,7 +7,7 @@ import type { Predicate } from './condition.ts'
 import type { ElementPath } from './element-path.ts'
 import type { Leaf, Read } from './element-tree.ts'
 import type { Accessor, Field } from './field.ts'
-import { keyText } from './identity.ts'
+import { keyText, resourceId } from './identity.ts'
 import type { Lens, Rows } from './lens.ts'
 import { readReference } from './reference.ts'
 import type { ReferenceRule } from './reference.ts'
@@ -79,7 +79,7 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string
     const { target, read } = source
     return (rows) => {
       const key = read(rows)
-      return key === null ? undefined : target.canonicalBase + keyText(key)
+      return key === null ? undefined : target.canonicalBase + resourceId(target.prefix + target.mark, keyText(key), '')
     }
   }
   return codecReader(source.codec, source.reads, text)

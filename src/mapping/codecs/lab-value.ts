@@ -1,6 +1,7 @@
 /**
  * `lab-value`: `[value, unit]` ↔ value[x] of an Observation, as `[valueQuantity, valueString, dataAbsentReason]`.
- * `lab-text`: the same from one column, "2.1 mIU/L" or JSON text of `{value, unit}`.
+ * `lab-text`: the same from one column, "2.1 mIU/L" or `{value, unit}` as an object or its JSON text. Any other JSON is
+ * text.
  *
  * Laboratories write "139", "<0.5" and "Not detected" into one column (entities §2 Observation, §3.15). A unit is
  * given a code only when it is a UCUM unit as it stands.
@@ -81,8 +82,9 @@ function valuesOf(fhir: unknown): Values {
 }
 
 const readOne = (stored: unknown): Values => {
-  const found = typeof stored === 'string' ? (jsonPair(stored) ?? numberAndUnit(stored)) : undefined
-  return found ? readPair(found[0], found[1]) : readPair(stored, null)
+  const found = jsonPair(stored) ?? (typeof stored === 'string' ? numberAndUnit(stored) : undefined)
+  if (found) return readPair(found[0], found[1])
+  return readPair(isObject(stored) ? JSON.stringify(stored) : stored, null)
 }
 
 function numberAndUnit(stored: string): readonly unknown[] | undefined {
@@ -90,21 +92,33 @@ function numberAndUnit(stored: string): readonly unknown[] | undefined {
   return value !== undefined && readPair(value, null)[0] !== undefined ? [value, unit] : undefined
 }
 
-function jsonPair(stored: string): readonly unknown[] | undefined {
+/** A JSON object as the driver gives it; not its numbers and dates. */
+function isObject(stored: unknown): stored is object {
+  return typeof stored === 'object' && stored !== null && !isBsonNumber(stored) && !(stored instanceof Date)
+}
+
+function jsonObject(stored: unknown): object | undefined {
+  if (typeof stored !== 'string') return isObject(stored) ? stored : undefined
   if (!stored.trimStart().startsWith('{')) return undefined
   try {
-    const { value, unit } = JSON.parse(stored) as { value?: unknown; unit?: unknown }
-    return value === undefined ? undefined : [value, unit]
+    return JSON.parse(stored) as object
   } catch {
     return undefined
   }
 }
 
+function jsonPair(stored: unknown): readonly unknown[] | undefined {
+  const { value, unit } = (jsonObject(stored) ?? {}) as { value?: unknown; unit?: unknown }
+  return value === undefined || isObject(value) || isObject(unit) ? undefined : [value, unit]
+}
+
+/** What the column holds of the sent value: JSON stays JSON, text stays text. */
 function storeOne(sent: Values, before: unknown): unknown {
-  const json = typeof before === 'string' ? jsonPair(before) : undefined
-  if (json) {
-    const [value, unit] = storePair(sent, json)
-    return JSON.stringify({ ...(JSON.parse(String(before)) as object), value, unit })
+  const pair = jsonPair(before)
+  if (pair) {
+    const [value, unit] = storePair(sent, pair)
+    const changed = { ...jsonObject(before), value, ...((unit !== null || pair[1] !== undefined) && { unit }) }
+    return typeof before === 'string' ? JSON.stringify(changed) : changed
   }
   if (sent[0] === undefined) return sent[1]?.trim() ?? null
   const [value, unit] = storePair(sent, [typeof before === 'number' ? before : null, null])
