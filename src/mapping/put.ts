@@ -9,7 +9,7 @@ import type { Resource, Reference } from '@medplum/fhirtypes'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
 import { elementValue, sameValue } from './element-value.ts'
-import { NotStorableError } from './errors.ts'
+import { NotStorableError, UnreadableError } from './errors.ts'
 import type { Leaf } from './element-tree.ts'
 import type { Field } from './field.ts'
 import type { LensContext, Part, Row, Rows } from './lens.ts'
@@ -62,10 +62,21 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   }
 }
 
-/** What the path reads as now, in the shape `elementValue` gives. */
+/** Is like no value: what is sent is written. */
+const UNREADABLE = Symbol('unreadable')
+
+/**
+ * What the path reads as now, in the shape `elementValue` gives. Between two rules a row may be unreadable: its kind of
+ * data was changed by the one, its value will be by the other.
+ */
 function currentValue(leaf: Leaf, rows: Rows, state: BuildState): unknown {
-  const value = leaf.read(rows, state)
-  return Array.isArray(value) && value.length === 0 ? undefined : value
+  try {
+    const value = leaf.read(rows, state)
+    return Array.isArray(value) && value.length === 0 ? undefined : value
+  } catch (error) {
+    if (error instanceof UnreadableError) return UNREADABLE
+    throw error
+  }
 }
 
 function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildState): Change[] {
