@@ -22,7 +22,8 @@ export interface Config {
   readonly publicUrl: string | undefined
   readonly dataDir: string
   readonly demo: boolean
-  readonly auth: 'off'
+  /** undefined: nothing was said (see assertMayListen) */
+  readonly auth: 'smart' | 'off' | undefined
   readonly canonicalBase: string
   readonly mappings: string
   readonly profiles: string
@@ -44,16 +45,15 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     return text ? text : variables.find((variable) => variable.name === name)?.default
   }
   const mongodbUri = uri('MONGODB_URI', value('MONGODB_URI'), ['mongodb:', 'mongodb+srv:'])
-  const host = value('HOST') ?? '127.0.0.1'
   return Object.freeze<Config>({
     mongodbUri,
     redisUrl: uri('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']),
-    host,
+    host: value('HOST') ?? '127.0.0.1',
     port: port(value('PORT')),
     publicUrl: uri('PUBLIC_URL', value('PUBLIC_URL'), ['http:', 'https:'])?.replace(/\/$/, ''),
     dataDir: value('ISTHMUS_DATA_DIR') ?? '.data',
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
-    auth: auth(value('ISTHMUS_AUTH'), host, mongodbUri === undefined),
+    auth: auth(value('ISTHMUS_AUTH')),
     canonicalBase: (uri('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http:', 'https:']) ?? '').replace(
       /\/$/,
       '',
@@ -96,22 +96,29 @@ function oneOf(name: string, text: string, allowed: readonly string[]): string {
   throw new StartError(`${name} is "${text}"; it must be one of ${allowed.join(', ')}.`)
 }
 
-function auth(text: string | undefined, host: string, embedded: boolean): 'off' {
+/**
+ * Whether the gateway may listen as configured. Until the authorization server is part of it, it runs without
+ * authorization: by itself on loopback with embedded services, elsewhere only where that was said aloud.
+ */
+export function assertMayListen({ auth, host, mongodbUri }: Config): void {
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.')
-  const chosen = text ?? (embedded && loopback ? 'off' : undefined)
+  const chosen = auth ?? (mongodbUri === undefined && loopback ? 'off' : undefined)
   if (chosen === undefined) {
     throw new StartError(
       'Authorization is not part of this release: say ISTHMUS_AUTH=off with HOST on loopback, or do not start it here.',
     )
   }
-  if (oneOf('ISTHMUS_AUTH', chosen, ['smart', 'off']) === 'smart') {
+  if (chosen === 'smart') {
     throw new StartError(
       'ISTHMUS_AUTH=smart needs the authorization server, which comes with a later release; use off on loopback.',
     )
   }
   if (!loopback)
     throw new StartError(`ISTHMUS_AUTH=off is refused on HOST ${host}: without authorization listen on 127.0.0.1.`)
-  return 'off'
+}
+
+function auth(text: string | undefined): Config['auth'] {
+  return text === undefined ? undefined : (oneOf('ISTHMUS_AUTH', text, ['smart', 'off']) as 'smart' | 'off')
 }
 
 function sources(value: (name: string) => string | undefined, systems: readonly string[]): SourceConfig[] {

@@ -1,0 +1,19 @@
+/** `isthmus check`: every mistake of the mappings with file and line; nothing is started. */
+import { Command } from 'commander'
+import { loadMappings, readConfiguration } from './context.ts'
+
+export const checkCommand = new Command('check')
+  .description('check all mappings; every mistake with file and line')
+  .option('--json', 'print the result as JSON')
+  .action(({ json = false }: { json?: boolean }) => {
+    const { systems, errors } = loadMappings(readConfiguration())
+    if (json) {
+      const mistakes = errors.map(({ file, line, message }) => ({ file, line, message }))
+      process.stdout.write(`${JSON.stringify({ errors: mistakes }, null, 2)}\n`)
+    } else {
+      for (const { file, line, message } of errors) process.stdout.write(`${file}:${line}: ${message}\n`)
+      const mappings = systems.reduce((count, { lenses }) => count + lenses.length, 0)
+      if (errors.length === 0) process.stdout.write(`${systems.length} systems, ${mappings} mappings, no mistakes\n`)
+    }
+    if (errors.length > 0) process.exitCode = 1
+  })

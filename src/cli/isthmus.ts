@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The command line: one file a command. A failure is one sentence on standard error and a non-zero exit. */
+import { Command, CommanderError } from 'commander'
+import { StartError } from '../kernel/errors.ts'
+import { backfillCommand } from './backfill.ts'
+import { checkCommand } from './check.ts'
+import { loadCommand } from './load.ts'
+import { mapCommand, unmapCommand } from './map.ts'
+import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+import { workerCommand } from './worker.ts'
+
+const program = new Command('isthmus')
+  .description('FHIR R4 gateway for clinics whose data lives in MongoDB in their own shapes')
+  .exitOverride()
+  .showSuggestionAfterError()
+
+for (const command of [
+  serveCommand,
+  workerCommand,
+  checkCommand,
+  mapCommand,
+  unmapCommand,
+  loadCommand,
+  backfillCommand,
+  statusCommand,
+]) {
+  program.addCommand(command.exitOverride().showSuggestionAfterError())
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+/** Commander has said its sentence already, and asking for help is no failure. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 1
+}
