@@ -32,7 +32,9 @@ export function sourceElements(scope: Scope, data: MappingData, profiles: readon
     ...(canonical.length > 0 ? [place('meta.profile', constant(canonical))] : []),
     ...tenantTag(scope, place),
     ...keys.map((key) => {
-      if (identifier?.array) return place(`identifier[system=${key.system}].value`, { read: key.read })
+      // conditional: a rule may give the key of a joined row that is not there, from the foreign key that names it
+      if (identifier?.array)
+        return place(`identifier[system=${key.system}].value`, { read: key.read, conditional: true })
       if (identifier) return place('identifier', { read: pair(key, 'value') })
       return place('meta.tag', { read: inList(pair(key, 'code')) })
     }),
