@@ -7,8 +7,7 @@
  */
 import { codeKey, normaliseWord } from '../code-table.ts'
 import type { CodeTable, FhirCode } from '../code-table.ts'
-import { ExtendedPrimitive } from '../codec.ts'
-import type { Codec, CodecContext, CodecDefinition } from '../codec.ts'
+import type { Codec, CodecContext, CodecDefinition, ExtendedPrimitive } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { unknownPrimitive } from './data-absent.ts'
 
@@ -46,7 +45,7 @@ function unknownOf(table: CodeTable): FhirSide {
 
 function keyOf(fhir: unknown): string | undefined {
   if (Array.isArray(fhir)) return fhir.some((part) => part !== undefined) ? fhir.map(String).join(' ') : undefined
-  return fhir === undefined || fhir instanceof ExtendedPrimitive ? undefined : String(fhir)
+  return typeof fhir === 'string' || typeof fhir === 'boolean' ? String(fhir) : undefined
 }
 
 function codeCodec(table: CodeTable, type: string, skip: boolean): Codec {

@@ -43,7 +43,7 @@ function codingOf(plan: Plan, code: string, display: string | undefined, context
 }
 
 function read(plan: Plan, stored: unknown, context: CodecContext): object | undefined {
-  const [first, second] = Array.isArray(stored) ? stored : [stored]
+  const [first, second] = (Array.isArray(stored) ? stored : [stored]) as readonly unknown[]
   const code = readText(first)
   const display = readText(second)
   const coding = code === undefined ? undefined : codingOf(plan, code, display, context)

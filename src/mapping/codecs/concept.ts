@@ -52,7 +52,7 @@ function wordOf(table: CodeTable, codings: readonly Coding[], before: unknown): 
 /** `Married`, `married` or `M` beside the coding M, or the text of the word that gives way. */
 function saysTheSame(table: CodeTable, text: string, { code = '', display }: Coding, before: unknown): boolean {
   const said = normaliseWord(text)
-  const names = [code, display ?? '', table.display.get(code) ?? '', String(before ?? '')].map(normaliseWord)
+  const names = [code, display ?? '', table.display.get(code) ?? '', readText(before) ?? ''].map(normaliseWord)
   return names.includes(said) || lookUp(table, text) === code
 }
 

@@ -5,16 +5,20 @@
  */
 import type { CodecDefinition } from '../codec.ts'
 import { NotStorableError, UnreadableError } from '../errors.ts'
-import { dayDigits, dayText, parseTime } from './time-text.ts'
+import { dayDigits, dayText, isInCalendar, parseTime } from './time-text.ts'
 
 const DAY = 86_400_000
 
 /** Midnight of the stored day, in digits; throws UnreadableError. */
 export function readDay(stored: unknown): number {
-  const digits = stored instanceof Date ? Math.floor(stored.getTime() / DAY) * DAY : dayOfText(stored)
+  const digits = stored instanceof Date ? dayOfDate(stored) : dayOfText(stored)
   if (Number.isNaN(digits))
     throw new UnreadableError('the value is no date of the form YYYY-MM-DD; mend it in the source')
   return digits
+}
+
+function dayOfDate(stored: Date): number {
+  return isInCalendar(stored.getTime()) ? Math.floor(stored.getTime() / DAY) * DAY : NaN
 }
 
 function dayOfText(stored: unknown): number {
@@ -30,10 +34,12 @@ function read(stored: unknown): string {
 function write(fhir: unknown, before: unknown): unknown {
   if (fhir === undefined) return null
   const digits = typeof fhir === 'string' && fhir.length === 10 ? dayDigits(fhir) : NaN
-  if (Number.isNaN(digits)) throw new NotStorableError('The source needs a whole date, such as 2026-01-31.')
+  if (typeof fhir !== 'string' || Number.isNaN(digits)) {
+    throw new NotStorableError('The source needs a whole date, such as 2026-01-31.')
+  }
   if (before instanceof Date && !Number.isNaN(before.getTime())) return new Date(digits + timeOfDay(before))
   const behind = typeof before === 'string' && parseTime(before.trim()) ? before.trim().slice(10) : ''
-  return `${fhir}${behind}`
+  return fhir + behind
 }
 
 function timeOfDay(date: Date): number {

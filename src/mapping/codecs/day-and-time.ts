@@ -7,7 +7,7 @@ import type { CodecContext } from '../codec.ts'
 import { NotStorableError, UnreadableError } from '../errors.ts'
 import { readDay } from './date.ts'
 import { momentOfFhir, storableWall } from './moment.ts'
-import { clockDigits, dayText, parseTime } from './time-text.ts'
+import { clockDigits, clockText, dayText, parseTime } from './time-text.ts'
 import type { TimeText } from './time-text.ts'
 import { wallToInstant } from './time-zone.ts'
 
@@ -74,5 +74,5 @@ function storeClock(clock: number, fraction: string, before: unknown): string {
   if (fraction !== '' || (!seconds && clock % 60_000 !== 0)) {
     throw new NotStorableError(`The source holds this time to the ${seconds ? 'second' : 'minute'} only.`)
   }
-  return new Date(clock).toISOString().slice(11, seconds ? 19 : 16)
+  return clockText(clock).slice(0, seconds ? 8 : 5)
 }

@@ -15,8 +15,7 @@ import { tryDecimal } from './numeral.ts'
 import { readText } from './text.ts'
 import { quantityOf } from './unit-words.ts'
 
-const DOSE = /^(\d{1,12}(?:\.\d{1,12})?)\s*(mg|g|mcg|ml|tablets?)$/i
-const DOSE_RANGE = /^(\d{1,12}(?:\.\d{1,12})?)\s*-\s*(\d{1,12}(?:\.\d{1,12})?)\s*(mg|g|mcg|ml|tablets?)$/i
+const DOSE = /^(\d{1,12}(?:\.\d{1,12})?)(?:\s*-\s*(\d{1,12}(?:\.\d{1,12})?))?\s*(mg|g|mcg|ml|tablets?)$/i
 const AS_NEEDED = /(?<!\bnot )\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b/i
 const TIMES_A_DAY = new Map<string, number>(
   Object.entries({
@@ -28,31 +27,41 @@ const TIMES_A_DAY = new Map<string, number>(
 )
 
 function doseAndRate(dosage: string | undefined): object[] | undefined {
-  const [, value = '', unit = ''] = DOSE.exec(dosage ?? '') ?? []
-  if (value !== '') return [{ doseQuantity: quantityOf(tryDecimal(value), unit) }]
-  const [, low = '', high = '', rangeUnit = ''] = DOSE_RANGE.exec(dosage ?? '') ?? []
-  if (low === '' || Number(low) > Number(high)) return undefined
-  const [from, to] = [low, high].map((bound) => quantityOf(tryDecimal(bound), rangeUnit))
-  return [{ doseRange: { low: from, high: to } }]
+  const [, value, upTo, unit = ''] = DOSE.exec(dosage ?? '') ?? []
+  if (value === undefined) return undefined
+  const low = quantityOf(tryDecimal(value), unit)
+  if (upTo === undefined) return [{ doseQuantity: low }]
+  if (Number(value) > Number(upTo)) return undefined
+  return [{ doseRange: { low, high: quantityOf(tryDecimal(upTo), unit) } }]
 }
 
 /** One column says how often; two that differ say nothing sure. */
 function timing(parts: readonly string[]): object | undefined {
-  const said = new Set(parts.map((part) => TIMES_A_DAY.get(part.toLowerCase().replace(/\./g, '').replace(/\s+/g, ' '))))
-  said.delete(undefined)
-  const [frequency] = said
-  return said.size === 1 ? { repeat: { frequency, period: 1, periodUnit: 'd' } } : undefined
+  let frequency: number | undefined
+  for (const part of parts) {
+    const said = timesADay(part)
+    if (said === undefined) continue
+    if (frequency !== undefined && frequency !== said) return undefined
+    frequency = said
+  }
+  return frequency === undefined ? undefined : { repeat: { frequency, period: 1, periodUnit: 'd' } }
+}
+
+function timesADay(part: string): number | undefined {
+  const word = part.toLowerCase()
+  return TIMES_A_DAY.get(word) ?? TIMES_A_DAY.get(word.replace(/\./g, '').replace(/\s+/g, ' '))
 }
 
 function read(stored: unknown): object | undefined {
   const columns = (Array.isArray(stored) ? stored : [stored]).map(readText)
   const parts = columns.filter((part) => part !== undefined)
   if (parts.length === 0) return undefined
-  const asNeeded = parts.some((part) => AS_NEEDED.test(part))
+  const text = parts.join(', ')
+  const asNeeded = AS_NEEDED.test(text)
   const times = asNeeded ? undefined : timing(parts)
   const dose = doseAndRate(columns[0])
   return {
-    text: parts.join(', '),
+    text,
     ...(times && { timing: times }),
     ...(asNeeded && { asNeededBoolean: true }),
     ...(dose && { doseAndRate: dose }),
@@ -61,7 +70,7 @@ function read(stored: unknown): object | undefined {
 
 /** The text cut from the columns at its end that it still ends with; the cut columns are null. */
 function keepEnd(text: string, before: readonly unknown[]): { readonly head: string; readonly columns: unknown[] } {
-  const columns = before.map(() => null as unknown)
+  const columns: unknown[] = before.map(() => null)
   let head = text
   for (let i = before.length - 1; i > 0; i--) {
     const part = readText(before[i])

@@ -18,7 +18,7 @@ function write(fhir: unknown, before: unknown): unknown {
   if (fhir === undefined) return null
   if (typeof before === 'string') return storeText(fhir, before)
   try {
-    return JSON.parse(String(fhir))
+    return JSON.parse(fhir as string)
   } catch {
     throw new NotStorableError('The text must be JSON: the column holds a JSON value.')
   }

@@ -47,7 +47,7 @@ function readPair(stored: unknown, unit: unknown): Values {
 /** The value column: a number in the kind that was there, text in a column that holds texts or nothing yet. */
 function storeValue({ value, comparator }: Quantity, before: unknown): unknown {
   const numeric = typeof before === 'number' || isBsonNumber(before)
-  if (!comparator) return storeDecimal(value, numeric ? before : String(before ?? ''))
+  if (!comparator) return storeDecimal(value, numeric ? before : (readText(before) ?? ''))
   const space = typeof before === 'string' && /^[<>]=?\s/.test(before.trim()) ? ' ' : ''
   return `${comparator}${space}${fhirNumeral(value) ?? ''}`
 }
@@ -122,7 +122,7 @@ function storeOne(sent: Values, before: unknown): unknown {
   }
   if (sent[0] === undefined) return sent[1]?.trim() ?? null
   const [value, unit] = storePair(sent, [typeof before === 'number' ? before : null, null])
-  return unit === null ? value : `${String(value)} ${String(unit)}`
+  return unit === null ? value : `${readText(value) ?? ''} ${readText(unit) ?? ''}`
 }
 
 const PATHS = { types: ['Quantity', 'string', 'CodeableConcept'], paths: 3 }

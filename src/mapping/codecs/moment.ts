@@ -5,7 +5,7 @@
  * moment too, except in columns of wall time, whose UTC digits it then holds.
  */
 import { NotStorableError, UnreadableError } from '../errors.ts'
-import { isUtcText, offsetMilliseconds, parseTime } from './time-text.ts'
+import { clockText, dayText, isInCalendar, isUtcText, offsetMilliseconds, parseTime } from './time-text.ts'
 import type { TimeText } from './time-text.ts'
 import { instantToWall, wallToInstant } from './time-zone.ts'
 
@@ -18,9 +18,6 @@ export interface Moment {
   /** digits after the second, without zeros at the end */
   readonly fraction: string
 }
-
-const FIRST = Date.parse('0001-01-01T00:00:00Z')
-const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const ISO_UTC: Omit<TimeText, 'digits'> = { separator: 'T', seconds: true, fraction: '', offset: 'Z' }
 const SQL_WALL: Omit<TimeText, 'digits'> = { separator: ' ', seconds: true, fraction: '', offset: '' }
@@ -45,7 +42,7 @@ function momentOfText(text: string, zone: string): Moment | undefined {
 /** The moment a column holds; throws UnreadableError. */
 export function readMoment(stored: unknown, zone: string, family: Family): Moment {
   const moment = tryMoment(stored, zone, family)
-  if (moment !== undefined && moment.at >= FIRST && moment.at <= LAST) return moment
+  if (moment !== undefined && isInCalendar(moment.at)) return moment
   throw new UnreadableError('the value is no date and time this system understands; mend it in the source')
 }
 
@@ -58,7 +55,7 @@ function tryMoment(stored: unknown, zone: string, family: Family): Moment | unde
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, with as many milliseconds or finer as are not zero. */
 export function utcText({ at, fraction }: Moment): string {
-  const seconds = new Date(at).toISOString().slice(0, 19)
+  const seconds = `${dayText(at)}T${clockText(at)}`
   return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction.padEnd(3, '0')}Z`
 }
 
@@ -78,7 +75,9 @@ export function momentOfFhir(fhir: unknown): Moment {
   if (time === undefined || time.separator !== 'T' || time.offset === '') {
     throw new NotStorableError('The source needs a date with a time and an offset, such as 2026-01-31T09:30:00Z.')
   }
-  return { at: time.digits - offsetMilliseconds(time.offset), fraction: trimZeros(time.fraction) }
+  const at = time.digits - offsetMilliseconds(time.offset)
+  if (!isInCalendar(at)) throw new NotStorableError('The source holds times of the years 1 to 9999.')
+  return { at, fraction: trimZeros(time.fraction) }
 }
 
 /** The wall time of a moment, which must be the first of that name: a column without offset cannot say "the second". */
@@ -93,14 +92,16 @@ export function storableWall(zone: string, at: number): number {
 /** FHIR → the form the column has. */
 export function storeTimestamp(fhir: unknown, before: unknown, zone: string, family: Family): unknown {
   if (fhir === undefined) return null
-  if (typeof before === 'string' && fhir === before.trim() && parseTime(fhir)) return before
-  const dateOnly = typeof before === 'string' && parseTime(before.trim())?.separator === ''
-  if (dateOnly && typeof fhir === 'string' && parseTime(fhir)?.separator === '') return fhir
+  const form = typeof before === 'string' ? parseTime(before.trim()) : undefined
+  if (form?.separator === '' && isDateAlone(fhir)) return fhir
   const moment = momentOfFhir(fhir)
   if (before instanceof Date) return bsonDate(moment, zone, family)
-  const form = typeof before === 'string' ? parseTime(before.trim()) : undefined
-  const fresh = family === 'instant' ? ISO_UTC : SQL_WALL
-  return textOf(moment, form === undefined || form.separator === '' ? fresh : form, zone)
+  if (form !== undefined && form.separator !== '') return textOf(moment, form, zone)
+  return textOf(moment, family === 'instant' ? ISO_UTC : SQL_WALL, zone)
+}
+
+function isDateAlone(fhir: unknown): boolean {
+  return typeof fhir === 'string' && parseTime(fhir)?.separator === ''
 }
 
 function bsonDate({ at, fraction }: Moment, zone: string, family: Family): Date {
@@ -110,9 +111,8 @@ function bsonDate({ at, fraction }: Moment, zone: string, family: Family): Date 
 
 function textOf({ at, fraction }: Moment, form: Omit<TimeText, 'digits'>, zone: string): string {
   const digits = form.offset === '' ? storableWall(zone, at) : at + offsetMilliseconds(form.offset)
-  const iso = new Date(digits).toISOString()
-  const width = form.seconds || digits % 60_000 !== 0 || fraction !== '' ? 19 : 16
+  const width = form.seconds || digits % 60_000 !== 0 || fraction !== '' ? 8 : 5
   const places = Math.max(form.fraction.length, fraction === '' ? 0 : 3)
   const decimals = places === 0 ? '' : `.${fraction.padEnd(places, '0')}`
-  return `${iso.slice(0, 10)}${form.separator}${iso.slice(11, width)}${decimals}${form.offset}`
+  return `${dayText(digits)}${form.separator}${clockText(digits).slice(0, width)}${decimals}${form.offset}`
 }

@@ -56,8 +56,15 @@ function storedNumeral(stored: unknown): string | undefined {
 /** Stored number → FHIR decimal, or undefined when it is no number. */
 export function tryDecimal(stored: unknown): unknown {
   if (typeof stored === 'number') return Number.isFinite(stored) ? stored + 0 : undefined
+  if (typeof stored === 'string' && isPlain(stored)) return Number(stored)
   const numeral = storedNumeral(stored)
   return numeral === undefined ? undefined : exact(numeral)
+}
+
+/** Is the text what its number is written as? The cheap way for most rows. */
+function isPlain(text: string): boolean {
+  const number = Number(text)
+  return Number.isFinite(number) && String(number) === text
 }
 
 /** Stored number → FHIR decimal; throws UnreadableError. */
@@ -109,7 +116,7 @@ export function storeDecimal(fhir: unknown, before: unknown): unknown {
 function sameKind(before: BsonNumber, numeral: string): unknown {
   try {
     const made = before.constructor.fromString?.(numeral)
-    if (made !== undefined && sameNumber(numeralOf(String(made)) ?? '', numeral)) return made
+    if (made !== undefined && sameNumber(storedNumeral(made) ?? '', numeral)) return made
   } catch {
     // falls through: more digits than the class holds
   }

@@ -8,7 +8,8 @@ import { rawJSON } from '../exact.ts'
 export function readText(stored: unknown): string | undefined {
   if (typeof stored === 'string') return stored.trim() || undefined
   if (stored === null || stored === undefined) return undefined
-  if (typeof stored !== 'object' || isBsonNumber(stored)) return String(stored)
+  if (typeof stored === 'number' || typeof stored === 'boolean' || typeof stored === 'bigint') return String(stored)
+  if (isBsonNumber(stored)) return stored.toString()
   throw new UnreadableError('the value is not text; map its members, or choose a codec for it')
 }
 

@@ -15,13 +15,16 @@ const ALWAYS_UTC = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'Z'])
 
 interface Zone {
   readonly format: Intl.DateTimeFormat
-  readonly years: Map<number, YearOffsets>
+  readonly years: Map<number, readonly Span[]>
+  /** the span asked for last: rows of one time are read together */
+  last: Span
 }
 
-/** `offsets[i]` holds from `starts[i]` until the next start. */
-interface YearOffsets {
-  readonly starts: readonly number[]
-  readonly offsets: readonly number[]
+/** From a moment until before another, the zone has one offset. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly offset: number
 }
 
 const zones = new Map<string, Zone>()
@@ -45,11 +48,12 @@ export function instantToWall(zone: string, instant: number): number {
 function offsetAt(name: string, instant: number): number {
   if (ALWAYS_UTC.has(name)) return 0
   const zone = zones.get(name) ?? openZone(name)
+  const { last } = zone
+  if (instant >= last.from && instant < last.to) return last.offset
   const year = Math.max(FIRST_YEAR, new Date(instant).getUTCFullYear())
-  const { starts, offsets } = zone.years.get(year) ?? fillYear(zone, year)
-  let last = starts.length - 1
-  while (last > 0 && (starts[last] as number) > instant) last--
-  return offsets[last] as number
+  const spans = zone.years.get(year) ?? fillYear(zone, year)
+  zone.last = spans.find(({ to }) => instant < to) as Span
+  return zone.last.offset
 }
 
 function openZone(name: string): Zone {
@@ -59,25 +63,28 @@ function openZone(name: string): Zone {
     hourCycle: 'h23',
     ...{ year: part, month: part, day: part, hour: part, minute: part, second: part },
   })
-  const zone: Zone = { format, years: new Map() }
+  const zone: Zone = { format, years: new Map(), last: { from: 0, to: 0, offset: 0 } }
   zones.set(name, zone)
   return zone
 }
 
-function fillYear(zone: Zone, year: number): YearOffsets {
-  const starts = [startOf(year)]
-  const offsets = [intlOffset(zone, startOf(year))]
+function fillYear(zone: Zone, year: number): readonly Span[] {
   const end = startOf(year + 1)
-  for (let low = startOf(year); low < end; low += STEP) {
+  const spans: Span[] = []
+  let from = startOf(year)
+  let offset = intlOffset(zone, from)
+  for (let low = from; low < end; low += STEP) {
     const high = Math.min(low + STEP, end)
-    const offset = intlOffset(zone, high)
-    if (offset === offsets.at(-1)) continue
-    starts.push(transition(zone, low, high))
-    offsets.push(offset)
+    const next = intlOffset(zone, high)
+    if (next === offset) continue
+    const at = transition(zone, low, high)
+    spans.push({ from, to: at, offset })
+    from = at
+    offset = next
   }
-  const filled = { starts, offsets }
-  zone.years.set(year, filled)
-  return filled
+  spans.push({ from, to: end, offset })
+  zone.years.set(year, spans)
+  return spans
 }
 
 /** The first moment after `low` with the offset of `high`. */

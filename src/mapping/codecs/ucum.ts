@@ -22,6 +22,9 @@ const EXPONENT = /^[+-]?\d+/
 const ANNOTATION = /^\{[\x21-\x7a|\x7e]*\}/
 const FACTOR = /^[1-9]\d*/
 const LONGEST = 80
+/** A source writes the same few units in all its rows. */
+const seen = new Map<string, boolean>()
+const MOST_SEEN = 1000
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/))
@@ -33,8 +36,12 @@ function isAtom(symbol: string): boolean {
 }
 
 export function isUcum(text: string): boolean {
+  const judged = seen.get(text)
+  if (judged !== undefined) return judged
   if (text === '' || text.length > LONGEST) return false
-  return skipTerm(text.startsWith('/') ? text.slice(1) : text) === ''
+  const valid = skipTerm(text.startsWith('/') ? text.slice(1) : text) === ''
+  if (seen.size < MOST_SEEN) seen.set(text, valid)
+  return valid
 }
 
 /** Each `skip…` gives what follows the piece it is named after; undefined when the text does not start with one. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ExtendedPrimitive } from '../../../src/mapping/codec.ts'
+import type { ExtendedPrimitive } from '../../../src/mapping/codec.ts'
 import { NotStorableError } from '../../../src/mapping/errors.ts'
 import { contextIn, keepsReading, make, tableOf } from './laws.ts'
 

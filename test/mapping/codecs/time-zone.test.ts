@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { dayDigits, dayText } from '../../../src/mapping/codecs/time-text.ts'
 import { instantToWall, wallToInstant } from '../../../src/mapping/codecs/time-zone.ts'
 import { ZONES } from './laws.ts'
 
@@ -55,4 +56,13 @@ test('years of one digit do not break it', () => {
   expect(Math.abs(wallToInstant('Asia/Kolkata', at('0001-01-02T00:00:00')) - at('0001-01-02T00:00:00'))).toBeLessThan(
     86_400_000,
   )
+})
+
+test('every day of four centuries is written and read as Date does it', () => {
+  for (let day = at('1800-01-01T00:00:00'); day < at('2200-01-01T00:00:00'); day += 86_400_000) {
+    const text = new Date(day).toISOString().slice(0, 10)
+    if (dayText(day) !== text || dayDigits(text) !== day) throw new Error(text)
+  }
+  expect(dayText(at('0001-01-01T00:00:00'))).toBe('0001-01-01')
+  expect(dayText(at('9999-12-31T23:59:59'))).toBe('9999-12-31')
 })

@@ -41,6 +41,13 @@ test('any date stays what it was, in every form', () => {
   )
 })
 
+test('years that FHIR does not know are no dates', () => {
+  expect(() => date.read(new Date('+010000-01-01T00:00:00Z'), utc)).toThrow(UnreadableError)
+  expect(() => instant.read(new Date('-000001-01-01T00:00:00Z'), utc)).toThrow(UnreadableError)
+  expect(() => instant.write('9999-12-31T23:59:59-10:00', null, utc)).toThrow(NotStorableError)
+  expect(date.read('9999-12-31', utc)).toBe('9999-12-31')
+})
+
 test('a date keeps the form of its column; a partial one is refused', () => {
   expect(date.write('2026-01-31', '1990-04-11 00:00:00', utc)).toBe('2026-01-31 00:00:00')
   expect(date.write('2026-01-31', new Date(0), utc)).toEqual(new Date('2026-01-31T00:00:00Z'))
