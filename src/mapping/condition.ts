@@ -50,9 +50,12 @@ export function compileAnyFilled(reads: readonly Accessor[]): Predicate {
   return (rows) => reads.some((read) => isFilled(read(rows)))
 }
 
+/** `[]`, `{}` and null say nothing as JSON text either. */
+const EMPTY_JSON = /^\s*(\[\s*\]|\{\s*\}|null)?\s*$/
+
 function isFilled(value: unknown): boolean {
   if (value === null) return false
-  return typeof value === 'string' ? value.trim() !== '' : !Array.isArray(value) || value.length > 0
+  return typeof value === 'string' ? !EMPTY_JSON.test(value) : !Array.isArray(value) || value.length > 0
 }
 
 /** A soft-delete column is set: true or 1, or any value that is not false or 0 (a timestamp). */

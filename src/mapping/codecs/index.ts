@@ -30,7 +30,7 @@ import { language } from './language.ts'
 import { lines } from './lines.ts'
 import { listOf } from './list-of.ts'
 import { measurement } from './measurement.ts'
-import { endOf, minutesBetweenCodec, plusMinutes } from './minutes.ts'
+import { assumedLength, endOf, minutesBetweenCodec, plusMinutes } from './minutes.ts'
 import { money } from './money.ts'
 import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
@@ -49,6 +49,7 @@ const all: readonly CodecDefinition[] = [
   agreed,
   amount,
   appointmentAnswer,
+  assumedLength,
   bilingual,
   binaryLink,
   bloodPressure,

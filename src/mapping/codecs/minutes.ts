@@ -93,6 +93,19 @@ export const plusMinutes: CodecDefinition = {
   make: (given) => endCodec(timestamp, assumedOf(given['default'])),
 }
 
+/** `assumed-length`: the start and the minutes, as for the end → true where the end is an assumption. Read only. */
+export const assumedLength: CodecDefinition = {
+  name: 'assumed-length',
+  types: ['boolean'],
+  fields: 'any',
+  make: () => ({
+    read(stored) {
+      const [start, ...rest] = stored as readonly unknown[]
+      return start !== null && minutesOf(rest.at(-1), undefined) === undefined ? true : undefined
+    },
+  }),
+}
+
 export const minutesBetweenCodec: CodecDefinition = {
   name: 'minutes-between',
   types: ['integer', 'positiveInt', 'unsignedInt'],
