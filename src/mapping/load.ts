@@ -104,7 +104,7 @@ function targetOf({ system, columns }: ReadSystem, data: MappingData, base: stri
 
 function keyPartsOf({ keys }: SystemData, { key, source }: MappingData): number {
   if (key === undefined) return listOf(keys[source.collection]).length
-  return typeof key === 'object' && 'first' in key ? 1 : listOf(key as string | readonly string[]).length
+  return typeof key === 'object' && 'first' in key ? 1 : listOf(key).length
 }
 
 /** A key that is a foreign key (`ref users`) is a key of that collection. */

@@ -17,7 +17,7 @@ export const binaryLink: CodecDefinition = {
   fields: 1,
   options: { slot: { type: 'string', pattern: '^[a-z0-9-]+$' } },
   make({ slot }) {
-    const end = slot === undefined ? '' : `.${String(slot)}`
+    const end = typeof slot === 'string' ? `.${slot}` : ''
     return {
       read: (stored, context) => (readText(stored) === undefined ? undefined : linkOf(context, end)),
       write: (fhir, before, context) => (fhir === linkOf(context, end) ? before : storeText(fhir, before)),

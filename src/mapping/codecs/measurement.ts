@@ -42,7 +42,7 @@ function wordOf(table: CodeTable, { unit, system, code }: Quantity, before: unkn
   if (covers(unitOf(table, before), { unit, system, code })) return before
   const word = system === UCUM && code !== undefined ? table.toStored.get(code) : undefined
   const named = unit !== undefined && covers(unitOf(table, unit), { system, code })
-  return named ? unit : word === undefined ? (unit ?? code ?? null) : inKindOf(String(before ?? ''), word)
+  return named ? unit : word === undefined ? (unit ?? code ?? null) : inKindOf(readText(before) ?? '', word)
 }
 
 function write(table: CodeTable, fhir: unknown, before: unknown): unknown[] {

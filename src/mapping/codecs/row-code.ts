@@ -8,6 +8,7 @@ import { codeKey, normaliseWord } from '../code-table.ts'
 import type { CodeTable, FhirCode } from '../code-table.ts'
 import type { CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
+import { keyText } from '../identity.ts'
 import { lookUp, notInTable } from './code.ts'
 
 /** The columns of the catalogue, one entry a row. */
@@ -21,7 +22,7 @@ function catalogueOf([, keys, words]: readonly unknown[]): Catalogue {
 }
 
 function codeOf(table: CodeTable, key: unknown, { keys, words }: Catalogue): FhirCode | undefined {
-  const row = key === null ? -1 : keys.findIndex((each) => String(each) === String(key))
+  const row = key === null ? -1 : keys.findIndex((each) => keyText(each) === keyText(key))
   const word = row < 0 ? null : words[row]
   return (word === null ? undefined : lookUp(table, word)) ?? table.otherwise
 }
@@ -34,15 +35,15 @@ function read(table: CodeTable, stored: unknown, context: CodecContext): FhirCod
   return code
 }
 
-function write(table: CodeTable, fhir: unknown, before: unknown): unknown[] {
+function write(table: CodeTable, fhir: string | undefined, before: unknown): unknown[] {
   const columns = before as readonly unknown[]
   const [key, ...rest] = columns
   if (fhir === undefined) return [null, ...rest]
   const catalogue = catalogueOf(columns)
   const held = codeOf(table, key ?? null, catalogue)
   if (key !== null && held !== undefined && codeKey(held) === fhir) return [key, ...rest]
-  const word = table.toStored.get(String(fhir))
-  if (word === undefined) throw notInTable(table, String(fhir))
+  const word = table.toStored.get(fhir)
+  if (word === undefined) throw notInTable(table, fhir)
   const row = catalogue.words.findIndex((each) => each !== null && normaliseWord(each) === normaliseWord(word))
   if (row >= 0) return [catalogue.keys[row], ...rest]
   throw new NotStorableError(`The source's catalogue has no row "${String(word)}"; add it there first.`)
@@ -55,6 +56,6 @@ export const rowCode: CodecDefinition = {
   table: 'required',
   make: ({ table }) => ({
     read: (stored, context) => read(table as CodeTable, stored, context),
-    write: (fhir, before) => write(table as CodeTable, fhir, before),
+    write: (fhir, before) => write(table as CodeTable, fhir as string | undefined, before),
   }),
 }
