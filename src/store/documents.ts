@@ -3,6 +3,7 @@
  *
  * `body` is the JSON text exactly as it is sent, so that a read copies bytes and decimals keep their digits.
  */
+import type { Binary, ObjectId, Timestamp } from 'mongodb'
 import type { SearchKeys } from '../r4/search-keys.ts'
 
 /** Where a mapped resource comes from. */
@@ -12,6 +13,8 @@ export interface Origin {
   readonly mapping: string
   readonly mappingHash: string
   readonly slot: string
+  /** `_id` in `rows` of the row that gives it */
+  readonly row: string
 }
 
 /** `resources`: one per current resource. A deleted one stays as a tombstone (body '', no keys). */
@@ -50,12 +53,23 @@ export interface VersionDocument {
 export interface RowDocument {
   /** `<instance>/<collection>/<_id as text>` */
   readonly _id: string
+  readonly instance: string
+  readonly collection: string
+  /** the source row's `_id`, as it is there */
+  readonly row: unknown
+  /** hash of the row without its secret columns: what did not change needs no work and disturbs nobody */
+  readonly hash: string
   /** what joins can find this row by: `<instance>.<collection>.<column>=<value>` */
   readonly answers: readonly string[]
-  /** lookups made for it (in the form of `answers`) and references it holds (`@<tenant>/<Type>/<id>`) */
+  /**
+   * What it leaned on: lookups made for it (in the form of `answers`), references it holds (`@<tenant>/<Type>/<id>`),
+   * resources other rows may give too (`^<tenant>/<Type>/<id>`) and its tenant's address (`&<instance>/<tenant key>`).
+   */
   readonly deps: readonly string[]
-  /** `_id`s of the resources it gave */
+  /** `_id`s of the current resources it gave */
   readonly resources: readonly string[]
+  /** it has a document in `problems` */
+  readonly problem: boolean
 }
 
 /** `problems`: a row that could not be mapped (or a warning about one), retried when row or mapping changes. */
@@ -79,4 +93,64 @@ export interface TenantDocument {
   readonly instance: string
   readonly key: string
   readonly name: string
+}
+
+/** `pending`: rows that lean on what changed, too many for the transaction that changed it; worked off in pages. */
+export interface PendingDocument {
+  readonly _id: ObjectId
+  readonly deps: readonly string[]
+  /** `_id` in `rows` of the last row done */
+  readonly after: string
+}
+
+/**
+ * `positions`: how far the change stream is projected. Every transaction of the projection writes it, together with what
+ * it caused: with the fencing token of its lease, so that a worker that lost the lease without noticing writes nothing.
+ */
+export interface PositionDocument {
+  readonly _id: 'projection'
+  readonly fence: number
+  /** counts the transactions */
+  readonly commits: number
+  /** where to begin when there is no token */
+  readonly start: Timestamp
+  /** the stream's resume token */
+  readonly token?: unknown
+}
+
+/** `backfills`: how far a collection is projected from its beginning, under which mappings. */
+export interface BackfillDocument {
+  /** `<instance>/<collection>` */
+  readonly _id: string
+  readonly instance: string
+  readonly collection: string
+  /** of everything its resources depend on besides rows: another one starts it again */
+  readonly hash: string
+  /** counts its starts: a batch of an earlier one does not count */
+  readonly run: number
+  /** `rows`: projecting what is there; `sweep`: removing what is not; `done` */
+  readonly phase: 'rows' | 'sweep' | 'done'
+  /** the last row done: its `_id`, or while sweeping its `_id` in `rows` */
+  readonly after?: { readonly id: unknown }
+  readonly done: number
+  readonly total: number
+}
+
+/** `leases`: one worker projects at a time. */
+export interface LeaseDocument {
+  readonly _id: string
+  readonly owner: string
+  readonly expires: Date
+  readonly fence: number
+  /** its session, to be ended by whoever takes over */
+  readonly session: Binary
+  /** milliseconds the oldest change not yet projected has waited, by instance */
+  readonly lag: Readonly<Record<string, number>>
+}
+
+/** `meta`: the schema version, and what was done once. */
+export interface MetaDocument {
+  readonly _id: string
+  readonly version?: number
+  readonly at?: Date
 }

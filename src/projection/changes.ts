@@ -1,0 +1,190 @@
+/**
+ * What a batch changes: new versions of what differs from what is stored, tombstones of what is gone, and the rows'
+ * own documents. Equal content makes no version.
+ */
+import { searchKeys } from '../r4/search-keys.ts'
+import type { ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
+import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
+import type { BatchRow } from './batch.ts'
+import type { Claim } from './claims.ts'
+import type { Content, Contents, Known } from './contents.ts'
+import { isThere } from './contents.ts'
+
+type ResourceChanges = Pick<Changes, 'resources' | 'moved'>
+
+export function resourceChanges(known: Known, contents: Contents, now: Date): ResourceChanges {
+  const resources: ResourceWrite[] = []
+  const moved = new Map<string, string>()
+  for (const [id, content] of contents.made) {
+    const state = known.states.get(id)
+    if (content && state && isThere(state) && state.hash === content.hash) {
+      if (!content.claim.part.lens.shared && state.row !== content.claim.holder.id)
+        moved.set(id, content.claim.holder.id)
+    } else if (content) resources.push(versionOf(id, state, content, now))
+    else if (!state || isThere(state)) resources.push(tombstoneOf(id, state, now, known.claims.get(id)))
+  }
+  for (const id of known.removed) {
+    const state = known.states.get(id)
+    if (state && isThere(state)) resources.push(tombstoneOf(id, state, now))
+  }
+  return { resources, moved }
+}
+
+/** Types are short words in `_id`s: `<tenant>/<Type>/<id>`. */
+function placeOf(id: string): { t: string; tt: string } {
+  const [tenant = '', type = ''] = id.split('/')
+  return { t: tenant, tt: `${tenant}/${type}` }
+}
+
+function versionOf(id: string, state: ResourceState | undefined, content: Content, now: Date): ResourceWrite {
+  const { v, u } = nextVersion(state, now)
+  const body = withMeta(content.text, v, u)
+  const document: ResourceDocument = {
+    _id: id,
+    ...placeOf(id),
+    v,
+    u,
+    deleted: false,
+    body,
+    hash: content.hash,
+    origin: originOf(content.claim),
+    ...searchKeys(content.resource as Parameters<typeof searchKeys>[0]),
+  }
+  return { document, version: versionDocument(document, state ? 'PUT' : 'POST'), replaces: state?.v ?? 0 }
+}
+
+function tombstoneOf(id: string, state: ResourceState | undefined, now: Date, claim?: Claim): ResourceWrite {
+  const document: ResourceDocument = {
+    _id: id,
+    ...placeOf(id),
+    ...nextVersion(state, now),
+    deleted: true,
+    body: '',
+    hash: '',
+    ...(claim && { origin: originOf(claim) }),
+    k: [],
+    d: [],
+    n: [],
+    o: {},
+  }
+  return { document, version: versionDocument(document, 'DELETE'), replaces: state?.v ?? 0 }
+}
+
+function originOf({ part, holder }: Claim): NonNullable<ResourceDocument['origin']> {
+  const { instance, collection } = holder.ref
+  return {
+    instance,
+    collection,
+    mapping: part.lens.name,
+    mappingHash: part.lens.hash,
+    slot: part.slot,
+    row: holder.id,
+  }
+}
+
+function versionDocument(
+  { _id, t, tt, v, u, body }: ResourceDocument,
+  method: VersionDocument['method'],
+): VersionDocument {
+  return { _id: `${_id}/${String(v).padStart(10, '0')}`, t, tt, v, u, method, body }
+}
+
+/** Time may stand still or run backwards; versions of a resource never do (fault 29). */
+function nextVersion(state: ResourceState | undefined, now: Date): { v: number; u: Date } {
+  if (!state) return { v: 1, u: now }
+  return { v: state.v + 1, u: state.u < now ? now : new Date(state.u.getTime() + 1) }
+}
+
+const META = /^\{"resourceType":"[A-Za-z]+","id":"[A-Za-z0-9.-]+"(,"meta":\{)?/
+
+/** Puts versionId and lastUpdated first in `meta`, where R4 has them, without serialising again. */
+function withMeta(text: string, version: number, updated: Date): string {
+  const [start = '', meta] = META.exec(text) ?? []
+  const members = `"versionId":"${version}","lastUpdated":"${updated.toISOString()}"`
+  const rest = text.slice(start.length)
+  return meta === undefined ? `${start},"meta":{${members}}${rest}` : `${start}${members},${rest}`
+}
+
+/** The row documents and problems of a batch whose contents are known. */
+export function rowChanges(
+  batch: readonly BatchRow[],
+  known: Known,
+  contents: Contents,
+  now: Date,
+): Pick<Changes, 'rows' | 'goneRows' | 'problems' | 'solved'> {
+  const rows: RowDocument[] = []
+  const goneRows: string[] = []
+  const problems: ProblemDocument[] = []
+  const solved: string[] = []
+  const given = resourcesByRow(known, contents)
+  for (const row of batch) {
+    if (row.row && row.plan) {
+      const document = rowDocument(row, [...(given.get(row) ?? []), ...keptResources(row, known)])
+      if (!sameRow(row.before, document)) rows.push(document)
+    } else if (row.before) goneRows.push(row.id)
+    if (row.problem) problems.push(problemDocument(row, row.problem, now))
+    else if (row.before?.problem) solved.push(row.id)
+  }
+  return { rows, goneRows, problems, solved }
+}
+
+function resourcesByRow({ claims, states }: Known, { made, failed }: Contents): Map<BatchRow, string[]> {
+  const given = new Map<BatchRow, string[]>()
+  for (const { id, givers } of claims.values()) {
+    const isCurrent = made.get(id) !== undefined || (failed.has(id) && isThere(states.get(id)))
+    if (!isCurrent) continue
+    for (const giver of givers) {
+      const list = given.get(giver)
+      if (list) list.push(id)
+      else given.set(giver, [id])
+    }
+  }
+  return given
+}
+
+/** What mappings that failed gave before: it stays in its last good version. */
+export function keptResources({ before, failed }: BatchRow, { states }: Pick<Known, 'states'>): string[] {
+  if (failed.size === 0) return []
+  return (before?.resources ?? []).filter((id) => failed.has(states.get(id)?.mapping ?? ''))
+}
+
+function rowDocument(
+  { id, ref, hash: rowHash, answers, deps, problem }: BatchRow,
+  resources: readonly string[],
+): RowDocument {
+  return {
+    _id: id,
+    instance: ref.instance,
+    collection: ref.collection,
+    row: ref._id,
+    hash: rowHash,
+    answers,
+    deps: [...deps].sort(),
+    resources: [...resources].sort(),
+    problem: problem !== undefined,
+  }
+}
+
+function sameRow(before: RowDocument | undefined, after: RowDocument): boolean {
+  return (
+    before !== undefined &&
+    before.hash === after.hash &&
+    before.problem === after.problem &&
+    sameTexts(before.answers, after.answers) &&
+    sameTexts(before.deps, after.deps) &&
+    sameTexts(before.resources, after.resources)
+  )
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
+}
+
+function problemDocument(
+  { id, ref, plan, row }: BatchRow,
+  { mapping, rule, reason }: NonNullable<BatchRow['problem']>,
+  now: Date,
+): ProblemDocument {
+  const key = (plan?.key ?? []).map((column) => String(row?.[column] ?? '')).join(':')
+  return { _id: id, instance: ref.instance, collection: ref.collection, key, mapping, rule, reason, since: now }
+}

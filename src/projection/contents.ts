@@ -1,0 +1,94 @@
+/**
+ * The content of every claimed resource: the lens's answer as text, ready to be compared with what is stored.
+ *
+ * A reference is literal when its target is there after this batch. Whether a target of the same batch can be made is
+ * known only once it was made, so a resource that failed sends those that refer to it round again.
+ */
+import { hash } from 'node:crypto'
+import type { LensContext, Part, Warning } from '../mapping/lens.ts'
+import { reference } from './answers.ts'
+import type { ResourceState } from '../store/projected.ts'
+import type { BatchRow } from './batch.ts'
+import { addProblem } from './batch.ts'
+import type { Claim, Claims } from './claims.ts'
+import { problemOf, resourceId } from './parts.ts'
+
+export interface Content {
+  readonly claim: Claim
+  /** without versionId and lastUpdated */
+  readonly text: string
+  /** of the text: equal content makes no version */
+  readonly hash: string
+  readonly resource: object
+}
+
+export interface Contents {
+  /** undefined: deleted in the source */
+  readonly made: ReadonlyMap<string, Content | undefined>
+  /** could not be made: what is stored stays */
+  readonly failed: ReadonlySet<string>
+  readonly warnings: readonly Warning[]
+}
+
+export interface Known {
+  readonly base: string
+  readonly claims: Claims
+  readonly states: ReadonlyMap<string, ResourceState>
+  /** resources that no row gives any more */
+  readonly removed: ReadonlySet<string>
+}
+
+export function makeContents(known: Known): Contents {
+  const made = new Map<string, Content | undefined>()
+  const failed = new Set<string>()
+  const warnings: Warning[] = []
+  let todo = [...known.claims.values()]
+  while (todo.length > 0) {
+    const missing = new Set<string>()
+    for (const claim of todo) {
+      try {
+        made.set(claim.id, contentOf(claim, known, failed, warnings))
+      } catch (error) {
+        made.delete(claim.id)
+        failed.add(claim.id)
+        for (const giver of claim.givers) addProblem(giver, problemOf(error, claim.part.lens.name))
+        if (!isThere(known.states.get(claim.id))) missing.add(reference(claim.id))
+      }
+    }
+    todo = [...known.claims.values()].filter(({ id, holder }) => !failed.has(id) && leansOn(holder, missing))
+  }
+  return { made, failed, warnings }
+}
+
+function contentOf(claim: Claim, known: Known, failed: ReadonlySet<string>, warnings: Warning[]): Content | undefined {
+  const { part, holder } = claim
+  const resource = part.lens.get(part, contextOf(holder, known, failed, warnings))
+  if (!resource) return undefined
+  const text = JSON.stringify(resource)
+  return { claim, text, hash: hash('sha256', text, 'base64').slice(0, 22), resource }
+}
+
+function contextOf(holder: BatchRow, known: Known, failed: ReadonlySet<string>, warnings: Warning[]): LensContext {
+  const { base, claims, states, removed } = known
+  const key = holder.tenant?.key
+  return {
+    base,
+    timeZone: holder.plan?.source.timeZone ?? 'UTC',
+    ...(key !== undefined && { tenantKey: key }),
+    has(target) {
+      const id = resourceId(holder, target)
+      const claim: { readonly part: Part } | undefined = claims.get(id)
+      if (claim && !failed.has(id)) return !claim.part.gone
+      return !removed.has(id) && isThere(states.get(id))
+    },
+    warn: (warning) => warnings.push(warning),
+  }
+}
+
+export function isThere(state: ResourceState | undefined): boolean {
+  return state !== undefined && !state.deleted
+}
+
+function leansOn({ deps }: BatchRow, missing: ReadonlySet<string>): boolean {
+  return missing.size > 0 && !deps.isDisjointFrom(missing)
+}

@@ -1,0 +1,157 @@
+/** What the leading worker does in turn: changes, what is pending, backfill, and a little housekeeping when idle. */
+import { problems as problemGauge, projectionLag } from '../kernel/metrics.ts'
+import { BackfillRestartedError, restartBackfills } from '../store/backfills.ts'
+import type { ChangeFeed, SourceChange } from '../store/change-feed.ts'
+import type { BackfillDocument } from '../store/documents.ts'
+import { advancePending, hasPending, readPending } from '../store/pending.ts'
+import { advancePosition } from '../store/positions.ts'
+import { countProblems } from '../store/problems.ts'
+import type { RowRef } from '../store/row-id.ts'
+import { collectionKey, rowId } from '../store/row-id.ts'
+import { findBackfills, openBackfills, stepBackfill } from './backfill.ts'
+import type { Leader } from './commit.ts'
+import { commitBatch } from './commit.ts'
+import { makeIndexes } from './source-indexes.ts'
+
+const MOST_CHANGES = 200
+const PENDING_PAGE = 250
+const IDLE = 1_000
+const KEEP_TOKEN = 10_000
+
+export class Tasks {
+  readonly #leader: Leader
+  #backfills: BackfillDocument[] = []
+  #pending = true
+  #feed: ChangeFeed | undefined
+  #cared = 0
+  #kept = Date.now()
+
+  constructor(leader: Leader) {
+    this.#leader = leader
+  }
+
+  async run(feed: ChangeFeed, stop: AbortSignal): Promise<void> {
+    const { store, plan } = this.#leader
+    this.#feed = feed
+    this.#backfills = await findBackfills(store, plan)
+    while (!stop.aborted) {
+      const worked = [await this.#project(feed), await this.#workOff(), await this.#backfill()]
+      if (Date.now() - this.#cared > IDLE) await this.#care(feed)
+      if (!worked.includes(true)) await feed.wait(IDLE)
+    }
+  }
+
+  /** Milliseconds the oldest waiting change of each instance has waited. */
+  lag(): Record<string, number> {
+    const now = Date.now()
+    return Object.fromEntries(
+      [...(this.#feed?.oldest() ?? [])].map(([name, at]) => [name, Math.max(0, now - at.getTime())]),
+    )
+  }
+
+  async #project(feed: ChangeFeed): Promise<boolean> {
+    const changes = await feed.take(MOST_CHANGES)
+    const last = changes.at(-1)
+    if (!last) return false
+    const refs = rowsOf(changes)
+    const resets = changes.filter((change) => change.kind === 'reset')
+    await this.#makeIndexes(refs)
+    for (const reset of resets) await this.#reset(reset)
+    const { pending } = await commitBatch(this.#leader, refs, { onlyChanged: true, token: last.token })
+    this.#pending ||= pending
+    this.#measure(changes)
+    return true
+  }
+
+  /** Rows of a dropped or renamed collection go without events of their own. */
+  async #reset({ database, collections }: SourceChange & { kind: 'reset' }): Promise<void> {
+    const { store, plan, log } = this.#leader
+    log.warn({ instance: database, collections }, 'a source collection was dropped or renamed: it is projected again')
+    if (collections === undefined) await restartBackfills(store, { instance: database })
+    for (const collection of collections ?? []) await restartBackfills(store, { instance: database, collection })
+    this.#backfills = await openBackfills(store, plan)
+  }
+
+  async #workOff(): Promise<boolean> {
+    if (!this.#pending) return false
+    const { store, session } = this.#leader
+    const page = await readPending(store, PENDING_PAGE, session)
+    if (!page) {
+      this.#pending = false
+      return false
+    }
+    await commitBatch(this.#leader, page.refs, {
+      onlyChanged: false,
+      progress: (inside) => advancePending(store, page, inside),
+    })
+    return true
+  }
+
+  async #backfill(): Promise<boolean> {
+    const [backfill] = this.#backfills
+    if (!backfill) return false
+    const { store, plan, log } = this.#leader
+    try {
+      const { pending, progress } = await stepBackfill(this.#leader, backfill)
+      this.#pending ||= pending
+      if (progress.phase !== 'done')
+        this.#backfills[0] = {
+          ...backfill,
+          ...progress,
+          ...(!progress.after && { after: undefined }),
+        } as BackfillDocument
+      else {
+        this.#backfills.shift()
+        log.info(
+          { instance: backfill.instance, collection: backfill.collection, rows: progress.done },
+          'collection is projected',
+        )
+      }
+    } catch (error) {
+      if (!(error instanceof BackfillRestartedError)) throw error
+      this.#backfills = await openBackfills(store, plan)
+    }
+    return true
+  }
+
+  async #makeIndexes(refs: readonly RowRef[]): Promise<void> {
+    const keys = new Set(refs.map(({ instance, collection }) => collectionKey(instance, collection)))
+    await makeIndexes(
+      this.#leader,
+      [...keys].flatMap((key) => this.#leader.plan.collections.get(key) ?? []),
+    )
+  }
+
+  /** Somebody may have asked for a backfill; the gauges; the token of a quiet stream. */
+  async #care(feed: ChangeFeed): Promise<void> {
+    const { store, plan, lease } = this.#leader
+    this.#cared = Date.now()
+    if (this.#backfills.length === 0) this.#backfills = await openBackfills(store, plan)
+    this.#pending ||= await hasPending(store)
+    const counts = await countProblems(store)
+    for (const { instance, source } of plan.collections.values()) {
+      problemGauge.set({ system: source.system.system }, counts.get(instance) ?? 0)
+    }
+    if (this.#cared - this.#kept < KEEP_TOKEN) return
+    const token = await feed.idleToken()
+    if (token !== undefined) await advancePosition(store, lease, token, undefined)
+    this.#kept = this.#cared
+  }
+
+  #measure(changes: readonly SourceChange[]): void {
+    const now = Date.now()
+    for (const [instance, ofInstance] of Map.groupBy(changes, ({ database }) => database)) {
+      const source = this.#leader.plan.collections.values().find((plan) => plan.instance === instance)?.source
+      const oldest = ofInstance[0]?.at.getTime() ?? now
+      if (source) projectionLag.set({ system: source.system.system }, Math.max(0, now - oldest) / 1000)
+    }
+  }
+}
+
+/** Each row once: it is read as it is now, however often it changed. */
+function rowsOf(changes: readonly SourceChange[]): RowRef[] {
+  const refs = changes.flatMap((change): RowRef[] =>
+    change.kind === 'row' ? [{ instance: change.database, collection: change.collection, _id: change._id }] : [],
+  )
+  return [...new Map(refs.map((ref) => [rowId(ref), ref])).values()]
+}

@@ -1,0 +1,134 @@
+/**
+ * The projection at work: takes the lease, follows the change stream, works off what is pending, and backfills, each in
+ * turn, so that a long backfill never holds up what happens now.
+ *
+ * It never gives up: when the database is away it tries again, when the lease is lost it waits for it, and when changes
+ * were lost (the oplog rolled over, a collection was dropped) it projects everything again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClientSession } from 'mongodb'
+import type { Logger } from '../kernel/logger.ts'
+import { restartBackfills } from '../store/backfills.ts'
+import { ChangeFeed } from '../store/change-feed.ts'
+import type { Store } from '../store/collections.ts'
+import type { PositionDocument } from '../store/documents.ts'
+import { isStreamLost } from '../store/failures.ts'
+import type { Lease } from '../store/leases.ts'
+import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
+import { LeaseLostError, claimPosition, restartPosition } from '../store/positions.ts'
+import type { Leader } from './commit.ts'
+import { isOwnerDead, ownerName } from './owner.ts'
+import type { Plan } from './plan.ts'
+import { makeIndexes } from './source-indexes.ts'
+import { Tasks } from './tasks.ts'
+
+const LEASE = 'projection'
+const RENEW = 2_000
+const RETRY = 500
+
+export interface WorkerOptions {
+  readonly store: Store
+  readonly plan: Plan
+  readonly log: Logger
+}
+
+export class ProjectionWorker {
+  readonly #options: WorkerOptions
+  readonly #session: ClientSession
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | undefined
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#session = options.store.client.startSession()
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Finishes the batch in hand, gives back the lease. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    await this.#session.endSession()
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const lease = await this.#takeLease()
+        if (lease) await this.#lead(lease)
+        else await this.#pause(RETRY)
+      } catch (error) {
+        if (error instanceof LeaseLostError) log.warn('another worker has taken over the projection')
+        else log.error({ err: error }, 'the projection was interrupted and begins again')
+        await this.#pause(RETRY)
+      }
+    }
+  }
+
+  async #takeLease(): Promise<Lease | undefined> {
+    const session = this.#session.id?.id
+    if (!session) throw new Error('the session of the projection has ended')
+    return takeLease(this.#options.store, { name: LEASE, owner: ownerName(), session, isDead: isOwnerDead })
+  }
+
+  async #lead(lease: Lease): Promise<void> {
+    const { store, plan, log } = this.#options
+    const leader: Leader = { store, plan, lease, log, session: this.#session }
+    const tasks = new Tasks(leader)
+    const renewal = setInterval(() => void this.#renew(lease, tasks), RENEW)
+    try {
+      let position = await claimPosition(store, lease)
+      log.info('this worker projects')
+      await makeIndexes(leader)
+      while (!this.#stopping.signal.aborted) position = await this.#follow(leader, tasks, position)
+    } finally {
+      clearInterval(renewal)
+      await releaseLease(store, lease).catch(() => undefined)
+    }
+  }
+
+  /** Works until told to stop or until the stream is lost; then from a new position. */
+  async #follow(
+    { store, plan, lease, log }: Leader,
+    tasks: Tasks,
+    position: PositionDocument,
+  ): Promise<PositionDocument> {
+    const feed = new ChangeFeed(store, watchedBy(plan), position)
+    try {
+      await tasks.run(feed, this.#stopping.signal)
+      return position
+    } catch (error) {
+      if (!isStreamLost(error)) throw error
+      log.error({ err: error }, 'changes were lost: every collection is projected again')
+      const restarted = await restartPosition(store, lease)
+      await restartBackfills(store, {})
+      return restarted
+    } finally {
+      await feed.close()
+    }
+  }
+
+  async #renew(lease: Lease, tasks: Tasks): Promise<void> {
+    try {
+      await renewLease(this.#options.store, lease, tasks.lag())
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the lease of the projection could not be renewed')
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+  }
+}
+
+function watchedBy(plan: Plan): { database: string; collections: string[] }[] {
+  const byDatabase = Map.groupBy(plan.collections.values(), ({ database }) => database)
+  return [...byDatabase].map(([database, plans]) => ({
+    database,
+    collections: plans.map(({ collection }) => collection),
+  }))
+}

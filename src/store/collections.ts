@@ -1,0 +1,47 @@
+/** The gateway's own database: its collections, and the source databases beside it on the same servers. */
+import type { Collection, Db, MongoClient } from 'mongodb'
+import type {
+  BackfillDocument,
+  LeaseDocument,
+  MetaDocument,
+  PendingDocument,
+  PositionDocument,
+  ProblemDocument,
+  ResourceDocument,
+  RowDocument,
+  TenantDocument,
+  VersionDocument,
+} from './documents.ts'
+
+export interface Store {
+  readonly client: MongoClient
+  readonly db: Db
+  readonly resources: Collection<ResourceDocument>
+  readonly versions: Collection<VersionDocument>
+  readonly rows: Collection<RowDocument>
+  readonly problems: Collection<ProblemDocument>
+  readonly tenants: Collection<TenantDocument>
+  readonly pending: Collection<PendingDocument>
+  readonly positions: Collection<PositionDocument>
+  readonly backfills: Collection<BackfillDocument>
+  readonly leases: Collection<LeaseDocument>
+  readonly meta: Collection<MetaDocument>
+}
+
+export function openStore(client: MongoClient, database: string): Store {
+  const db = client.db(database)
+  return {
+    client,
+    db,
+    resources: db.collection('resources'),
+    versions: db.collection('versions'),
+    rows: db.collection('rows'),
+    problems: db.collection('problems'),
+    tenants: db.collection('tenants'),
+    pending: db.collection('pending'),
+    positions: db.collection('positions'),
+    backfills: db.collection('backfills'),
+    leases: db.collection('leases'),
+    meta: db.collection('meta'),
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * What the projection reads of and writes to the gateway's own collections, inside its transaction.
+ *
+ * Writes go out grouped by collection: a round trip costs more than the document in it.
+ */
+import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
+import { ObjectId } from 'mongodb'
+import type { Store } from './collections.ts'
+import type {
+  PendingDocument,
+  ProblemDocument,
+  ResourceDocument,
+  RowDocument,
+  TenantDocument,
+  VersionDocument,
+} from './documents.ts'
+import type { RowRef } from './row-id.ts'
+
+/** What is known of a current or deleted resource before a batch. */
+export interface ResourceState {
+  readonly v: number
+  readonly u: Date
+  readonly hash: string
+  readonly deleted: boolean
+  readonly row: string | undefined
+  readonly mapping: string | undefined
+}
+
+export interface ResourceWrite {
+  readonly document: ResourceDocument
+  readonly version: VersionDocument
+  /** version it replaces; 0 for a new one */
+  readonly replaces: number
+}
+
+/** Everything one batch changes. */
+export interface Changes {
+  readonly resources: readonly ResourceWrite[]
+  /** resources that another row gives now, unchanged: `_id` → row */
+  readonly moved: ReadonlyMap<string, string>
+  readonly rows: readonly RowDocument[]
+  readonly goneRows: readonly string[]
+  readonly problems: readonly ProblemDocument[]
+  readonly solved: readonly string[]
+  readonly tenants: readonly TenantDocument[]
+  readonly goneTenants: readonly string[]
+  /** what changed for rows outside the batch, in lists of `deps` */
+  readonly pending: readonly (readonly string[])[]
+}
+
+export async function readRowDocuments(
+  store: Store,
+  ids: readonly string[],
+  session: ClientSession,
+): Promise<RowDocument[]> {
+  return store.rows.find({ _id: { $in: [...ids] } }, { session }).toArray()
+}
+
+/** Rows that lean on any of `deps`, in order of their ids. */
+export async function readDependents(
+  store: Store,
+  deps: readonly string[],
+  { after, limit }: { readonly after: string; readonly limit: number },
+  session: ClientSession,
+): Promise<(RowRef & { readonly id: string })[]> {
+  if (deps.length === 0) return []
+  const found = await store.rows
+    .find({ deps: { $in: [...deps] }, ...(after !== '' && { _id: { $gt: after } }) }, { session })
+    .project<Pick<RowDocument, '_id' | 'instance' | 'collection' | 'row'>>({ instance: 1, collection: 1, row: 1 })
+    .sort({ _id: 1 })
+    .limit(limit)
+    .toArray()
+  return found.map(({ _id, instance, collection, row }) => ({ instance, collection, _id: row, id: _id }))
+}
+
+/** The rows of a collection (`<instance>/<collection>`) that were projected, in order of their ids. */
+export async function readTrackedRows(
+  store: Store,
+  collection: string,
+  after: string,
+  limit: number,
+): Promise<(RowRef & { readonly id: string })[]> {
+  // `0` follows `/`: the range of all ids that start with the collection and a slash
+  const found = await store.rows
+    .find({ _id: { $gt: after === '' ? `${collection}/` : after, $lt: `${collection}0` } })
+    .project<Pick<RowDocument, '_id' | 'instance' | 'collection' | 'row'>>({ instance: 1, collection: 1, row: 1 })
+    .sort({ _id: 1 })
+    .limit(limit)
+    .toArray()
+  return found.map(({ _id, instance, collection: name, row }) => ({ instance, collection: name, _id: row, id: _id }))
+}
+
+type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'deleted' | 'origin'>
+
+export async function readStates(
+  store: Store,
+  ids: readonly string[],
+  session: ClientSession,
+): Promise<Map<string, ResourceState>> {
+  if (ids.length === 0) return new Map()
+  const found = await store.resources
+    .find({ _id: { $in: [...ids] } }, { session })
+    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, 'origin.row': 1, 'origin.mapping': 1 })
+    .toArray()
+  return new Map(
+    found.map(({ _id, v, u, hash, deleted, origin }) => [
+      _id,
+      { v, u, hash, deleted, row: origin?.row, mapping: origin?.mapping },
+    ]),
+  )
+}
+
+export async function readBodies(
+  store: Store,
+  ids: readonly string[],
+  session: ClientSession,
+): Promise<Map<string, string>> {
+  const found = await store.resources
+    .find({ _id: { $in: [...ids] } }, { session })
+    .project<Pick<ResourceDocument, '_id' | 'body'>>({ body: 1 })
+    .toArray()
+  return new Map(found.map(({ _id, body }) => [_id, body]))
+}
+
+export async function readTenants(
+  store: Store,
+  filter: { readonly instance: string; readonly keys: readonly string[] } | { readonly slugs: readonly string[] },
+  session: ClientSession,
+): Promise<TenantDocument[]> {
+  const query =
+    'slugs' in filter
+      ? { _id: { $in: [...filter.slugs] } }
+      : { instance: filter.instance, key: { $in: [...filter.keys] } }
+  return store.tenants.find(query, { session }).toArray()
+}
+
+export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {
+  const bulk = { session, ordered: false } as const
+  const { resources, rows, problems, tenants } = changes
+  const writes: readonly (readonly [number, () => Promise<unknown>])[] = [
+    [resources.length + changes.moved.size, () => store.resources.bulkWrite(resourceOperations(changes), bulk)],
+    [
+      resources.length,
+      () =>
+        store.versions.insertMany(
+          resources.map(({ version }) => version),
+          bulk,
+        ),
+    ],
+    [rows.length + changes.goneRows.length, () => store.rows.bulkWrite(rowOperations(changes), bulk)],
+    [problems.length + changes.solved.length, () => store.problems.bulkWrite(problemOperations(changes), bulk)],
+    [
+      changes.goneTenants.length,
+      () => store.tenants.deleteMany({ _id: { $in: [...changes.goneTenants] } }, { session }),
+    ],
+    [tenants.length, () => store.tenants.bulkWrite(tenants.map(replace), bulk)],
+    [changes.pending.length, () => store.pending.insertMany(changes.pending.map(pendingOf), bulk)],
+  ]
+  for (const [count, write] of writes) if (count > 0) await write()
+}
+
+function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperation<ResourceDocument>[] {
+  return [
+    ...resources.map(({ document, replaces }) =>
+      replaces === 0
+        ? { insertOne: { document } }
+        : { replaceOne: { filter: { _id: document._id, v: replaces }, replacement: document } },
+    ),
+    ...[...moved].map(([_id, row]) => ({ updateOne: { filter: { _id }, update: { $set: { 'origin.row': row } } } })),
+  ]
+}
+
+function rowOperations({ rows, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
+  return [...rows.map(replace), ...goneRows.map((_id) => ({ deleteOne: { filter: { _id } } }))]
+}
+
+function problemOperations({ problems, solved }: Changes): AnyBulkWriteOperation<ProblemDocument>[] {
+  const upserts = problems.map(({ _id, since, ...problem }) => ({
+    updateOne: { filter: { _id }, update: { $set: problem, $setOnInsert: { since } }, upsert: true },
+  }))
+  return [...upserts, ...solved.map((_id) => ({ deleteOne: { filter: { _id } } }))]
+}
+
+function replace<T extends { readonly _id: string }>(document: T) {
+  return { replaceOne: { filter: { _id: document._id } as never, replacement: document, upsert: true } }
+}
+
+function pendingOf(deps: readonly string[]): PendingDocument {
+  return { _id: new ObjectId(), deps, after: '' }
+}

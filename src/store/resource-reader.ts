@@ -1,0 +1,117 @@
+/**
+ * Reading resources and their versions. Reads of one turn of the event loop go out as one query (facts: the driver's
+ * round trip is what a read costs, not JSON and not HTTP).
+ */
+import type { Filter, Sort } from 'mongodb'
+import type { Permit } from '../access/permit.ts'
+import { permitFilter } from '../access/permit.ts'
+import type { Store } from './collections.ts'
+import type { ResourceDocument, VersionDocument } from './documents.ts'
+
+/** A stored resource or version as it is sent: its text, and what the headers say. */
+export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
+export type StoredVersion = Pick<VersionDocument, '_id' | 'tt' | 'v' | 'u' | 'method' | 'body'>
+
+export interface Page {
+  readonly filter: Filter<ResourceDocument>
+  readonly sort: Sort
+  readonly limit: number
+  /** fields beside the content that the next page's token needs */
+  readonly fields: readonly string[]
+}
+
+export interface VersionPage {
+  readonly filter: Filter<VersionDocument>
+  readonly sort: Sort
+  readonly limit: number
+}
+
+export interface ResourceReader {
+  read(permit: Permit, type: string, id: string): Promise<Stored | undefined>
+  version(permit: Permit, type: string, id: string, version: number): Promise<StoredVersion | undefined>
+  find(permit: Permit, page: Page): Promise<(Stored & Pick<ResourceDocument, 'o'>)[]>
+  count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
+  versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
+  countVersions(permit: Permit, filter: Filter<VersionDocument>): Promise<number>
+}
+
+/** No query of a request takes longer than this. */
+const DEADLINE = 5_000
+
+const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
+
+export function resourceReader(store: Store): ResourceReader {
+  const reads = new Map<string, Batch>()
+  return {
+    read: (permit, type, id) => gather(store, reads, permit, `${permit.tenant}/${type}/${id}`),
+    async version(permit, type, id, version) {
+      const _id = versionId(permit, type, id, version)
+      const found = await store.versions.findOne({ _id, ...permitFilter(permit) }, limits())
+      return found ?? undefined
+    },
+    find: (permit, { filter, sort, limit, fields }) =>
+      store.resources
+        .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
+          ...limits(),
+          projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
+          allowDiskUse: true,
+        })
+        .sort(sort)
+        .limit(limit)
+        .toArray(),
+    count: (permit, filter) =>
+      store.resources.countDocuments({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, limits()),
+    versions: (permit, { filter, sort, limit }) =>
+      store.versions
+        .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits())
+        .sort(sort)
+        .limit(limit)
+        .toArray(),
+    countVersions: (permit, filter) =>
+      store.versions.countDocuments({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits()),
+  }
+}
+
+const VERSION_DIGITS = 10
+
+export function versionId(permit: Permit, type: string, id: string, version: number): string {
+  return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
+}
+
+/** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
+function limits(): { signal: AbortSignal; maxTimeMS: number } {
+  return { signal: AbortSignal.timeout(DEADLINE), maxTimeMS: DEADLINE }
+}
+
+/** The reads of one turn and one Permit. */
+interface Batch {
+  readonly ids: Set<string>
+  readonly found: Promise<ReadonlyMap<string, Stored>>
+}
+
+async function gather(
+  store: Store,
+  reads: Map<string, Batch>,
+  permit: Permit,
+  id: string,
+): Promise<Stored | undefined> {
+  const key = permit.tenant
+  let batch = reads.get(key)
+  if (!batch) {
+    const ids = new Set<string>()
+    const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      reads.delete(key)
+      return readAll(store, permit, [...ids])
+    })
+    batch = { ids, found }
+    reads.set(key, batch)
+  }
+  batch.ids.add(id)
+  return (await batch.found).get(id)
+}
+
+async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
+  const filter = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }, ...permitFilter(permit) }
+  const found = await store.resources.find(filter, { ...limits(), projection: content }).toArray()
+  return new Map(found.map((stored) => [stored._id, stored]))
+}

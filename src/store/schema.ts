@@ -1,0 +1,82 @@
+/**
+ * The shape of the gateway's own database: its version and indexes, made or brought up to date before anything is served.
+ *
+ * An older version is migrated step by step; the version is raised after each step, so a start that was killed goes on
+ * where it stopped. A newer one is refused: this release does not know what is in there.
+ */
+import type { IndexDescription } from 'mongodb'
+import { StartError } from '../kernel/errors.ts'
+import type { Store } from './collections.ts'
+import { migrations } from './migrations/list.ts'
+import type { Migration } from './migrations/migration.ts'
+
+const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
+  resources: [
+    { key: { tt: 1, k: 1 }, name: 'keys' },
+    { key: { tt: 1, 'd.p': 1, 'd.l': 1, 'd.h': 1 }, name: 'dates' },
+    { key: { tt: 1, 'n.p': 1, 'n.l': 1, 'n.h': 1 }, name: 'numbers' },
+    { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' },
+  ],
+  versions: [
+    { key: { tt: 1, u: 1, _id: 1 }, name: 'of-type' },
+    { key: { t: 1, u: 1, _id: 1 }, name: 'of-tenant' },
+  ],
+  rows: [{ key: { deps: 1 }, name: 'deps' }],
+  problems: [{ key: { instance: 1 }, name: 'instance' }],
+  tenants: [{ key: { instance: 1, key: 1 }, name: 'key' }],
+  pending: [],
+  positions: [],
+  backfills: [],
+  leases: [],
+  meta: [],
+}
+
+/** The version after all `steps`; 1 is the first release's. */
+function latest(steps: readonly Migration[]): number {
+  return steps.at(-1)?.to ?? 1
+}
+
+export async function prepareSchema(store: Store, steps: readonly Migration[] = migrations): Promise<void> {
+  let version = await storedVersion(store)
+  if (version === undefined) {
+    version = latest(steps)
+    await writeVersion(store, version)
+  }
+  if (version > latest(steps)) {
+    throw new StartError(
+      `The database "${store.db.databaseName}" has schema version ${version}, this release knows ${latest(steps)}: ` +
+        'start the newer release, or name another database in ISTHMUS_DATABASE.',
+    )
+  }
+  await makeCollections(store)
+  for (const step of steps.filter(({ to }) => to > (version as number))) {
+    await step.run(store)
+    await writeVersion(store, step.to)
+  }
+}
+
+async function storedVersion(store: Store): Promise<number | undefined> {
+  return (await store.meta.findOne({ _id: 'schema' }))?.version
+}
+
+async function writeVersion(store: Store, version: number): Promise<void> {
+  await store.meta.updateOne({ _id: 'schema' }, { $max: { version } }, { upsert: true })
+}
+
+/** Indexes first: a transaction cannot wait for a collection that is being made. */
+async function makeCollections(store: Store): Promise<void> {
+  const there = new Set((await store.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  for (const [name, wanted] of Object.entries(indexes)) {
+    if (!there.has(name)) await createCollection(store, name)
+    if (wanted.length > 0) await store.db.collection(name).createIndexes([...wanted])
+  }
+}
+
+async function createCollection(store: Store, name: string): Promise<void> {
+  try {
+    await store.db.createCollection(name)
+  } catch (error) {
+    // Another gateway that starts at the same moment was faster.
+    if ((error as { codeName?: string }).codeName !== 'NamespaceExists') throw error
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Reading rows of the source systems. Secret columns never leave the database (entities G13).
+ *
+ * Rows come by `_id` or by the value of a column they are joined by. Key columns hold numbers in one program and text
+ * in the next, so a value is asked for in every form it may have, and compared as text.
+ */
+import { BSON, Decimal128, Long, ObjectId } from 'mongodb'
+import type { ClientSession, Document, Filter } from 'mongodb'
+import { hash } from 'node:crypto'
+import type { Row } from '../mapping/lens.ts'
+import type { Store } from './collections.ts'
+import { rowId } from './row-id.ts'
+
+/** A collection of a source: where it is and what of it may be read. */
+export interface SourceCollection {
+  readonly database: string
+  readonly collection: string
+  readonly secrets: readonly string[]
+}
+
+export interface InstanceCollection extends SourceCollection {
+  readonly instance: string
+}
+
+export async function readRows(
+  store: Store,
+  source: SourceCollection,
+  filter: Filter<Document>,
+  session: ClientSession | undefined,
+): Promise<Row[]> {
+  const projection = Object.fromEntries(source.secrets.map((column) => [column, 0]))
+  return store.client
+    .db(source.database)
+    .collection(source.collection)
+    .find(filter, { projection, ...(session && { session }) })
+    .sort({ _id: 1 })
+    .toArray()
+}
+
+/** `_id`s in order from the one after `after` on. A range over the index, since `$gt` keeps to one type of `_id`. */
+export async function readIdsAfter(
+  store: Store,
+  source: SourceCollection,
+  after: { readonly id: unknown } | undefined,
+  limit: number,
+): Promise<unknown[]> {
+  const cursor = store.client
+    .db(source.database)
+    .collection(source.collection)
+    .find({}, { projection: { _id: 1 }, hint: { _id: 1 } })
+    .sort({ _id: 1 })
+    .limit(limit + 1)
+  if (after) cursor.min({ _id: after.id })
+  const ids = (await cursor.toArray()).map(({ _id }) => _id as unknown)
+  const first = after && ids.length > 0 && sameId(ids[0], after.id) ? 1 : 0
+  return ids.slice(first, first + limit)
+}
+
+function sameId(a: unknown, b: unknown): boolean {
+  return Buffer.from(BSON.serialize({ a })).equals(Buffer.from(BSON.serialize({ a: b })))
+}
+
+/** Which of these rows are there, by their names in `rows`. */
+export async function readRowIds(
+  store: Store,
+  source: InstanceCollection,
+  ids: readonly unknown[],
+): Promise<Set<string>> {
+  const found = await store.client
+    .db(source.database)
+    .collection(source.collection)
+    .find({ _id: { $in: [...ids] } } as object, { projection: { _id: 1 } })
+    .toArray()
+  return new Set(found.map(({ _id }) => rowId({ ...source, _id })))
+}
+
+export async function countRows(store: Store, { database, collection }: SourceCollection): Promise<number> {
+  return store.client.db(database).collection(collection).estimatedDocumentCount()
+}
+
+/** The forms in which a column may hold this key. */
+export function formsOf(text: string): unknown[] {
+  const forms: unknown[] = [text]
+  if (/^(0|-?[1-9]\d{0,14})$/.test(text)) forms.push(Number(text))
+  else if (/^-?\d{16,19}$/.test(text)) forms.push(Long.fromString(text))
+  if (/^[0-9a-f]{24}$/.test(text)) forms.push(new ObjectId(text))
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) forms.push(new Date(text))
+  return forms
+}
+
+/** The keys a column holds, as text: one, several in an array, or none. */
+export function keysOf(value: unknown): string[] {
+  if (value === null || value === undefined || value === '') return []
+  if (Array.isArray(value)) return (value as unknown[]).flatMap(keysOf)
+  if (value instanceof Date) return [value.toISOString()]
+  if (value instanceof ObjectId) return [value.toHexString()]
+  if (value instanceof Decimal128 || value instanceof Long) return [value.toString()]
+  return typeof value === 'object' ? [] : [String(value as string | number | boolean | bigint)]
+}
+
+export function hashRow(row: Row): string {
+  return hash('sha256', BSON.serialize(row as Document), 'base64').slice(0, 22)
+}

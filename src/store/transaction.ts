@@ -1,0 +1,30 @@
+/**
+ * One transaction of the projection: reads see one snapshot, writes are journalled on a majority or not there at all.
+ *
+ * `work` may run several times (another writer was faster, a primary stepped down): it keeps nothing from one run to
+ * the next. A session takes one command at a time, so nothing inside runs in parallel.
+ */
+import type { ClientSession } from 'mongodb'
+
+const options = {
+  readConcern: { level: 'snapshot' },
+  writeConcern: { w: 'majority', journal: true },
+  readPreference: 'primary',
+} as const
+
+export async function inTransaction<T>(
+  session: ClientSession,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return session.withTransaction(() => work(session), options)
+}
+
+/** Runs `work` on one snapshot and writes nothing, whatever it tried. */
+export async function onSnapshot<T>(session: ClientSession, work: (session: ClientSession) => Promise<T>): Promise<T> {
+  session.startTransaction(options)
+  try {
+    return await work(session)
+  } finally {
+    await session.abortTransaction()
+  }
+}
