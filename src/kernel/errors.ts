@@ -27,11 +27,18 @@ export class GatewayError extends Error {
   readonly code: ErrorCode
   /** FHIRPath of the element it is about, when there is one */
   readonly expression: string | undefined
+  /** of a 405: the methods that are possible */
+  readonly allow: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { expression?: string; allow?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.expression = options.expression
+    this.allow = options.allow
   }
 
   get status(): number {

@@ -20,6 +20,10 @@ export function createLogger(level: string): Logger {
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = (error as { code?: unknown }).code
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim())
+  const frames = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim())
   return { name: error.name, ...(code !== undefined && { code }), stack: frames }
 }

@@ -1,0 +1,37 @@
+/** What every interaction is given: the request, who may see what, and where to read. */
+import type { Permit } from '../access/permit.ts'
+import type { FhirRequest } from '../http/answer.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { ResourceReader } from '../store/resource-reader.ts'
+
+export interface FhirContext {
+  readonly request: FhirRequest
+  readonly permit: Permit
+  readonly reader: ResourceReader
+}
+
+/** Parameters that every request may carry. */
+export const GENERAL_PARAMETERS = new Set(['_format', '_pretty'])
+
+export type Handling = 'strict' | 'lenient'
+
+/** `Prefer: handling=lenient` ignores unknown parameters with a warning; the default refuses them. */
+export function handlingOf(request: FhirRequest): Handling {
+  return /(^|[\s,;])handling=lenient\b/.test(request.header('prefer') ?? '') ? 'lenient' : 'strict'
+}
+
+/** Throws 400 on a parameter that this interaction does not know, unless handling is lenient. */
+export function assertKnownParameters(request: FhirRequest, known: ReadonlySet<string> = new Set()): void {
+  if (request.query.length === 0 || handlingOf(request) === 'lenient') return
+  const unknown = request.query.find(([name]) => !known.has(name) && !GENERAL_PARAMETERS.has(name))
+  if (!unknown) return
+  const names = [...known, ...GENERAL_PARAMETERS].join(', ')
+  throw new GatewayError('GW_UNKNOWN_PARAMETER', `The parameter "${unknown[0]}" is not known here; known are ${names}.`)
+}
+
+/** The one value of a parameter that may stand once. */
+export function singleParameter(request: FhirRequest, name: string): string | undefined {
+  const values = request.query.filter(([each]) => each === name)
+  if (values.length > 1) throw new GatewayError('GW_BAD_REQUEST', `The parameter "${name}" may be given once only.`)
+  return values[0]?.[1]
+}

@@ -1,0 +1,52 @@
+/** capabilities: the CapabilityStatement, made of what is registered (https://hl7.org/fhir/R4/http.html#capabilities). */
+import { readFileSync } from 'node:fs'
+import type { Answer } from '../../http/answer.ts'
+import { FHIR_JSON } from '../../http/outcome.ts'
+import { resourceTypes } from '../../r4/elements.ts'
+import { searchParametersOf } from '../../r4/search-parameters.ts'
+import { assertKnownParameters } from '../context.ts'
+import type { FhirContext } from '../context.ts'
+import { isSearchable } from '../search/searchable.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const PARAMETERS = new Set(['mode'])
+const started = new Date().toISOString()
+const byBase = new Map<string, string>()
+
+export async function capabilities({ request }: FhirContext): Promise<Answer> {
+  assertKnownParameters(request, PARAMETERS)
+  let body = byBase.get(request.base)
+  if (body === undefined) byBase.set(request.base, (body = JSON.stringify(statement(request.base))))
+  return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
+}
+
+function statement(base: string): object {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: started,
+    kind: 'instance',
+    software: { name: 'Isthmus', version },
+    implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [{ mode: 'server', resource: resourceTypes.map(resource), interaction: [{ code: 'history-system' }] }],
+  }
+}
+
+const interactions = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
+
+function resource(type: string): object {
+  const parameters = [...searchParametersOf(type).values()].filter(isSearchable)
+  return {
+    type,
+    interaction: interactions.map((code) => ({ code })),
+    versioning: 'versioned',
+    readHistory: true,
+    conditionalRead: 'full-support',
+    searchParam: parameters.map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+  }
+}

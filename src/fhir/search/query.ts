@@ -1,0 +1,119 @@
+/** A search as asked: parameters with their values, and how the answer is wanted (R4 search.html). */
+import type { FhirRequest } from '../../http/answer.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { searchParametersOf } from '../../r4/search-parameters.ts'
+import type { SearchParameter } from '../../r4/search-parameters.ts'
+import { GENERAL_PARAMETERS, handlingOf, singleParameter } from '../context.ts'
+import { countOf } from '../count.ts'
+import { isSearchable } from './searchable.ts'
+import { parseSort } from './sort.ts'
+import type { SortRule } from './sort.ts'
+
+/** One parameter: all its values are alternatives, all parameters must hold. */
+export interface Criterion {
+  readonly parameter: SearchParameter
+  readonly values: readonly string[]
+  /** as it stands in the self link */
+  readonly text: string
+}
+
+export interface SearchQuery {
+  readonly type: string
+  readonly criteria: readonly Criterion[]
+  readonly sort: readonly SortRule[]
+  readonly count: number
+  readonly total: 'none' | 'estimate' | 'accurate'
+  readonly page: string | undefined
+  /** what lenient handling left out, each a sentence */
+  readonly ignored: readonly string[]
+}
+
+const CONTROLS = new Set(['_count', '_sort', '_total', '_page', ...GENERAL_PARAMETERS])
+const VALUES = 100
+
+export function parseQuery(request: FhirRequest, type: string): SearchQuery {
+  const known = searchParametersOf(type)
+  const ignored: string[] = []
+  const lenient = handlingOf(request) === 'lenient'
+  const criteria = request.query.flatMap(([name, value]) => {
+    if (CONTROLS.has(name)) return []
+    try {
+      return [criterionOf(type, known, name, value)]
+    } catch (error) {
+      const unknown = error instanceof GatewayError && error.code === 'GW_UNKNOWN_PARAMETER'
+      if (!lenient || !unknown) throw error
+      ignored.push(error.message)
+      return []
+    }
+  })
+  return {
+    type,
+    criteria,
+    sort: parseSort(singleParameter(request, '_sort'), type, known),
+    count: countOf(request),
+    total: totalOf(request),
+    page: singleParameter(request, '_page'),
+    ignored,
+  }
+}
+
+function criterionOf(
+  type: string,
+  known: ReadonlyMap<string, SearchParameter>,
+  name: string,
+  value: string,
+): Criterion {
+  const [code = '', modifier] = name.split(/:(.*)/s)
+  const parameter = known.get(code)
+  if (!parameter || !isSearchable(parameter)) throw unknownParameter(type, known, name)
+  if (modifier !== undefined) {
+    throw new GatewayError('GW_UNKNOWN_PARAMETER', `The modifier ":${modifier}" of "${code}" is not supported.`)
+  }
+  const values = splitValues(value)
+  if (values.length > VALUES) throw new GatewayError('GW_TOO_LARGE', `"${code}" has more than ${VALUES} values.`)
+  if (values.some((each) => each === '')) throw new GatewayError('GW_BAD_REQUEST', `"${code}" has an empty value.`)
+  return { parameter, values, text: `${encodeURIComponent(code)}=${encodeValue(value)}` }
+}
+
+function unknownParameter(type: string, known: ReadonlyMap<string, SearchParameter>, name: string): GatewayError {
+  const codes = [...known.values()].filter(isSearchable).map(({ code }) => code)
+  const list = [...codes, ...CONTROLS]
+    .filter((code) => code !== '_page')
+    .sort()
+    .join(', ')
+  return new GatewayError('GW_UNKNOWN_PARAMETER', `${type} has no search parameter "${name}"; known are ${list}.`)
+}
+
+/** Values are separated by commas; `\,` is a comma within one (R4 search.html#escaping). */
+function splitValues(value: string): string[] {
+  return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\),/)
+}
+
+/** Splits at unescaped bars and takes the escapes out. */
+export function splitBars(value: string): string[] {
+  return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\|/).map(unescape)
+}
+
+export function unescape(value: string): string {
+  return value.replace(/\\([\\,|$])/g, '$1')
+}
+
+function encodeValue(value: string): string {
+  return encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',')
+}
+
+function totalOf(request: FhirRequest): SearchQuery['total'] {
+  const text = singleParameter(request, '_total') ?? 'accurate'
+  if (text === 'none' || text === 'estimate' || text === 'accurate') return text
+  throw new GatewayError('GW_BAD_REQUEST', '"_total" is one of none, estimate, accurate.')
+}
+
+/** The query as it ran, for the self link and to bind page tokens to. */
+export function queryText({ type, criteria, sort, count, total }: SearchQuery): string {
+  const parts = criteria.map(({ text }) => text)
+  if (sort.length > 0)
+    parts.push(`_sort=${sort.map(({ code, direction }) => (direction < 0 ? `-${code}` : code)).join(',')}`)
+  parts.push(`_count=${count}`)
+  if (total !== 'accurate') parts.push(`_total=${total}`)
+  return `${type}?${parts.join('&')}`
+}

@@ -1,0 +1,93 @@
+/**
+ * `_sort`, and where the next page begins. Every order ends with the id, so that it is total and pages never shift.
+ *
+ * Resources without the value come first when ascending and last when descending (the specification leaves it open).
+ */
+import { GatewayError } from '../../kernel/errors.ts'
+import type { SearchParameter } from '../../r4/search-parameters.ts'
+import type { Page } from '../../store/resource-reader.ts'
+import type { Position, TokenValue } from '../page-token.ts'
+import { isSearchable } from './searchable.ts'
+
+export interface SortRule {
+  readonly code: string
+  /** field of the resource document */
+  readonly field: string
+  readonly direction: 1 | -1
+}
+
+const MOST = 5
+
+export function parseSort(
+  text: string | undefined,
+  type: string,
+  known: ReadonlyMap<string, SearchParameter>,
+): SortRule[] {
+  if (text === undefined) return []
+  const rules = text.split(',').map((part): SortRule => {
+    const direction = part.startsWith('-') ? -1 : 1
+    const code = direction < 0 ? part.slice(1) : part
+    const parameter = known.get(code)
+    if (!parameter || !isSearchable(parameter)) {
+      throw new GatewayError('GW_UNKNOWN_PARAMETER', `${type} cannot be sorted by "${code}".`)
+    }
+    return { code, field: fieldOf(code), direction }
+  })
+  if (rules.length > MOST) throw new GatewayError('GW_BAD_REQUEST', `"_sort" names more than ${MOST} parameters.`)
+  return rules
+}
+
+function fieldOf(code: string): string {
+  if (code === '_id') return '_id'
+  return code === '_lastUpdated' ? 'u' : `o.${code}`
+}
+
+export function sortOf(rules: readonly SortRule[]): Page['sort'] {
+  return { ...Object.fromEntries(rules.map(({ field, direction }) => [field, direction])), ...withId(rules) }
+}
+
+function withId(rules: readonly SortRule[]): Record<string, 1> {
+  return rules.some(({ field }) => field === '_id') ? {} : { _id: 1 }
+}
+
+type Sortable = { readonly _id: string; readonly u: Date; readonly o: Readonly<Record<string, unknown>> }
+
+export function positionOf(rules: readonly SortRule[], document: Sortable): Position {
+  return { values: rules.map((rule) => tokenValue(valueOf(rule, document))), id: document._id }
+}
+
+function valueOf({ code, field }: SortRule, document: Sortable): unknown {
+  if (field === '_id') return document._id
+  return field === 'u' ? document.u : document.o[code]
+}
+
+function tokenValue(value: unknown): TokenValue {
+  if (value instanceof Date) return { $date: value.toISOString() }
+  return typeof value === 'string' || typeof value === 'number' ? value : null
+}
+
+function storedValue(value: TokenValue | undefined): unknown {
+  if (value === undefined || value === null) return null
+  return typeof value === 'object' ? new Date(value.$date) : value
+}
+
+/** Everything that comes after the position: beyond it in the first value, or equal there and beyond in the next. */
+export function afterPosition(rules: readonly SortRule[], position: Position): Page['filter'] {
+  const ordered = [
+    ...rules,
+    ...(Object.keys(withId(rules)).length > 0 ? [{ field: '_id', direction: 1 as const }] : []),
+  ]
+  const values = [...rules.map((_, index) => storedValue(position.values[index])), position.id]
+  const branches = ordered.map((rule, index) => ({
+    $and: [...ordered.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
+  }))
+  return { $or: branches } as Page['filter']
+}
+
+/** MongoDB puts a missing value before all others, and `$gt`/`$lt` never match it. */
+function beyond({ field, direction }: Pick<SortRule, 'field' | 'direction'>, value: unknown): Page['filter'] {
+  if (direction > 0)
+    return (value === null ? { [field]: { $ne: null } } : { [field]: { $gt: value } }) as Page['filter']
+  if (value === null) return { _id: { $exists: false } } as Page['filter']
+  return { $or: [{ [field]: { $lt: value } }, { [field]: null }] } as Page['filter']
+}

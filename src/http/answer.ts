@@ -1,0 +1,24 @@
+/** What a handler gives back: it never touches the response itself, so it cannot send two. */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON text */
+  readonly body?: string
+  /** what was done, for logs and metrics: words of ours, never values */
+  readonly interaction?: string
+}
+
+/** What a FHIR handler is told of a request. */
+export interface FhirRequest {
+  readonly method: string
+  /** decoded path segments under the FHIR base */
+  readonly path: readonly string[]
+  /** name and value of every query parameter (and of a form body), decoded, in order */
+  readonly query: readonly (readonly [string, string])[]
+  /** absolute URL of the FHIR base, without a slash at the end */
+  readonly base: string
+  readonly tenant: string
+  header(name: string): string | undefined
+}
+
+export type FhirHandler = (request: FhirRequest) => Promise<Answer>

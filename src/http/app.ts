@@ -1,0 +1,146 @@
+/**
+ * The express application around the FHIR API: tenants, probes, metrics, errors, one log line a request.
+ *
+ * A read passes through as little as possible: one router match, one handler, one write.
+ */
+import express from 'express'
+import type { Express, NextFunction, Request, Response } from 'express'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { registry, requests } from '../kernel/metrics.ts'
+import type { Answer, FhirHandler, FhirRequest } from './answer.ts'
+import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
+import { prettyJson } from './media.ts'
+
+export interface AppOptions {
+  readonly fhir: FhirHandler
+  /** public origin, such as http://127.0.0.1:8080 */
+  origin(): string
+  /** does this tenant exist? `default` always does */
+  hasTenant(slug: string): Promise<boolean>
+  ready(): Promise<{ readonly ready: boolean } & Readonly<Record<string, unknown>>>
+  readonly log: Logger
+}
+
+export const FHIR_BASE = '/fhir/R4'
+const FORM_LIMIT = '64kb'
+
+export function createApp(options: AppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT })
+  app.use(FHIR_BASE, form, (request, response) => serveFhir(options, request, response, 'default', FHIR_BASE))
+  app.use(`/t/:slug${FHIR_BASE}`, form, async (request: Request<{ slug: string }>, response: Response) => {
+    const { slug } = request.params
+    if (slug === 'default') return serveFhir(options, request, response, slug, FHIR_BASE)
+    return serveTenant(options, request, response, slug)
+  })
+  app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
+  app.get('/health/ready', async (_request, response) => {
+    const state = await options.ready()
+    response.status(state.ready ? 200 : 503).json(state)
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics())
+  })
+  app.use((_request, response) => void sendNotFound(response))
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    send(response, errorAnswer(bodyError(error)), false, false)
+  })
+  return app
+}
+
+async function serveTenant(options: AppOptions, request: Request, response: Response, slug: string): Promise<void> {
+  try {
+    if (!(await options.hasTenant(slug))) return sendNotFound(response)
+  } catch (error) {
+    return send(response, errorAnswer(error), false, false)
+  }
+  return serveFhir(options, request, response, slug, `/t/${slug}${FHIR_BASE}`)
+}
+
+async function serveFhir(
+  options: AppOptions,
+  request: Request,
+  response: Response,
+  tenant: string,
+  base: string,
+): Promise<void> {
+  const start = performance.now()
+  const head = request.method === 'HEAD'
+  let answer: Answer
+  let pretty = false
+  try {
+    const fhirRequest = readRequest(request, tenant, options.origin() + base)
+    pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
+    answer = await options.fhir(fhirRequest)
+  } catch (error) {
+    answer = errorAnswer(error)
+    if (isDefect(error)) options.log.error({ err: error }, 'request failed')
+  }
+  send(response, answer, head, pretty)
+  record(options.log, answer, request.method, performance.now() - start)
+}
+
+function readRequest(request: Request, tenant: string, base: string): FhirRequest {
+  const { url } = request
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const query = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))]
+  const body: unknown = request.body
+  if (typeof body === 'string') query.push(...new URLSearchParams(body))
+  return {
+    method: request.method === 'HEAD' ? 'GET' : request.method,
+    path: path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeSegment),
+    query,
+    base,
+    tenant,
+    header: (name) => request.headers[name] as string | undefined,
+  }
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new GatewayError('GW_BAD_REQUEST', 'The path holds a percent sign that is no encoding.')
+  }
+}
+
+function send(response: Response, { status, headers, body }: Answer, head: boolean, pretty: boolean): void {
+  const text = body === undefined ? undefined : pretty ? prettyJson(body) : body
+  const length = text === undefined ? undefined : Buffer.byteLength(text)
+  response.writeHead(status, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+    ...(length !== undefined && { 'Content-Length': length }),
+  })
+  response.end(head ? undefined : text)
+}
+
+function sendNotFound(response: Response): void {
+  const body = outcomeText({ severity: 'error', code: 'not-found', diagnostics: 'There is nothing at this address.' })
+  send(response, { status: 404, headers: { 'Content-Type': FHIR_JSON }, body }, false, false)
+}
+
+/** body-parser's errors carry a status; the client's mistakes stay the client's. */
+function bodyError(error: unknown): unknown {
+  const status = (error as { status?: number }).status
+  if (status === 413) return new GatewayError('GW_TOO_LARGE', 'The request is larger than is read here.')
+  if (status === 415) return new GatewayError('GW_MEDIA_TYPE', 'This encoding is not read here.')
+  return status !== undefined && status < 500
+    ? new GatewayError('GW_BAD_REQUEST', 'The request cannot be read.')
+    : error
+}
+
+function record(log: Logger, { status, interaction = 'none' }: Answer, method: string, milliseconds: number): void {
+  requests.observe({ interaction, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000)
+  log.info({ method, interaction, status, ms: Math.round(milliseconds * 10) / 10 }, 'request')
+}

@@ -1,0 +1,36 @@
+/** JSON only: what the client accepts (`Accept`, `_format`), and how it wants it printed (`_pretty`). */
+import { GatewayError } from '../kernel/errors.ts'
+
+const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json', 'json'])
+const WILD = new Set(['*/*', 'application/*'])
+
+/** Throws 406 when nothing the client accepts is JSON. `_format` wins over `Accept` (R4 http.html#parameters). */
+export function assertJsonAccepted(format: string | undefined, accept: string | undefined): void {
+  if (format !== undefined) {
+    // A '+' of an unescaped application/fhir+json arrives as a space.
+    if (JSON_TYPES.has(mediaType(format).replace(' ', '+'))) return
+  } else if (accept === undefined || accept.split(',').some(acceptsJson)) return
+  throw new GatewayError('GW_NOT_ACCEPTABLE', 'Only JSON is spoken here: ask for application/fhir+json.')
+}
+
+function acceptsJson(part: string): boolean {
+  const type = mediaType(part)
+  return (JSON_TYPES.has(type) || WILD.has(type)) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(part)
+}
+
+function mediaType(text: string): string {
+  return (text.split(';')[0] ?? '').trim().toLowerCase()
+}
+
+/** Indents JSON text without touching its tokens, so decimals keep their digits. */
+export function prettyJson(text: string): string {
+  let depth = 0
+  return text.replace(/"(?:[^"\\]|\\.)*"|[[\]{},:]/g, (token) => {
+    if (token.startsWith('"')) return token
+    if (token === ':') return ': '
+    if (token === ',') return `,\n${'  '.repeat(depth)}`
+    if (token === '{' || token === '[') return `${token}\n${'  '.repeat(++depth)}`
+    depth--
+    return `\n${'  '.repeat(depth)}${token}`
+  })
+}

@@ -1,0 +1,54 @@
+/** Every error is an OperationOutcome: translated here, once. */
+import { GatewayError } from '../kernel/errors.ts'
+import type { Answer } from './answer.ts'
+
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
+
+interface Issue {
+  readonly severity: 'error' | 'warning' | 'information'
+  readonly code: string
+  readonly diagnostics: string
+  readonly expression?: readonly string[]
+}
+
+/** The JSON text of an OperationOutcome. */
+export function outcomeText(...issue: readonly Issue[]): string {
+  return JSON.stringify({ resourceType: 'OperationOutcome', issue })
+}
+
+export function errorAnswer(error: unknown): Answer {
+  const known = translate(error)
+  const { expression } = known
+  const body = outcomeText({
+    severity: 'error',
+    code: known.issue,
+    diagnostics: known.message,
+    ...(expression !== undefined && { expression: [expression] }),
+  })
+  const retry = known.status === 503 ? { 'Retry-After': '1' } : undefined
+  const allow = known.allow === undefined ? undefined : { Allow: known.allow }
+  return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow }, body }
+}
+
+/** A store that does not answer is worth another try; anything else that is not ours is a defect and says nothing. */
+function translate(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (isOutage(error)) {
+    return new GatewayError('GW_UNAVAILABLE', 'The database does not answer at the moment; try again.', {
+      cause: error,
+    })
+  }
+  return new GatewayError('GW_INTERNAL', 'Something went wrong inside the gateway; it has been logged.', {
+    cause: error,
+  })
+}
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name.startsWith('Mongo') || error.name === 'AbortError' || error.name === 'TimeoutError'
+}
+
+/** Is it a defect, worth a log line with the stack? */
+export function isDefect(error: unknown): boolean {
+  return translate(error).status >= 500
+}

@@ -1,0 +1,41 @@
+/** The HTTP server: its time limits (node's own are for a friendlier world), listening and draining. */
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { StartError } from '../kernel/errors.ts'
+
+const DRAIN_LIMIT = 10_000
+
+export interface Listening {
+  readonly port: number
+  /** No new requests; those at work finish, at most ten seconds. */
+  close(): Promise<void>
+}
+
+export async function listen(listener: RequestListener, host: string, port: number): Promise<Listening> {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }, listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  return { port: (server.address() as AddressInfo).port, close: () => drain(server) }
+}
+
+function startError(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+  if (error.code === 'EADDRINUSE') {
+    return new StartError(`Port ${port} is in use: stop the other program, or set PORT to another one.`)
+  }
+  return new StartError(
+    `The gateway cannot listen on ${host}:${port} (${error.code ?? error.message}); check HOST and PORT.`,
+  )
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT)
+  await closed
+  clearTimeout(timer)
+}
