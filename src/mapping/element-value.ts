@@ -51,16 +51,21 @@ function pointsAt(reference: unknown, type: string): boolean {
   return literal?.startsWith(`${type}/`) ?? named === type
 }
 
-/** Deep equality of FHIR values; numbers are equal when their digits are (`37.10` is not `37.1`). */
+/** Deep equality of FHIR and stored values; numbers are equal when their digits are (`37.10` is not `37.1`). */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (isNumber(a) && isNumber(b)) return numberText(a) === numberText(b)
+  if (a instanceof Date || b instanceof Date) return sameMoment(a, b)
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const names = Object.keys(a)
   return (
     names.length === Object.keys(b).length && names.every((name) => sameValue((a as Json)[name], (b as Json)[name]))
   )
+}
+
+function sameMoment(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date && a.getTime() === b.getTime()
 }
 
 function isNumber(value: unknown): boolean {

@@ -51,7 +51,7 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   const sent = rule.paths.map((path) => elementValue(resource, path))
   const now = rule.leaves.map((leaf) => currentValue(leaf, rows, state))
   if (sent.every((value, index) => sameValue(value, now[index]))) return []
-  const nothing = rule.empty && sent.every((value, index) => sameValue(value, rule.empty?.[index]))
+  const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))
   const wanted = nothing ? sent.map(() => undefined) : sent
   try {
     return write(rule, wanted, rows, state)

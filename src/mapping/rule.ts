@@ -27,8 +27,8 @@ export interface Rule {
   readonly source: Source
   readonly only?: 'read' | 'write'
   readonly applies?: Predicate
-  /** what the elements say when the columns hold nothing, one value a path */
-  readonly empty?: readonly unknown[]
+  /** what the elements say when the columns hold nothing, one value a path; sent back they mean nothing */
+  readonly standIns: readonly (readonly unknown[])[]
   /** one leaf a path */
   readonly leaves: readonly Leaf[]
 }
@@ -48,11 +48,20 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     source,
     ...(data.only && { only: data.only }),
     ...(applies && { applies }),
-    ...(empty && { empty }),
+    standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: paths.map((path, index) =>
       leafOf(source, { text, path, index, count: paths.length, applies, empty, absent: data.absent }),
     ),
   }
+}
+
+function absentOf(
+  source: Source,
+  { absent }: RuleData,
+  paths: readonly ElementPath[],
+): readonly (readonly unknown[])[] {
+  if (absent === undefined || source.kind === 'constant') return []
+  return [paths.map((path) => absentValue(path, absent, source))]
 }
 
 function emptyOf(scope: Scope, { empty }: RuleData, count: number, at: YamlPath): readonly unknown[] {

@@ -5,6 +5,7 @@
  * and column hold the link. Sent back it means the stored link, unchanged; any other link is stored as sent.
  */
 import type { CodecContext, CodecDefinition } from '../codec.ts'
+import { NotStorableError } from '../errors.ts'
 import { readText, storeText } from './text.ts'
 
 function linkOf({ id }: CodecContext, slot: string): string {
@@ -20,7 +21,11 @@ export const binaryLink: CodecDefinition = {
     const end = typeof slot === 'string' ? `.${slot}` : ''
     return {
       read: (stored, context) => (readText(stored) === undefined ? undefined : linkOf(context, end)),
-      write: (fhir, before, context) => (fhir === linkOf(context, end) ? before : storeText(fhir, before)),
+      write(fhir, before, context) {
+        if (fhir !== linkOf(context, end)) return storeText(fhir, before)
+        if (before !== null && before !== undefined) return before
+        throw new NotStorableError('The source holds no file that this Binary could stand for; send the address.')
+      },
     }
   },
 }
