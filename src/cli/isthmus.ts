@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command line: one file a command. A failure is one sentence on standard error and a non-zero exit. */
-import { Command, CommanderError } from 'commander'
-import { StartError } from '../kernel/errors.ts'
+import { Command } from 'commander'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
+import { exitCodeOf } from './failure.ts'
 import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
 import { serveCommand } from './serve.ts'
@@ -32,12 +32,4 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
-}
-
-/** Commander has said its sentence already, and asking for help is no failure. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode
-  if (error instanceof StartError) process.stderr.write(`${error.message}\n`)
-  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  return 1
 }

@@ -39,7 +39,7 @@ export const unmapCommand = new Command('unmap')
   .action((mapping: string, file: string, { rows }: { rows?: string }) => {
     const context = readContext()
     const lens = lensOf(context, mapping)
-    const resource = parseJson(readText(file)) as Parameters<Lens['put']>[1]
+    const resource = parseJson(readText(file)) as unknown as Parameters<Lens['put']>[1]
     const collections = rows === undefined ? emptyRows(lens) : readRows(lens, rows)
     const found = partsIn(lens, collections, context).find(({ id }) => rows === undefined || id === resource.id)
     const part = found ?? blankPart(lens, collections)

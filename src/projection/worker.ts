@@ -22,7 +22,7 @@ import type { Plan } from './plan.ts'
 import { makeIndexes } from './source-indexes.ts'
 import { Tasks } from './tasks.ts'
 
-const LEASE = 'projection'
+export const PROJECTION_LEASE = 'projection'
 const RENEW = 2_000
 const RETRY = 500
 
@@ -72,7 +72,7 @@ export class ProjectionWorker {
   async #takeLease(): Promise<Lease | undefined> {
     const session = this.#session.id?.id
     if (!session) throw new Error('the session of the projection has ended')
-    return takeLease(this.#options.store, { name: LEASE, owner: ownerName(), session, isDead: isOwnerDead })
+    return takeLease(this.#options.store, { name: PROJECTION_LEASE, owner: ownerName(), session, isDead: isOwnerDead })
   }
 
   async #lead(lease: Lease): Promise<void> {

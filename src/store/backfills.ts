@@ -29,7 +29,12 @@ export async function startBackfill(
 ): Promise<void> {
   await store.backfills.updateOne(
     { _id: collectionKey(instance, collection) },
-    { $set: { instance, collection, hash, total, phase: 'rows', done: 0 }, $inc: { run: 1 }, $unset: { after: 1 } },
+    {
+      $set: { instance, collection, hash, total, phase: 'rows', done: 0 },
+      $setOnInsert: { finished: false },
+      $inc: { run: 1 },
+      $unset: { after: 1 },
+    },
     { upsert: true, ...(session && { session }) },
   )
 }
@@ -50,7 +55,10 @@ export async function advanceBackfill(
 ): Promise<void> {
   const { matchedCount } = await store.backfills.updateOne(
     { _id, run },
-    { $set: { phase, done, ...(after && { after }) }, ...(!after && { $unset: { after: 1 } }) },
+    {
+      $set: { phase, done, ...(after && { after }), ...(phase === 'done' && { finished: true }) },
+      ...(!after && { $unset: { after: 1 } }),
+    },
     { session },
   )
   if (matchedCount === 0) throw new BackfillRestartedError(`the backfill of ${_id} was started again`)

@@ -134,6 +134,8 @@ export interface BackfillDocument {
   readonly after?: { readonly id: unknown }
   readonly done: number
   readonly total: number
+  /** it was done at least once: what is there can be served while it runs again */
+  readonly finished: boolean
 }
 
 /** `leases`: one worker projects at a time. */

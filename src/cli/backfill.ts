@@ -1,0 +1,117 @@
+/**
+ * `isthmus backfill [system]`: projects every row again; `--dry-run` says what that would change.
+ *
+ * One worker projects at a time. When one runs, it is asked and its progress shown; else this command is the worker.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { StartError } from '../kernel/errors.ts'
+import { createLogger } from '../kernel/logger.ts'
+import type { DryRun } from '../projection/dry-run.ts'
+import { dryRun } from '../projection/dry-run.ts'
+import type { CollectionPlan, Plan } from '../projection/plan.ts'
+import { PROJECTION_LEASE, ProjectionWorker } from '../projection/worker.ts'
+import { readBackfills, restartBackfills } from '../store/backfills.ts'
+import type { Store } from '../store/collections.ts'
+import { openStore } from '../store/collections.ts'
+import { connect } from '../store/connection.ts'
+import { prepareSchema } from '../store/schema.ts'
+import { readLease } from '../store/status.ts'
+import { readContext } from './context.ts'
+import type { Context } from './context.ts'
+import { progressBar } from './progress.ts'
+import { findServices } from './services.ts'
+import { planFor } from './sources.ts'
+
+const SHOWN_CHANGES = 20
+const TICK = 250
+
+interface Options {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+export const backfillCommand = new Command('backfill')
+  .description('project every row again (of one system, or of all)')
+  .argument('[system]', 'code of the source system, such as hms')
+  .option('--dry-run', 'only say what would change')
+  .option('--json', 'print the result as JSON')
+  .action(async (system: string | undefined, options: Options) => {
+    const context = readContext()
+    const plan = planFor(context)
+    const collections = [...plan.collections.values()].filter(
+      ({ source }) => system === undefined || source.system.system === system,
+    )
+    if (collections.length === 0)
+      throw new StartError(`There is no system ${system ?? ''}; there are ${names(context)}.`)
+    const client = await connect(findServices(context.config).mongodbUri)
+    try {
+      const store = openStore(client, context.config.database)
+      await prepareSchema(store)
+      if (options.dryRun) await look(store, plan, collections, options)
+      else await run(store, plan, collections, options)
+    } finally {
+      await client.close()
+    }
+  })
+
+function names({ systems }: Context): string {
+  return systems.map(({ system }) => system).join(', ')
+}
+
+async function look(
+  store: Store,
+  plan: Plan,
+  collections: readonly CollectionPlan[],
+  { json }: Options,
+): Promise<void> {
+  const results: Record<string, DryRun> = {}
+  const progress = progressBar()
+  for (const [index, collection] of collections.entries()) {
+    const name = `${collection.instance}.${collection.collection}`
+    progress.show(index, collections.length, name)
+    results[name] = await dryRun(store, plan, collection, SHOWN_CHANGES)
+  }
+  progress.end()
+  process.stdout.write(json ? `${JSON.stringify(results)}\n` : Object.entries(results).map(describe).join(''))
+}
+
+function describe([name, { counts, changes }]: [string, DryRun]): string {
+  const { rows, create, update, delete: gone, unchanged, problems } = counts
+  const sum = `${name}: ${rows} rows: ${create} created, ${update} updated, ${gone} deleted, ${unchanged} unchanged, ${problems} problems\n`
+  const lines = changes.flatMap(({ resource, differences }) => [
+    `  ${resource}\n`,
+    ...differences.map(({ path, before = '(nothing)', after = '(nothing)' }) => `    ${path}: ${before} → ${after}\n`),
+  ])
+  return sum + lines.join('')
+}
+
+async function run(store: Store, plan: Plan, collections: readonly CollectionPlan[], { json }: Options): Promise<void> {
+  for (const { instance, collection } of collections) await restartBackfills(store, { instance, collection })
+  const worker = new ProjectionWorker({ store, plan, log: createLogger('silent') })
+  try {
+    // A worker that runs elsewhere has the lease and does it; this one waits, and takes over should that one end
+    if (!(await readLease(store, PROJECTION_LEASE)).held) worker.start()
+    const rows = await follow(store, collections, worker)
+    process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows projected\n`)
+  } finally {
+    await worker.stop()
+  }
+}
+
+async function follow(store: Store, collections: readonly CollectionPlan[], worker: ProjectionWorker): Promise<number> {
+  const keys = new Set(collections.map(({ instance, collection }) => `${instance}/${collection}`))
+  const progress = progressBar()
+  for (;;) {
+    const backfills = (await readBackfills(store)).filter(({ _id }) => keys.has(_id))
+    const open = backfills.filter(({ phase }) => phase !== 'done')
+    const sum = (of: 'done' | 'total'): number => backfills.reduce((total, each) => total + each[of], 0)
+    progress.show(sum('done'), sum('total'), open[0]?._id ?? '')
+    if (backfills.length === keys.size && open.length === 0) {
+      progress.end()
+      return sum('done')
+    }
+    if (!(await readLease(store, PROJECTION_LEASE)).held) worker.start()
+    await sleep(TICK)
+  }
+}

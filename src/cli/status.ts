@@ -1,0 +1,56 @@
+/** `isthmus status`: what is there, how far the projection is, and which rows cannot be mapped. */
+import { Command } from 'commander'
+import type { SystemStatus } from '../projection/status.ts'
+import { projectionState, systemStatus } from '../projection/status.ts'
+import { openStore } from '../store/collections.ts'
+import { connect } from '../store/connection.ts'
+import type { ProblemDocument } from '../store/documents.ts'
+import { readProblems } from '../store/problems.ts'
+import { readContext } from './context.ts'
+import { findServices } from './services.ts'
+import { planFor, sourcesOf } from './sources.ts'
+
+const MOST_PROBLEMS = 100
+
+export const statusCommand = new Command('status')
+  .description('show what is projected, how far, and which rows cannot be mapped')
+  .option('--json', 'print it as JSON')
+  .action(async ({ json = false }: { json?: boolean }) => {
+    const context = readContext()
+    const { mongodbUri, redisUrl } = findServices(context.config)
+    const client = await connect(mongodbUri)
+    try {
+      const store = openStore(client, context.config.database)
+      const { caughtUp: ready } = await projectionState(store, planFor(context))
+      const systems = await systemStatus(store, sourcesOf(context))
+      const problems = await readProblems(store, MOST_PROBLEMS)
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ ready, mongodbUri, redisUrl, systems, problems: problems.map(shown) })}\n`,
+        )
+      else process.stdout.write(describe(ready, systems, problems))
+    } finally {
+      await client.close()
+    }
+  })
+
+function shown({ instance, collection, key, mapping, rule, reason, since }: ProblemDocument): object {
+  return { instance, collection, key, mapping, rule, reason, since }
+}
+
+function describe(
+  ready: boolean,
+  systems: Readonly<Record<string, SystemStatus>>,
+  problems: readonly ProblemDocument[],
+): string {
+  const lines = Object.entries(systems).map(
+    ([name, { documents, resources, problems: count, late, lagMs }]) =>
+      `${name}: ${documents} documents, ${resources} resources, ${count} problems, ${late} late, ${lagMs} ms behind`,
+  )
+  const listed = problems.map(
+    ({ instance, collection, key, mapping, rule, reason }) =>
+      `  ${instance}.${collection} ${key}: ${[mapping, rule].filter(Boolean).join(' ')}: ${reason}`,
+  )
+  const heading = listed.length > 0 ? ['Rows that cannot be mapped:'] : []
+  return [ready ? 'ready' : 'not ready', ...lines, ...heading, ...listed, ''].join('\n')
+}

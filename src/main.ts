@@ -1,0 +1,120 @@
+/**
+ * The composition root: every part of the gateway and what it is given, in the order it starts.
+ *
+ * Stopping goes the other way round: requests drain, the batch in hand is finished, then the services that were started
+ * here are stopped.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from './cli/context.ts'
+import { readContext } from './cli/context.ts'
+import { loadDemo } from './cli/demo.ts'
+import { exitCodeOf } from './cli/failure.ts'
+import type { Readiness } from './cli/readiness.ts'
+import { readiness } from './cli/readiness.ts'
+import type { RunningServices } from './cli/services.ts'
+import { startServices } from './cli/services.ts'
+import { aborted, stopSignal } from './cli/signals.ts'
+import { planFor } from './cli/sources.ts'
+import { assertMayListen } from './config/config.ts'
+import { fhirHandler } from './fhir/router.ts'
+import { createApp } from './http/app.ts'
+import { listen } from './http/server.ts'
+import type { Logger } from './kernel/logger.ts'
+import { createLogger } from './kernel/logger.ts'
+import { ProjectionWorker } from './projection/worker.ts'
+import { connectRedis } from './queue/connection.ts'
+import type { Store } from './store/collections.ts'
+import { openStore } from './store/collections.ts'
+import { connect } from './store/connection.ts'
+import { resourceReader } from './store/resource-reader.ts'
+import { prepareSchema } from './store/schema.ts'
+import { servedTenants } from './store/served-tenants.ts'
+
+/** What was started, to be stopped in the opposite order. */
+type Stops = (() => Promise<unknown>)[]
+
+/** Runs the gateway until it is told to stop. */
+export async function serve(): Promise<void> {
+  const context = readContext()
+  assertMayListen(context.config)
+  const stop = stopSignal()
+  const stops: Stops = []
+  try {
+    await start(context, stops, stop)
+  } finally {
+    for (const end of stops.reverse()) await end()
+  }
+}
+
+async function start(context: Context, stops: Stops, stop: AbortSignal): Promise<void> {
+  const log = createLogger(context.config.logLevel)
+  const services = await startServices(context.config)
+  stops.push(() => services.stop())
+  const store = await startStore(context, services, stops)
+  const redis = await connectRedis(services.redisUrl)
+  stops.push(() => redis.quit())
+  const plan = planFor(context)
+  const worker = new ProjectionWorker({ store, plan, log })
+  stops.push(() => worker.stop())
+  const ready = readiness(store, plan, redis)
+  const url = await startHttp(context, store, ready, log, stops)
+  worker.start()
+  services.announce(url)
+  await sayReady(url, ready, stop)
+  await aborted(stop)
+}
+
+async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {
+  const client = await connect(mongodbUri)
+  stops.push(() => client.close())
+  const store = openStore(client, context.config.database)
+  await prepareSchema(store)
+  if (await loadDemo(context, store)) say('The demo content of all source systems is loaded.')
+  return store
+}
+
+async function startHttp(
+  { config }: Context,
+  store: Store,
+  ready: Readiness,
+  log: Logger,
+  stops: Stops,
+): Promise<string> {
+  let origin = ''
+  const app = createApp({
+    fhir: fhirHandler(resourceReader(store)),
+    origin: () => origin,
+    hasTenant: servedTenants(
+      store,
+      config.sources.map(({ tenant }) => tenant),
+    ),
+    ready,
+    log,
+  })
+  const { port, close } = await listen(app, config.host, config.port)
+  stops.push(close)
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const url = `http://${host}:${port}`
+  origin = config.publicUrl ?? url
+  return url
+}
+
+async function sayReady(url: string, ready: Readiness, stop: AbortSignal): Promise<void> {
+  say(`FHIR base:  ${url}/fhir/R4 (a tenant's: ${url}/t/{slug}/fhir/R4)`)
+  say(`Probes:     ${url}/health/ready, ${url}/metrics`)
+  say('Authorization is off: everybody on this machine may read everything.')
+  while (!stop.aborted && !(await ready()).ready) await sleep(100, undefined, { signal: stop }).catch(() => undefined)
+  if (!stop.aborted) say(`isthmus ready ${url}`)
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`)
+}
+
+if (import.meta.main) {
+  try {
+    await serve()
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
+}

@@ -1,0 +1,60 @@
+/** Is the projection caught up, and what did it make of each system? For probes, `status` and the line "ready". */
+import { readBackfills } from '../store/backfills.ts'
+import type { Store } from '../store/collections.ts'
+import { countProblems } from '../store/problems.ts'
+import { countProjected, readLease } from '../store/status.ts'
+import type { Plan, Source } from './plan.ts'
+import { PROJECTION_LEASE } from './worker.ts'
+
+/** A probe calls it late when a change has waited this long. */
+const LATE = 10_000
+
+export interface ProjectionState {
+  readonly caughtUp: boolean
+  /** a worker holds the lease */
+  readonly projecting: boolean
+  /** collections that were never projected to their end */
+  readonly waiting: number
+  readonly lagMs: number
+}
+
+export async function projectionState(store: Store, plan: Plan): Promise<ProjectionState> {
+  const { held, lag } = await readLease(store, PROJECTION_LEASE)
+  const finished = new Set((await readBackfills(store)).flatMap(({ _id, finished }) => (finished ? [_id] : [])))
+  const waiting = [...plan.collections.keys()].filter((key) => !finished.has(key)).length
+  const lagMs = Math.max(0, ...Object.values(lag))
+  return { caughtUp: held && waiting === 0 && lagMs < LATE, projecting: held, waiting, lagMs }
+}
+
+export interface SystemStatus {
+  readonly documents: number
+  readonly resources: number
+  readonly problems: number
+  /** messages that were due long before their row was first seen, and are not sent */
+  readonly late: number
+  readonly lagMs: number
+}
+
+export async function systemStatus(store: Store, sources: readonly Source[]): Promise<Record<string, SystemStatus>> {
+  const figures = await countProjected(store)
+  const problems = await countProblems(store)
+  const { lag } = await readLease(store, PROJECTION_LEASE)
+  const bySystem = Map.groupBy(sources, ({ system }) => system.system)
+  return Object.fromEntries(
+    [...bySystem].map(([system, instances]) => {
+      const names = instances.map(({ database }) => database)
+      const sum = (of: (instance: string) => number): number => names.reduce((total, name) => total + of(name), 0)
+      return [
+        system,
+        {
+          documents: sum((name) => figures.get(name)?.documents ?? 0),
+          resources: sum((name) => figures.get(name)?.resources ?? 0),
+          problems: sum((name) => problems.get(name) ?? 0),
+          // Nothing is sent yet, so nothing can be late
+          late: 0,
+          lagMs: Math.max(0, ...names.map((name) => lag[name] ?? 0)),
+        },
+      ]
+    }),
+  )
+}
