@@ -52,8 +52,8 @@ export function leafOf(source: Source, { text, path, index, count, applies, empt
   let read = valueReader(source, text)
   if (count > 1) read = nth(empty ? orAll(read, empty) : read, index)
   else if (empty) read = orElse(read, empty[0])
-  if (applies) read = guarded(read, applies)
   if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
+  if (applies) read = guarded(read, applies)
   return { read, conditional }
 }
 
