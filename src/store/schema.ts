@@ -12,9 +12,10 @@ import type { Migration } from './migrations/migration.ts'
 
 const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   resources: [
-    { key: { tt: 1, k: 1 }, name: 'keys' },
-    { key: { tt: 1, 'd.p': 1, 'd.l': 1, 'd.h': 1 }, name: 'dates' },
-    { key: { tt: 1, 'n.p': 1, 'n.l': 1, 'n.h': 1 }, name: 'numbers' },
+    { key: { tt: 1, k: 1, _id: 1 }, name: 'keys' },
+    { key: { tt: 1, 'd.p': 1, 'd.l': 1 }, name: 'dates-from' },
+    { key: { tt: 1, 'd.p': 1, 'd.h': 1 }, name: 'dates-to' },
+    { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },
     { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' },
   ],
   versions: [
