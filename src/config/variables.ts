@@ -65,4 +65,8 @@ export const variables: readonly Variable[] = [
     description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',
   },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
+  {
+    name: 'XDG_CACHE_HOME',
+    description: 'Folder in which fetched programs of the embedded services are kept; ~/.cache when absent.',
+  },
 ]

@@ -1,0 +1,58 @@
+/** Reads one value of the environment. What is wrong is said in one sentence that names the variable. */
+import { StartError } from '../kernel/errors.ts'
+import { variables } from './variables.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The value of a variable, or its default; blank counts as absent. */
+export type Values = (name: string) => string | undefined
+
+export function valuesOf(env: Environment): Values {
+  const defaults = new Map(variables.map((variable) => [variable.name, variable.default]))
+  return (name) => {
+    const text = env[name]
+    if (!text?.trim()) return defaults.get(name)
+    // In YAML of several lines the blanks at the beginning belong to it.
+    return text.includes('\n') ? text : text.trim()
+  }
+}
+
+/** An address without its last slash. */
+export function address(name: string, text: string | undefined, schemes: readonly string[]): string | undefined {
+  if (text === undefined) return undefined
+  const scheme = /^([a-z+]+):\/\/[^/?#\s]\S*$/.exec(text)?.[1]
+  if (scheme !== undefined && schemes.includes(scheme)) return text.replace(/\/$/, '')
+  const allowed = schemes.map((each) => `${each}://…`).join(' or ')
+  throw new StartError(`${name} is not an address that begins with ${allowed}; correct it or leave it out.`)
+}
+
+export function port(name: string, text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new StartError(`${name} is "${text}", which is no port: give a number from 0 to 65535.`)
+}
+
+export function flag(name: string, text: string | undefined, otherwise: boolean): boolean {
+  if (text === undefined) return otherwise
+  return oneOf(name, text.toLowerCase(), ['true', 'false']) === 'true'
+}
+
+export function oneOf<Word extends string>(name: string, text: string, allowed: readonly Word[]): Word {
+  const found = allowed.find((each) => each === text)
+  if (found !== undefined) return found
+  throw new StartError(`${name} is "${text}"; it must be one of ${allowed.join(', ')}.`)
+}
+
+/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
+export function databaseName(name: string, text: string): string {
+  if (/^[^/\\. "$*<>:|?\0]{1,63}$/u.test(text)) return text
+  throw new StartError(`${name} is "${text}", which is no name of a MongoDB database; use letters, digits, - and _.`)
+}
+
+export function timeZone(name: string, text: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return text
+  } catch {
+    throw new StartError(`${name} is "${text}", which is no IANA time zone (such as Asia/Kolkata).`)
+  }
+}

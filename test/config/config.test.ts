@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals'
+import { assertMayListen, readConfig } from '../../src/config/config.ts'
+import type { Environment } from '../../src/config/config.ts'
+
+const systems = ['healthapi', 'hms', 'qivr', 'sop']
+const read = (env: Environment) => readConfig(env, systems)
+
+test('nothing needs to be configured: embedded services, loopback, demo content, one instance of each system', () => {
+  const config = read({})
+  expect(config).toMatchObject({
+    mongodbUri: undefined,
+    redisUrl: undefined,
+    host: '127.0.0.1',
+    port: 8080,
+    demo: true,
+  })
+  expect(config.sources).toContainEqual({
+    system: 'hms',
+    database: 'hms',
+    tenant: 'default',
+    timeZone: 'UTC',
+    jobs: [],
+  })
+  expect(config.sources).toHaveLength(4)
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('blank is absent', () => {
+  expect(read({ PORT: ' ', MONGODB_URI: '', HMS_TIME_ZONE: '' })).toMatchObject({ port: 8080, mongodbUri: undefined })
+})
+
+test('a database of its own switches the demo off, unless it is asked for', () => {
+  expect(read({ MONGODB_URI: 'mongodb://a,b/?replicaSet=r' }).demo).toBe(false)
+  expect(read({ MONGODB_URI: 'mongodb://a', ISTHMUS_DEMO: 'TRUE' }).demo).toBe(true)
+})
+
+test('an address loses its last slash, a list its blanks', () => {
+  const config = read({ PUBLIC_URL: 'https://fhir.clinic.example/', ISTHMUS_TRUSTED_PROXIES: '10.0.0.1, 10.0.0.2' })
+  expect(config.publicUrl).toBe('https://fhir.clinic.example')
+  expect(config.trustedProxies).toEqual(['10.0.0.1', '10.0.0.2'])
+})
+
+test.each<[Environment, RegExp]>([
+  [{ PORT: 'http' }, /^PORT is "http", which is no port/],
+  [{ PORT: '65536' }, /^PORT /],
+  [{ PORT: '-1' }, /^PORT /],
+  [{ MONGODB_URI: 'postgres://db' }, /^MONGODB_URI is not an address that begins with mongodb:\/\/… or mongodb\+srv/],
+  [{ MONGODB_URI: 'mongodb://' }, /^MONGODB_URI /],
+  [{ REDIS_URL: 'localhost:6379' }, /^REDIS_URL /],
+  [{ PUBLIC_URL: 'ftp://x' }, /^PUBLIC_URL /],
+  [{ ISTHMUS_AUTH: 'none' }, /^ISTHMUS_AUTH is "none"; it must be one of smart, off\.$/],
+  [{ ISTHMUS_DEMO: 'yes' }, /^ISTHMUS_DEMO is "yes"/],
+  [{ ISTHMUS_DATABASE: 'a.b' }, /^ISTHMUS_DATABASE is "a\.b"/],
+  [{ ISTHMUS_DATABASE: 'hms' }, /^ISTHMUS_DATABASE is "hms", which is a source's database/],
+  [{ HMS_TIME_ZONE: 'Asia/Atlantis' }, /^HMS_TIME_ZONE is "Asia\/Atlantis", which is no IANA time zone/],
+  [{ SOP_DATABASE: 'qivr' }, /the database "qivr" twice/],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud"/],
+])('%j stops the start in one sentence that names the variable', (env, sentence) => {
+  expect(() => read(env)).toThrow(sentence)
+})
+
+test('no sentence repeats an address, since it may hold a password', () => {
+  expect(() => read({ MONGODB_URI: 'mongo://admin:hunter2@db' })).toThrow(/^(?!.*hunter2)/)
+})
+
+test.each<[Environment, RegExp | undefined]>([
+  [{}, undefined],
+  [{ HOST: '::1' }, undefined],
+  [{ MONGODB_URI: 'mongodb://db', ISTHMUS_AUTH: 'off' }, undefined],
+  [{ HOST: '0.0.0.0' }, /say ISTHMUS_AUTH=off with HOST on loopback/],
+  [{ MONGODB_URI: 'mongodb://db' }, /say ISTHMUS_AUTH=off/],
+  [{ HOST: '0.0.0.0', ISTHMUS_AUTH: 'off' }, /refused on HOST 0\.0\.0\.0/],
+  [{ HOST: '127.clinic.example', ISTHMUS_AUTH: 'off' }, /refused on HOST/],
+  [{ ISTHMUS_AUTH: 'smart' }, /comes with a later release/],
+])(
+  '%j may listen without authorization: only on loopback, and silently only with embedded services',
+  (env, sentence) => {
+    const listen = () => assertMayListen(read(env))
+    if (sentence) expect(listen).toThrow(sentence)
+    else listen()
+  },
+)

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals'
+import { readConfig } from '../../src/config/config.ts'
+import type { SourceConfig } from '../../src/config/config.ts'
+
+const read = (text: string, env = {}): readonly SourceConfig[] =>
+  readConfig({ ISTHMUS_SOURCES: text, ...env }, ['hms', 'qivr']).sources
+
+test('two clinics with the same system are two instances in two tenants', () => {
+  const text = `
+    - { system: hms, database: hms_north, tenant: north, timeZone: Asia/Kolkata, jobs: [reminders] }
+    - { system: hms, database: hms_south, tenant: south }`
+  expect(read(text, { HMS_TIME_ZONE: 'Europe/Berlin' })).toEqual([
+    { system: 'hms', database: 'hms_north', tenant: 'north', timeZone: 'Asia/Kolkata', jobs: ['reminders'] },
+    { system: 'hms', database: 'hms_south', tenant: 'south', timeZone: 'Europe/Berlin', jobs: [] },
+  ])
+})
+
+test.each([
+  ['system: hms', /no YAML list/],
+  ['[hms]', /no YAML list/],
+  ['[{', /no YAML list/],
+  ['[{ system: openmrs }]', /names the system "openmrs"; there are mappings for hms, qivr\.$/],
+  ['[{ system: hms, timezone: Asia/Kolkata }]', /has the key "timezone"/],
+  ['[{ system: hms, timeZone: Kolkata }]', /^ISTHMUS_SOURCES is "Kolkata", which is no IANA time zone/],
+  ['[{ system: hms, tenant: North Clinic }]', /names the tenant "North Clinic"/],
+  ['[{ system: hms, database: 7 }]', /database must be text/],
+  ['[{ system: hms, jobs: all }]', /jobs must be a list of names/],
+  ['[{ system: hms }, { system: qivr, database: hms }]', /names the database "hms" twice/],
+  ['[{ system: hms }, { system: hms, database: two }]', /the system "hms" in the tenant "default" twice/],
+])('%s stops the start in one sentence', (text, sentence) => {
+  expect(() => read(text)).toThrow(sentence)
+})
