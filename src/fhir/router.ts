@@ -23,22 +23,28 @@ export function fhirHandler(reader: ResourceReader): FhirHandler {
 }
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
-  const [first, second, third, fourth] = request.path
-  if (request.path.length > 4) throw nothingThere()
+  const [first, ...rest] = request.path
   if (first === undefined) throw notAllowed('Searching all types at once is not possible here.', 'none')
-  if (first === 'metadata' && second === undefined) return onlyGet(request, () => capabilities(context))
-  if (first === '_history' && second === undefined) return onlyGet(request, () => historySystem(context))
-  if (!isResourceType(first)) {
-    throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
-  }
-  if (second === undefined) return onlyGet(request, () => search(context, first))
-  if (second === '_search' && third === undefined) return onlyPost(request, () => search(context, first))
-  if (second === '_history' && third === undefined) return onlyGet(request, () => historyType(context, first))
-  if (!ID.test(second)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
-  if (third === undefined) return onlyGet(request, () => read(context, first, second))
-  if (third !== '_history') throw nothingThere()
-  if (fourth === undefined) return onlyGet(request, () => historyInstance(context, first, second))
-  return onlyGet(request, () => vread(context, first, second, fourth))
+  if (first === 'metadata' && rest.length === 0) return onlyGet(request, () => capabilities(context))
+  if (first === '_history' && rest.length === 0) return onlyGet(request, () => historySystem(context))
+  if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
+  return routeType(context, request, first, rest)
+}
+
+function routeType(
+  context: FhirContext,
+  request: FhirRequest,
+  type: string,
+  [id, history, version, ...more]: readonly string[],
+): Promise<Answer> {
+  if (id === undefined) return onlyGet(request, () => search(context, type))
+  if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, type))
+  if (id === '_history' && history === undefined) return onlyGet(request, () => historyType(context, type))
+  if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
+  if (history === undefined) return onlyGet(request, () => read(context, type, id))
+  if (history !== '_history' || more.length > 0) throw nothingThere()
+  if (version === undefined) return onlyGet(request, () => historyInstance(context, type, id))
+  return onlyGet(request, () => vread(context, type, id, version))
 }
 
 function onlyGet(request: FhirRequest, handle: () => Promise<Answer>): Promise<Answer> {

@@ -45,9 +45,9 @@ export function createApp(options: AppOptions): Express {
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics())
   })
-  app.use((_request, response) => void sendNotFound(response))
+  app.use((_request, response) => sendNotFound(response))
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error)
+    if (response.headersSent) { next(error); return; }
     send(response, errorAnswer(bodyError(error)), false, false)
   })
   return app
@@ -55,9 +55,9 @@ export function createApp(options: AppOptions): Express {
 
 async function serveTenant(options: AppOptions, request: Request, response: Response, slug: string): Promise<void> {
   try {
-    if (!(await options.hasTenant(slug))) return sendNotFound(response)
+    if (!(await options.hasTenant(slug))) { sendNotFound(response); return; }
   } catch (error) {
-    return send(response, errorAnswer(error), false, false)
+    send(response, errorAnswer(error), false, false); return;
   }
   return serveFhir(options, request, response, slug, `/t/${slug}${FHIR_BASE}`)
 }

@@ -1,7 +1,7 @@
 /** Reads `codes.yaml` into code tables and refuses tables that could not be written back. */
 import { codeKey, normaliseWord } from './code-table.ts'
 import type { CodeTable, FhirCode } from './code-table.ts'
-import { MappingFileError } from './errors.ts'
+import type { MappingFileError } from './errors.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 type Cell = string | number | boolean | readonly string[]

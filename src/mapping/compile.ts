@@ -69,7 +69,9 @@ type Attempt = <T>(compile: () => T) => T | undefined
 function compileShapes(scope: Scope, data: MappingData, attempt: Attempt): Shape[] {
   const shared = compileRules(scope, data.rules, ['rules'], attempt)
   if (!data.split) {
-    const shape = attempt(() => shapeOf(scope, data, '', all([]), shared, ['rules'], listOf(data.profile)))
+    const shape = attempt(() =>
+      shapeOf(scope, data, { slot: '', holds: all([]), rules: shared, at: ['rules'], profiles: listOf(data.profile) }),
+    )
     return shape ? [shape] : []
   }
   return Object.entries(data.split).flatMap(([slot, part]) => {
@@ -81,7 +83,7 @@ function compileShapes(scope: Scope, data: MappingData, attempt: Attempt): Shape
         ...(part.needs ? [compileAnyFilled(accessorsAt(scope, part.needs, [...at, 'needs']))] : []),
       ])
       const profiles = listOf(part.profile ?? data.profile)
-      return shapeOf(scope, data, slot, holds, [...shared, ...own], [...at, 'rules'], profiles)
+      return shapeOf(scope, data, { slot, holds, rules: [...shared, ...own], at: [...at, 'rules'], profiles })
     })
     return shape ? [shape] : []
   })
@@ -91,15 +93,15 @@ function compileRules(scope: Scope, rules: readonly RuleData[], at: YamlPath, at
   return rules.flatMap((rule, index) => attempt(() => compileRule(scope, rule, [...at, index])) ?? [])
 }
 
-function shapeOf(
-  scope: Scope,
-  data: MappingData,
-  slot: string,
-  holds: Predicate,
-  rules: readonly Rule[],
-  at: YamlPath,
-  profiles: readonly string[],
-): Shape {
+interface ShapePlan {
+  readonly slot: string
+  readonly holds: Predicate
+  readonly rules: readonly Rule[]
+  readonly at: YamlPath
+  readonly profiles: readonly string[]
+}
+
+function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, profiles }: ShapePlan): Shape {
   const root: ObjectNode = objectNode()
   for (const { path, leaf } of sourceElements(scope, data, profiles)) insertLeaf(root, path, leaf)
   const readable = rules.filter(({ only }) => only !== 'write')
@@ -142,13 +144,13 @@ function lensOf(scope: Scope, data: MappingData, target: Target, { source, joins
   }
   const type = data.resource
   function partsOf(rows: Rows): Part[] {
-    const key = data.id === undefined ? keyOf(rows) : undefined
+    const { mark, key } = data.id === undefined ? keyOf(rows) : { mark: '', key: '' }
     const gone = source.gone(rows)
     return source.bind(rows).flatMap((bound) =>
       shapes.flatMap((shape) => {
         if (!shape.holds(bound.rows)) return []
         const slot = shape.slot || bound.slot
-        const id = data.id ?? resourceId(target.prefix + key?.mark + target.mark, key?.key ?? '', slot)
+        const id = data.id ?? resourceId(target.prefix + mark + target.mark, key, slot)
         return [{ lens, type, id, slot, gone, rows: bound.rows }]
       }),
     )

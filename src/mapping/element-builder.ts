@@ -95,7 +95,7 @@ function compileField(field: FieldNode): Built {
   if (!field.element.array) return compilePlace(field)
   const items = field.items.map(compileItem)
   if (items.every((item) => item.constant)) {
-    const value = Object.freeze(items.flatMap((item) => item.constant?.value as unknown))
+    const value = Object.freeze(items.flatMap((item) => item.constant?.value))
     return { read: () => value, constant: { value } }
   }
   const [only] = field.items

@@ -44,7 +44,10 @@ export function objectNode(): ObjectNode {
 /** Puts a leaf where the path says; throws an Error when another rule stands there already. */
 export function insertLeaf(root: ObjectNode, path: ElementPath, leaf: Leaf): void {
   const repeatAt = path.steps.findIndex((step) => step.selector?.kind === 'repeat')
-  if (repeatAt < 0) return insert(root, path.steps, leaf, path)
+  if (repeatAt < 0) {
+    insert(root, path.steps, leaf, path)
+    return
+  }
   const parent = enterAll(root, path.steps.slice(0, repeatAt))
   const step = path.steps[repeatAt] as Step
   const field = fieldOf(parent, step)

@@ -108,13 +108,17 @@ function keyPartsOf({ keys }: SystemData, { key, source }: MappingData): number 
 }
 
 /** A key that is a foreign key (`ref users`) is a key of that collection. */
-function keyCollection(columns: ColumnsData, { key, source }: MappingData): string {
-  const first =
-    typeof key === 'object' && 'first' in key ? key.first[0]?.field : listOf(key as string | readonly string[])[0]
-  const [alias, column = ''] = (first ?? '').split('.')
-  const owner = alias === source.alias ? source.collection : source.join?.[alias ?? '']?.collection
-  const kind = owner === undefined ? undefined : columns[owner]?.[column]
-  return kind?.startsWith('ref ') ? kind.slice('ref '.length) : (owner ?? source.collection)
+function keyCollection(columns: ColumnsData, data: MappingData): string {
+  const { source } = data
+  const [alias = '', column = ''] = firstKeyField(data).split('.')
+  const owner = source.join?.[alias]?.collection ?? source.collection
+  const kind = columns[owner]?.[column]
+  return kind?.startsWith('ref ') ? kind.slice('ref '.length) : owner
+}
+
+function firstKeyField({ key }: MappingData): string {
+  if (typeof key === 'object' && 'first' in key) return key.first[0]?.field ?? ''
+  return listOf(key)[0] ?? ''
 }
 
 function compileSystem(

@@ -67,7 +67,7 @@ function resolve(
 function displayOf(rule: ReferenceRule, rows: Rows): string | undefined {
   const words = rule.display?.flatMap((read) => {
     const word = read(rows)
-    return word === null ? [] : [String(word).trim()]
+    return word === null ? [] : [keyText(word).trim()]
   })
   return words && words.length > 0 ? words.join(' ') : undefined
 }

@@ -120,30 +120,41 @@ function compileSource(scope: Scope, data: RuleData, paths: readonly ElementPath
 
 function checkCodec(
   scope: Scope,
-  { name, types, fields, paths: wanted = 1, list = false }: CodecDefinition,
+  definition: CodecDefinition,
   data: RuleData,
   paths: readonly ElementPath[],
   at: YamlPath,
 ): void {
+  const { name, types, fields } = definition
   const count = data.fields?.length ?? 1
   if (fields !== 'any' && fields !== count) {
     throw scope.file.error(at, `codec ${name} takes ${fields} column${fields === 1 ? '' : 's'}, not ${count}`)
   }
-  const tupled = wanted === 1 && paths.length > 1 && data.table !== undefined
-  if (wanted !== paths.length && !tupled) {
-    throw scope.file.error([...at, 'fhir'], `codec ${name} gives ${wanted} element(s), not ${paths.length}`)
-  }
+  checkPaths(scope, definition, data, paths, at)
   const [path] = paths as [ElementPath]
-  const inList = list || path.list
-  const many = path.steps.some((step) => step.selector?.kind === 'repeat')
-  if (inList && !list && !path.list) throw scope.file.error(at, `codec ${name} does not give a list`)
-  if (list && !path.list && !many) throw scope.file.error([...at, 'fhir'], `"${path.text}" takes no list`)
   if (paths.length === 1 && types.length > 0 && !types.includes(path.type)) {
     throw scope.file.error(
       [...at, 'fhir'],
       `"${path.text}" is a ${path.type}; codec ${name} gives ${types.join(' or ')}`,
     )
   }
+}
+
+/** As many elements as the codec gives, and a list where it gives a list. */
+function checkPaths(
+  scope: Scope,
+  { name, paths: wanted = 1, list = false }: CodecDefinition,
+  data: RuleData,
+  paths: readonly ElementPath[],
+  at: YamlPath,
+): void {
+  const tupled = wanted === 1 && paths.length > 1 && data.table !== undefined
+  if (wanted !== paths.length && !tupled) {
+    throw scope.file.error([...at, 'fhir'], `codec ${name} gives ${wanted} element(s), not ${paths.length}`)
+  }
+  const [path] = paths as [ElementPath]
+  const takesList = path.list || path.steps.some((step) => step.selector?.kind === 'repeat')
+  if (list && !takesList) throw scope.file.error([...at, 'fhir'], `"${path.text}" takes no list`)
 }
 
 function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, path: ElementPath, at: YamlPath): Codec {

@@ -11,7 +11,7 @@ import type { JoinData, KeyData, MappingData, SlotData } from './mapping-file.ts
 import { conditionsOf } from './rule.ts'
 import { accessorAt, accessorsAt, fieldAt } from './scope.ts'
 import type { AliasScope, Scope } from './scope.ts'
-import type { YamlFile } from './yaml-file.ts'
+import type { YamlFile, YamlPath } from './yaml-file.ts'
 
 /** The rows of one resource-to-be and its slot. */
 export interface Bound {
@@ -56,24 +56,31 @@ function compileJoin(scope: Scope, alias: string, data: JoinData, known: Readonl
   const { collection, part = false, many = false } = data
   if (!scope.columns[collection]) throw scope.file.error(at, `columns.yaml declares no collection "${collection}"`)
   if (data.on === 'all') return { alias, collection, kind: 'all', part }
-  const [, left = '', operator, right = ''] = ON.exec(data.on) ?? []
-  if (!operator)
-    throw scope.file.error(
-      [...at, 'on'],
-      `"on" is "a.column = ${alias}.column", "a.column in ${alias}.column" or "all"`,
-    )
-  const fields = [fieldAt(scope, left, [...at, 'on']), fieldAt(scope, right, [...at, 'on'])]
+  const { operator, from, column } = joinSides(scope, alias, data.on, known, [...at, 'on'])
+  if (operator === 'in' && !many) throw scope.file.error(at, 'a join by "in" must say many: true')
+  const kind = operator === 'in' ? 'member' : many ? 'many' : 'one'
+  return { alias, collection, from, column, kind, part }
+}
+
+interface JoinSides {
+  readonly operator: string
+  readonly from: { readonly alias: string; readonly column: string }
+  readonly column: string
+}
+
+/** The two sides of `on`, in whichever order they were written. */
+function joinSides(scope: Scope, alias: string, on: string, known: ReadonlySet<string>, at: YamlPath): JoinSides {
+  const [, left = '', operator, right = ''] = ON.exec(on) ?? []
+  if (operator === undefined) {
+    throw scope.file.error(at, `"on" is "a.column = ${alias}.column", "a.column in ${alias}.column" or "all"`)
+  }
+  const fields = [fieldAt(scope, left, at), fieldAt(scope, right, at)]
   const joined = fields.find((field) => field.alias === alias)
   const from = fields.find((field) => known.has(field.alias))
   if (!joined || !from) {
-    throw scope.file.error(
-      [...at, 'on'],
-      `"${data.on}" must join a column of ${alias} to one of an alias declared before it`,
-    )
+    throw scope.file.error(at, `"${on}" must join a column of ${alias} to one of an alias declared before it`)
   }
-  if (operator === 'in' && !many) throw scope.file.error(at, 'a join by "in" must say many: true')
-  const kind = operator === 'in' ? 'member' : many ? 'many' : 'one'
-  return { alias, collection, from: { alias: from.alias, column: from.column }, column: joined.column, kind, part }
+  return { operator, from: { alias: from.alias, column: from.column }, column: joined.column }
 }
 
 export function compileSourceRules(scope: Scope, data: MappingData): SourceRules {

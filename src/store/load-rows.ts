@@ -21,7 +21,7 @@ export async function upsertRows(
 ): Promise<LoadCounts> {
   const target = client.db(database).collection(collection)
   const counts = { inserted: 0, replaced: 0, unchanged: 0 }
-  await target.createIndex(Object.fromEntries(key.map((column) => [column, 1])))
+  await target.createIndexes([{ key: Object.fromEntries(key.map((column) => [column, 1])) }])
   for (let start = 0; start < rows.length; start += BATCH) {
     const batch = rows.slice(start, start + BATCH).map((row) => ({ row, filter: keyFilter(collection, key, row) }))
     const stored = await target.find({ $or: batch.map(({ filter }) => filter) }).toArray()
@@ -55,6 +55,6 @@ function keyOf(key: readonly string[], row: Row): string {
 }
 
 function sameContent({ _id: _, ...before }: Document, row: Row): boolean {
-  if (calculateObjectSize(before) !== calculateObjectSize(row as Document)) return false
+  if (calculateObjectSize(before) !== calculateObjectSize(row)) return false
   return Buffer.from(serialize(before)).equals(Buffer.from(serialize(row as Document)))
 }

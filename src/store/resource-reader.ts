@@ -60,7 +60,7 @@ export function resourceReader(store: Store): ResourceReader {
         .limit(limit)
         .toArray(),
     count: (permit, filter) =>
-      store.resources.countDocuments({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, limits()),
+      store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
     versions: (permit, { filter, sort, limit }) =>
       store.versions
         .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits())
@@ -68,7 +68,7 @@ export function resourceReader(store: Store): ResourceReader {
         .limit(limit)
         .toArray(),
     countVersions: (permit, filter) =>
-      store.versions.countDocuments({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits()),
+      store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
   }
 }
 

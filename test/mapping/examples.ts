@@ -48,7 +48,7 @@ function readExample(system: SourceSystem, folder: string, name: string): Exampl
   const lens = system.lenses.find((each) => each.name === mapping)
   if (!lens) throw new Error(`${name}: there is no mapping ${mapping}`)
   const written = readYamlFile(join(folder, name)).data as WrittenExample
-  const collections = EJSON.deserialize(written.rows as never, { relaxed: false }) as Record<string, Row[]>
+  const collections = EJSON.deserialize(written.rows, { relaxed: false }) as Record<string, Row[]>
   const owner = collections[lens.collection]?.[0]
   if (!owner) throw new Error(`${name}: rows has no row of ${lens.collection}`)
   const tenantKey = system.tenant && tenantOf(system.tenant, lens, owner)

@@ -47,5 +47,5 @@ function ranged(p: string, prefix: Prefix, { value, l, h }: NumberRange, units: 
   const filters = units.flatMap((unit) =>
     conditions[prefix].map((condition) => ({ n: { $elemMatch: { p, ...unit, ...condition } } })),
   )
-  return filters.length === 1 ? (filters[0] as Filter) : ({ $or: filters } as Filter)
+  return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
 }

@@ -25,9 +25,7 @@ export interface Target {
 /** Any of the values. */
 export function criterionFilter({ parameter, values }: Criterion, target: Target): Filter {
   const keys = values.map((value) => keyOf(parameter, value, target))
-  const simple = keys.flatMap((each) =>
-    typeof each === 'string' ? [each] : Array.isArray(each) ? (each as string[]) : [],
-  )
+  const simple = keys.flatMap((each) => (typeof each === 'string' ? [each] : Array.isArray(each) ? each : []))
   const filters = keys.filter((each): each is Filter => typeof each === 'object' && !Array.isArray(each))
   if (simple.length > 0) filters.push(simple.length === 1 ? { k: simple[0] as string } : { k: { $in: simple } })
   return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
@@ -133,5 +131,5 @@ function lastUpdatedFilter(value: string): Filter {
     le: { $lt: h },
     ap: { $gte: new Date(l.getTime() - slack), $lt: new Date(h.getTime() + slack) },
   }
-  return { u: conditions[prefix] } as Filter
+  return { u: conditions[prefix] }
 }

@@ -81,13 +81,12 @@ export function afterPosition(rules: readonly SortRule[], position: Position): P
   const branches = ordered.map((rule, index) => ({
     $and: [...ordered.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
   }))
-  return { $or: branches } as Page['filter']
+  return { $or: branches }
 }
 
 /** MongoDB puts a missing value before all others, and `$gt`/`$lt` never match it. */
 function beyond({ field, direction }: Pick<SortRule, 'field' | 'direction'>, value: unknown): Page['filter'] {
-  if (direction > 0)
-    return (value === null ? { [field]: { $ne: null } } : { [field]: { $gt: value } }) as Page['filter']
-  if (value === null) return { _id: { $exists: false } } as Page['filter']
-  return { $or: [{ [field]: { $lt: value } }, { [field]: null }] } as Page['filter']
+  if (direction > 0) return value === null ? { [field]: { $ne: null } } : { [field]: { $gt: value } }
+  if (value === null) return { _id: { $exists: false } }
+  return { $or: [{ [field]: { $lt: value } }, { [field]: null }] }
 }
