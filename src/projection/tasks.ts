@@ -37,7 +37,7 @@ export class Tasks {
     while (!stop.aborted) {
       const worked = [await this.#project(feed), await this.#workOff(), await this.#backfill()]
       if (Date.now() - this.#cared > IDLE) await this.#care(feed)
-      if (!worked.includes(true)) await feed.wait(IDLE)
+      if (!worked.includes(true)) await feed.wait(IDLE, stop)
     }
   }
 

@@ -9,10 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import type { Logger } from '../kernel/logger.ts'
 import { restartBackfills } from '../store/backfills.ts'
-import { ChangeFeed } from '../store/change-feed.ts'
+import { ChangeFeed, ChangesLostError } from '../store/change-feed.ts'
 import type { Store } from '../store/collections.ts'
 import type { PositionDocument } from '../store/documents.ts'
-import { isStreamLost } from '../store/failures.ts'
 import type { Lease } from '../store/leases.ts'
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
 import { LeaseLostError, claimPosition, restartPosition } from '../store/positions.ts'
@@ -102,10 +101,11 @@ export class ProjectionWorker {
       await tasks.run(feed, this.#stopping.signal)
       return position
     } catch (error) {
-      if (!isStreamLost(error)) throw error
-      log.error({ err: error }, 'changes were lost: every collection is projected again')
+      if (!(error instanceof ChangesLostError)) throw error
+      log.error({ err: error.cause }, 'changes were lost: every collection is projected again')
       const restarted = await restartPosition(store, lease)
       await restartBackfills(store, {})
+      await this.#pause(RETRY)
       return restarted
     } finally {
       await feed.close()

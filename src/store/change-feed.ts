@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ChangeStream, Document } from 'mongodb'
 import type { Store } from './collections.ts'
 import type { PositionDocument } from './documents.ts'
+import { isDenied, isPassing } from './failures.ts'
 
 export type SourceChange = { readonly token: unknown; readonly at: Date; readonly database: string } & (
   | { readonly kind: 'row'; readonly collection: string; readonly _id: unknown }
@@ -24,6 +25,11 @@ export interface Watched {
 const MOST_QUEUED = 2_000
 const ROW_EVENTS = ['insert', 'update', 'replace', 'delete']
 const RESET_EVENTS = ['drop', 'rename', 'dropDatabase']
+
+/** The stream cannot go on where it was (the oplog rolled over, fault 14): what changed since then is not known. */
+export class ChangesLostError extends Error {
+  override readonly name = 'ChangesLostError'
+}
 
 export class ChangeFeed {
   readonly #stream: ChangeStream
@@ -43,21 +49,24 @@ export class ChangeFeed {
   async take(limit: number): Promise<SourceChange[]> {
     // Gives the pump its turn to empty the driver's buffer
     await setImmediate()
-    if (this.#queue.length === 0 && this.#error !== undefined) throw this.#error as Error
+    if (this.#queue.length === 0 && this.#error !== undefined) throw this.#ending(this.#error)
     const taken = this.#queue.splice(0, limit)
     this.#room?.()
     return taken
   }
 
-  /** Until something is there to take, or the time is up. */
-  async wait(milliseconds: number): Promise<void> {
-    if (this.#queue.length > 0 || this.#error !== undefined) return
+  /** Until something is there to take, the time is up, or `stop`. */
+  async wait(milliseconds: number, stop: AbortSignal): Promise<void> {
+    if (this.#queue.length > 0 || this.#error !== undefined || stop.aborted) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      this.#wake = () => {
+      const wake = () => {
         clearTimeout(timer)
+        stop.removeEventListener('abort', wake)
         resolve()
       }
+      const timer = setTimeout(wake, milliseconds)
+      stop.addEventListener('abort', wake)
+      this.#wake = wake
     })
   }
 
@@ -79,6 +88,11 @@ export class ChangeFeed {
     this.#closed = true
     this.#room?.()
     await this.#stream.close()
+  }
+
+  #ending(error: unknown): Error {
+    if (isPassing(error) || isDenied(error)) return error as Error
+    return new ChangesLostError('the change stream cannot go on where it was', { cause: error })
   }
 
   async #pump(): Promise<void> {

@@ -15,8 +15,6 @@ const PASSING_CODES = new Set([
   6, 7, 50, 64, 89, 91, 112, 189, 202, 246, 251, 262, 317, 358, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436,
   14031,
 ])
-const STREAM_LOST = new Set([234, 260, 280, 286, 10334])
-
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true
@@ -24,10 +22,7 @@ export function isPassing(error: unknown): boolean {
   return error instanceof MongoServerError ? PASSING_CODES.has(Number(error.code)) : !error.message.includes('BSON')
 }
 
-/** The change stream cannot go on where it was: events between are lost (faults 14, 17). */
-export function isStreamLost(error: unknown): boolean {
-  return (
-    error instanceof MongoServerError &&
-    (STREAM_LOST.has(Number(error.code)) || error.hasErrorLabel('NonResumableChangeStreamError'))
-  )
+/** Unauthorized, AuthenticationFailed: somebody must grant something, and nothing is lost until then. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof MongoServerError && (error.code === 13 || error.code === 18)
 }
