@@ -73,7 +73,7 @@ test.each([
   [
     'a wrong type',
     'fhir: active, field: p.born, codec: date',
-    'person.yaml:9: "active" is a boolean; codec date gives date',
+    'person.yaml:9: "active" is a boolean; codec date gives date or dateTime',
   ],
   [
     'a missing code table',
