@@ -1,0 +1,20 @@
+/** The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name. */
+import { fhirHandler } from '../../src/fhir/router.ts'
+import { createApp } from '../../src/http/app.ts'
+import { listen } from '../../src/http/server.ts'
+import { createLogger } from '../../src/kernel/logger.ts'
+import { openStore } from '../../src/store/collections.ts'
+import { connect } from '../../src/store/connection.ts'
+import { resourceReader } from '../../src/store/resource-reader.ts'
+
+const [, , uri = '', database = ''] = process.argv
+const store = openStore(await connect(uri), database)
+const app = createApp({
+  fhir: fhirHandler(resourceReader(store)),
+  origin: () => 'http://127.0.0.1',
+  hasTenant: () => Promise.resolve(false),
+  ready: () => Promise.resolve({ ready: true }),
+  log: createLogger('info'),
+})
+const { port } = await listen(app, '127.0.0.1', 0)
+process.send?.(port)
