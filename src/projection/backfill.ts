@@ -16,7 +16,10 @@ import type { Committed, Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import type { CollectionPlan, Plan } from './plan.ts'
 
-const ROWS = 250
+/** Resources in a transaction: more cost memory and hold up what happens meanwhile, fewer cost round trips. */
+const RESOURCES = 700
+const FEWEST_ROWS = 50
+const MOST_ROWS = 500
 const TRACKED = 1_000
 
 /** Starts what was never done, or done under other mappings. Gives what is to do, in the plan's order. */
@@ -43,21 +46,30 @@ export async function openBackfills(store: Store, plan: Plan): Promise<BackfillD
 
 export interface BackfillStep extends Committed {
   readonly progress: BackfillProgress
+  /** rows the next batch should have */
+  readonly pace: number
 }
 
-/** One batch of a backfill. */
-export async function stepBackfill(leader: Leader, backfill: BackfillDocument): Promise<BackfillStep> {
+export const FIRST_PACE = 100
+
+/** One batch of a backfill, of `pace` rows. */
+export async function stepBackfill(leader: Leader, backfill: BackfillDocument, pace: number): Promise<BackfillStep> {
   const source = leader.plan.collections.get(backfill._id)
   const batch =
     backfill.phase === 'rows'
-      ? await nextRows(leader.store, source, backfill)
+      ? await nextRows(leader.store, source, backfill, pace)
       : await nextGone(leader.store, source, backfill)
   const committed = await commitBatch(leader, batch.refs, {
     onlyChanged: false,
     progress: (session) => advanceBackfill(leader.store, backfill, batch.progress, session),
   })
   if (!source && batch.progress.phase === 'done') await forgetBackfill(leader.store, backfill)
-  return { ...committed, progress: batch.progress }
+  return { ...committed, progress: batch.progress, pace: paceAfter(batch.refs.length, committed.given, pace) }
+}
+
+function paceAfter(rows: number, given: number, pace: number): number {
+  if (rows === 0) return pace
+  return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.floor((rows * RESOURCES) / Math.max(1, given))))
 }
 
 interface Batch {
@@ -68,12 +80,15 @@ interface Batch {
 async function nextRows(
   store: Store,
   source: CollectionPlan | undefined,
-  { after, done }: BackfillDocument,
+  { after, done, run }: BackfillDocument,
+  rows: number,
 ): Promise<Batch> {
-  const ids = source ? await readIdsAfter(store, source, after, ROWS) : []
-  if (!source || ids.length === 0) return { refs: [], progress: { phase: 'sweep', done } }
-  const refs = ids.map((_id) => ({ ...placeOf(source), _id }))
-  return { refs, progress: { phase: 'rows', done: done + refs.length, after: { id: ids.at(-1) } } }
+  const ids = source ? await readIdsAfter(store, source, after, rows) : []
+  const refs = source ? ids.map((_id) => ({ ...placeOf(source), _id })) : []
+  const progress = { done: done + refs.length }
+  if (refs.length === rows) return { refs, progress: { ...progress, phase: 'rows', after: { id: ids.at(-1) } } }
+  // The first time there is nothing to sweep: what went since the stream's start is an event of the stream
+  return { refs, progress: { ...progress, phase: source && run === 1 ? 'done' : 'sweep' } }
 }
 
 /** Rows that were projected once and are not there now. */
@@ -83,17 +98,11 @@ async function nextGone(
   { _id, after, done }: BackfillDocument,
 ): Promise<Batch> {
   const tracked = await readTrackedRows(store, _id, (after?.id as string | undefined) ?? '', TRACKED)
-  const last = tracked.at(-1)
-  if (!last) return { refs: [], progress: { phase: 'done', done } }
-  const there = source
-    ? await readRowIds(
-        store,
-        source,
-        tracked.map((ref) => ref._id),
-      )
-    : new Set<string>()
+  const ids = tracked.map((ref) => ref._id)
+  const there = source ? await readRowIds(store, source, ids) : new Set<string>()
   const refs = tracked.filter(({ id }) => !there.has(id))
-  return { refs, progress: { phase: 'sweep', done, after: { id: last.id } } }
+  if (tracked.length < TRACKED) return { refs, progress: { phase: 'done', done } }
+  return { refs, progress: { phase: 'sweep', done, after: { id: tracked.at(-1)?.id } } }
 }
 
 export function placeOf({ instance, collection }: CollectionPlan): { instance: string; collection: string } {
@@ -104,7 +113,7 @@ export function placeOf({ instance, collection }: CollectionPlan): { instance: s
 export async function* pagesOf(store: Store, source: CollectionPlan): AsyncGenerator<RowRef[]> {
   let after: { id: unknown } | undefined
   for (;;) {
-    const ids = await readIdsAfter(store, source, after, ROWS)
+    const ids = await readIdsAfter(store, source, after, FIRST_PACE)
     if (ids.length === 0) return
     yield ids.map((_id) => ({ ...placeOf(source), _id }))
     after = { id: ids.at(-1) }

@@ -111,7 +111,8 @@ export function rowChanges(
   known: Known,
   contents: Contents,
   now: Date,
-): Pick<Changes, 'rows' | 'goneRows' | 'problems' | 'solved'> {
+): Pick<Changes, 'newRows' | 'rows' | 'goneRows' | 'problems' | 'solved'> {
+  const newRows: RowDocument[] = []
   const rows: RowDocument[] = []
   const goneRows: string[] = []
   const problems: ProblemDocument[] = []
@@ -120,12 +121,13 @@ export function rowChanges(
   for (const row of batch) {
     if (row.row && row.plan) {
       const document = rowDocument(row, [...(given.get(row) ?? []), ...keptResources(row, known)])
-      if (!sameRow(row.before, document)) rows.push(document)
+      if (!row.before) newRows.push(document)
+      else if (!sameRow(row.before, document)) rows.push(document)
     } else if (row.before) goneRows.push(row.id)
     if (row.problem) problems.push(problemDocument(row, row.problem, now))
     else if (row.before?.problem) solved.push(row.id)
   }
-  return { rows, goneRows, problems, solved }
+  return { newRows, rows, goneRows, problems, solved }
 }
 
 function resourcesByRow({ claims, states }: Known, { made, failed }: Contents): Map<BatchRow, string[]> {
@@ -165,9 +167,8 @@ function rowDocument(
   }
 }
 
-function sameRow(before: RowDocument | undefined, after: RowDocument): boolean {
+function sameRow(before: RowDocument, after: RowDocument): boolean {
   return (
-    before !== undefined &&
     before.hash === after.hash &&
     before.problem === after.problem &&
     sameTexts(before.answers, after.answers) &&

@@ -40,6 +40,8 @@ export interface BatchOptions {
 export interface Committed {
   /** some rows follow in later transactions */
   readonly pending: boolean
+  /** resources the rows give, changed or not */
+  readonly given: number
 }
 
 export async function commitBatch(leader: Leader, refs: readonly RowRef[], options: BatchOptions): Promise<Committed> {
@@ -49,7 +51,7 @@ export async function commitBatch(leader: Leader, refs: readonly RowRef[], optio
     if (refs.length === 0 || !isPoison(error)) throw error
     const pending = await commitApart(leader, refs, options.onlyChanged, error)
     await commitOnce(leader, [], options)
-    return { pending }
+    return { pending, given: 0 }
   }
 }
 
@@ -113,7 +115,8 @@ function count({ batch, changes, warnings: kept }: Projection): Committed {
     projectedResources.inc({ system, change }, writes.length)
   }
   for (const { mapping, rule } of kept) warnings.inc({ mapping, rule })
-  return { pending: changes.pending.length > 0 }
+  const given = batch.reduce((sum, { parts }) => sum + parts.length, 0)
+  return { pending: changes.pending.length > 0, given }
 }
 
 function systemOf({ origin }: Projection['changes']['resources'][number]['document']): string {

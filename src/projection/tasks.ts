@@ -1,5 +1,6 @@
 /** What the leading worker does in turn: changes, what is pending, backfill, and a little housekeeping when idle. */
 import { problems as problemGauge, projectionLag } from '../kernel/metrics.ts'
+import type { BackfillProgress } from '../store/backfills.ts'
 import { BackfillRestartedError, restartBackfills } from '../store/backfills.ts'
 import type { ChangeFeed, SourceChange } from '../store/change-feed.ts'
 import type { BackfillDocument } from '../store/documents.ts'
@@ -8,7 +9,7 @@ import { advancePosition } from '../store/positions.ts'
 import { countProblems } from '../store/problems.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { collectionKey, rowId } from '../store/row-id.ts'
-import { findBackfills, openBackfills, stepBackfill } from './backfill.ts'
+import { FIRST_PACE, findBackfills, openBackfills, stepBackfill } from './backfill.ts'
 import type { Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import { makeIndexes } from './source-indexes.ts'
@@ -21,6 +22,7 @@ const KEEP_TOKEN = 10_000
 export class Tasks {
   readonly #leader: Leader
   #backfills: BackfillDocument[] = []
+  #pace = FIRST_PACE
   #pending = true
   #feed: ChangeFeed | undefined
   #cared = 0
@@ -90,28 +92,23 @@ export class Tasks {
   async #backfill(): Promise<boolean> {
     const [backfill] = this.#backfills
     if (!backfill) return false
-    const { store, plan, log } = this.#leader
+    const { store, plan } = this.#leader
     try {
-      const { pending, progress } = await stepBackfill(this.#leader, backfill)
+      const { pending, progress, pace } = await stepBackfill(this.#leader, backfill, this.#pace)
       this.#pending ||= pending
-      if (progress.phase !== 'done')
-        this.#backfills[0] = {
-          ...backfill,
-          ...progress,
-          ...(!progress.after && { after: undefined }),
-        } as BackfillDocument
-      else {
-        this.#backfills.shift()
-        log.info(
-          { instance: backfill.instance, collection: backfill.collection, rows: progress.done },
-          'collection is projected',
-        )
-      }
+      this.#pace = progress.phase === 'rows' ? pace : FIRST_PACE
+      if (progress.phase === 'done') this.#finish(backfill, progress.done)
+      else this.#backfills[0] = goneOn(backfill, progress)
     } catch (error) {
       if (!(error instanceof BackfillRestartedError)) throw error
       this.#backfills = await openBackfills(store, plan)
     }
     return true
+  }
+
+  #finish({ instance, collection }: BackfillDocument, rows: number): void {
+    this.#backfills.shift()
+    this.#leader.log.info({ instance, collection, rows }, 'collection is projected')
   }
 
   async #makeIndexes(refs: readonly RowRef[]): Promise<void> {
@@ -146,6 +143,10 @@ export class Tasks {
       if (source) projectionLag.set({ system: source.system.system }, Math.max(0, now - oldest) / 1000)
     }
   }
+}
+
+function goneOn({ after: _, ...backfill }: BackfillDocument, progress: BackfillProgress): BackfillDocument {
+  return { ...backfill, ...progress }
 }
 
 /** Each row once: it is read as it is now, however often it changed. */

@@ -2,7 +2,7 @@
  * Which errors say "not now" (the database is away, another writer was faster, this session was ended) and which say
  * "never" (a document that cannot be stored): the first are tried again, the second would fail for ever.
  */
-import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb'
 
 const PASSING_LABELS = [
   'TransientTransactionError',
@@ -16,10 +16,10 @@ const PASSING_CODES = new Set([
   14031,
 ])
 export function isPassing(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false
-  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true
+  if (!(error instanceof MongoError) || error instanceof MongoInvalidArgumentError) return false
   if (PASSING_LABELS.some((label) => error.hasErrorLabel(label))) return true
-  return error instanceof MongoServerError ? PASSING_CODES.has(Number(error.code)) : !error.message.includes('BSON')
+  // The driver's own errors: no connection, no server, a pool that was cleared
+  return !(error instanceof MongoServerError) || PASSING_CODES.has(Number(error.code))
 }
 
 /** Unauthorized, AuthenticationFailed: somebody must grant something, and nothing is lost until then. */

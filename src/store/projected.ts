@@ -38,6 +38,7 @@ export interface Changes {
   readonly resources: readonly ResourceWrite[]
   /** resources that another row gives now, unchanged: `_id` → row */
   readonly moved: ReadonlyMap<string, string>
+  readonly newRows: readonly RowDocument[]
   readonly rows: readonly RowDocument[]
   readonly goneRows: readonly string[]
   readonly problems: readonly ProblemDocument[]
@@ -136,7 +137,7 @@ export async function readTenants(
 
 export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {
   const bulk = { session, ordered: false } as const
-  const { resources, rows, problems, tenants } = changes
+  const { resources, newRows, rows, goneRows, problems, tenants } = changes
   const writes: readonly (readonly [number, () => Promise<unknown>])[] = [
     [resources.length + changes.moved.size, () => store.resources.bulkWrite(resourceOperations(changes), bulk)],
     [
@@ -147,7 +148,7 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
           bulk,
         ),
     ],
-    [rows.length + changes.goneRows.length, () => store.rows.bulkWrite(rowOperations(changes), bulk)],
+    [newRows.length + rows.length + goneRows.length, () => store.rows.bulkWrite(rowOperations(changes), bulk)],
     [problems.length + changes.solved.length, () => store.problems.bulkWrite(problemOperations(changes), bulk)],
     [
       changes.goneTenants.length,
@@ -170,8 +171,12 @@ function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperatio
   ]
 }
 
-function rowOperations({ rows, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
-  return [...rows.map(replace), ...goneRows.map((_id) => ({ deleteOne: { filter: { _id } } }))]
+function rowOperations({ newRows, rows, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
+  return [
+    ...newRows.map((document) => ({ insertOne: { document } })),
+    ...rows.map(replace),
+    ...goneRows.map((_id) => ({ deleteOne: { filter: { _id } } })),
+  ]
 }
 
 function problemOperations({ problems, solved }: Changes): AnyBulkWriteOperation<ProblemDocument>[] {
