@@ -41,6 +41,13 @@ export default {
       from: { path: '^src/(kernel|config|embedded|r4|mapping|access|store|queue|projection|audit|workers)/' },
       to: { path: 'node_modules/express/' },
     },
+    {
+      name: 'no-development-package-at-run-time',
+      comment: 'the image holds dependencies only; src/r4/extract.ts runs at development time',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/r4/extract' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' } },
