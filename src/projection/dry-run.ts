@@ -64,15 +64,12 @@ function isUpdate({ version, replaces }: Changes['resources'][number]): boolean 
   return version.method === 'PUT' && replaces > 0
 }
 
-function add(counts: DryRunCounts, { batch, changes }: Projection): void {
+function add(counts: DryRunCounts, { batch, changes, unchanged }: Projection): void {
   const methods = Map.groupBy(changes.resources, ({ version }) => version.method)
-  const given = batch.reduce((sum, row) => sum + row.parts.filter(({ gone }) => !gone).length, 0)
-  const created = methods.get('POST')?.length ?? 0
-  const updated = methods.get('PUT')?.length ?? 0
   counts.rows += batch.length
-  counts.create += created
-  counts.update += updated
+  counts.create += methods.get('POST')?.length ?? 0
+  counts.update += methods.get('PUT')?.length ?? 0
   counts.delete += methods.get('DELETE')?.length ?? 0
-  counts.unchanged += Math.max(0, given - created - updated)
+  counts.unchanged += unchanged
   counts.problems += changes.problems.length
 }

@@ -15,6 +15,7 @@ import { dependentsOf, hasChanged, readBatch } from './batch.ts'
 import { keptResources, resourceChanges, rowChanges } from './changes.ts'
 import { claimResources } from './claims.ts'
 import type { Claims } from './claims.ts'
+import type { Contents } from './contents.ts'
 import { makeContents } from './contents.ts'
 import { joinRows } from './joins.ts'
 import { makeParts, partId } from './parts.ts'
@@ -27,7 +28,9 @@ const MOST_DEPENDENTS = 500
 export interface Projection {
   readonly changes: Changes
   readonly warnings: readonly Warning[]
-  /** rows looked at, by instance */
+  /** resources that are as they were */
+  readonly unchanged: number
+  /** rows looked at */
   readonly batch: readonly BatchRow[]
 }
 
@@ -61,6 +64,7 @@ export async function projectRows(
   return {
     batch,
     warnings: contents.warnings,
+    unchanged: countUnchanged(contents, resources),
     changes: {
       ...resources,
       ...rowChanges(batch, known, contents, now),
@@ -69,6 +73,11 @@ export async function projectRows(
       pending: pending.filter((deps) => deps.length > 0),
     },
   }
+}
+
+function countUnchanged({ made }: Contents, { resources }: Pick<Changes, 'resources'>): number {
+  const present = made.values().reduce((count, content) => count + (content ? 1 : 0), 0)
+  return present - resources.filter(({ document }) => !document.deleted).length
 }
 
 /** Rows that joined a row which changed, or looked for it in vain. */

@@ -254,3 +254,17 @@ test('a change that very many rows lean on is worked off in pages', async () => 
   expect(await clinic.store.resources.countDocuments({ body: /555/ })).toBe(1_200)
   expect(await clinic.store.resources.countDocuments({ v: { $gt: 2 } })).toBe(0)
 })
+
+test('a row whose resource is too large to be stored is set aside, and what comes after it goes on', async () => {
+  await clinic.table('people').insertMany([
+    { id: 1, name: 'x'.repeat(16_777_000) },
+    { id: 2, name: 'Bob' },
+  ])
+  await clinic.work()
+  await clinic.until('default/Patient/c-2', (found) => found !== null)
+  await clinic.settle()
+  expect(await clinic.store.problems.find().toArray()).toMatchObject([{ collection: 'people', mapping: '' }])
+  await clinic.table('people').updateOne({ id: 1 }, { $set: { name: 'Ann' } })
+  await clinic.until('default/Patient/c-1', (found) => found !== null)
+  expect(await clinic.store.problems.countDocuments()).toBe(0)
+})
