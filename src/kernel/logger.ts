@@ -1,29 +1,48 @@
 /**
- * JSON lines on standard output (pino). No PHI: callers give named fields, never resources, rows, URLs or ids;
- * an error is logged by name, code and stack, never by what it wraps.
+ * JSON lines on standard output (pino). No PHI: a field that is not on the list below is dropped, and an error is
+ * logged by name, code and stack frames, never by its message or by what it wraps: they quote values.
  */
 import { pino } from 'pino'
-import type { Logger as PinoLogger } from 'pino'
+import type { DestinationStream, LogFn, Logger as PinoLogger } from 'pino'
 
 export type Logger = PinoLogger
 
-export function createLogger(level: string): Logger {
-  return pino({
+/** Names of things of ours, counts and times; never a value or a key of a row, a resource, a URL or a person. */
+const FIELDS = new Set([
+  ...['err', 'method', 'interaction', 'status', 'ms'],
+  ...['instance', 'system', 'collection', 'collections', 'mapping', 'rule', 'indexes'],
+  ...['rows', 'resources', 'problems', 'count', 'attempt', 'lagMs'],
+  ...['address', 'pid', 'signal', 'queue', 'job', 'version'],
+])
+const FRAMES = 8
+
+export function createLogger(level: string, stream?: DestinationStream): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: keepListed },
     serializers: { err: describeError },
-  })
+    hooks: { logMethod: nameErrors },
+  }
+  return stream ? pino(options, stream) : pino(options)
+}
+
+/** pino takes the message of an error that is logged alone for the line's own. */
+function nameErrors(this: PinoLogger, given: Parameters<LogFn>, log: LogFn): void {
+  const [first] = given as [unknown, ...unknown[]]
+  if (given.length === 1 && first instanceof Error) log.call(this, first, first.name)
+  else log.apply(this, given)
+}
+
+function keepListed(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => FIELDS.has(name)))
 }
 
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = (error as { code?: unknown }).code
-  const frames = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8)
-    .map((line) => line.trim())
-  return { name: error.name, ...(code !== undefined && { code }), stack: frames }
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const stack = frames.slice(0, FRAMES).map((line) => line.trim())
+  return { name: error.name, ...(code !== undefined && { code }), stack }
 }
