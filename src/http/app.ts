@@ -47,7 +47,10 @@ export function createApp(options: AppOptions): Express {
   })
   app.use((_request, response) => sendNotFound(response))
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) { next(error); return; }
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     send(response, errorAnswer(bodyError(error)), false, false)
   })
   return app
@@ -55,9 +58,13 @@ export function createApp(options: AppOptions): Express {
 
 async function serveTenant(options: AppOptions, request: Request, response: Response, slug: string): Promise<void> {
   try {
-    if (!(await options.hasTenant(slug))) { sendNotFound(response); return; }
+    if (!(await options.hasTenant(slug))) {
+      sendNotFound(response)
+      return
+    }
   } catch (error) {
-    send(response, errorAnswer(error), false, false); return;
+    send(response, errorAnswer(error), false, false)
+    return
   }
   return serveFhir(options, request, response, slug, `/t/${slug}${FHIR_BASE}`)
 }

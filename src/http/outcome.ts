@@ -1,5 +1,6 @@
 /** Every error is an OperationOutcome: translated here, once. */
 import { GatewayError } from '../kernel/errors.ts'
+import { isPassing } from '../store/failures.ts'
 import type { Answer } from './answer.ts'
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
@@ -43,9 +44,10 @@ function translate(error: unknown): GatewayError {
   })
 }
 
+/** A query that MongoDB refuses is a defect of ours, and would fail again. */
 function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return error.name.startsWith('Mongo') || error.name === 'AbortError' || error.name === 'TimeoutError'
+  return isPassing(error) || error.name === 'AbortError' || error.name === 'TimeoutError'
 }
 
 /** Is it a defect, worth a log line with the stack? */

@@ -39,7 +39,10 @@ export async function search(context: FhirContext, type: string): Promise<Answer
 function filterOf({ permit, request }: FhirContext, { type, criteria }: SearchQuery): Page['filter'] {
   const target = { tenant: permit.tenant, type, base: request.base }
   const filters = criteria.map((criterion) => criterionFilter(criterion, target))
-  return { $and: [{ tt: `${permit.tenant}/${type}`, deleted: false }, ...filters] }
+  const tt = `${permit.tenant}/${type}`
+  // All of a type: a range of `_id`, which is the order of its pages (`0` comes after `/`)
+  const whole = filters.length === 0 ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
+  return { $and: [{ tt, deleted: false, ...whole }, ...filters] }
 }
 
 function both(one: Page['filter'], other: Page['filter']): Page['filter'] {

@@ -5,6 +5,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { dateRange } from '../../r4/dates.ts'
 import type { DateRange } from '../../r4/dates.ts'
 import { fold, foldedKey, systemKey, tokenKey, uriKey } from '../../r4/keys/text.ts'
+import { parseReference } from '../../r4/references.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
 import type { Page } from '../../store/resource-reader.ts'
 import { numberFilter, quantityFilter } from './number.ts'
@@ -77,14 +78,22 @@ function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
-/** A bare id may be of any type the parameter points at. */
+/** A bare id may be of any type the parameter points at; of a parameter for canonicals and URIs it is no id. */
 function referenceKeys(
   { code, target: targets = [] }: SearchParameter,
   value: string,
   { base }: Target,
 ): string | string[] {
   const local = value.startsWith(`${base}/`) ? value.slice(base.length + 1) : value
-  if (local.includes('/') || local.includes(':')) return uriKey(code, local)
+  const literal = parseReference(local)
+  if (literal?.base === '') {
+    const { type, id } = literal
+    if (targets.length > 0 && !targets.includes(type)) {
+      throw new GatewayError('GW_BAD_REQUEST', `"${code}" never points at ${type}; it takes ${targets.join(', ')}.`)
+    }
+    return uriKey(code, `${type}/${id}`)
+  }
+  if (targets.length === 0 || local.includes('/') || local.includes(':')) return uriKey(code, local)
   return targets.map((type) => uriKey(code, `${type}/${local}`))
 }
 

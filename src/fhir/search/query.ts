@@ -41,7 +41,8 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
       return [criterionOf(type, known, name, value)]
     } catch (error) {
       const unknown = error instanceof GatewayError && error.code === 'GW_UNKNOWN_PARAMETER'
-      if (!lenient || !unknown) throw error
+      // A modifier changes what a parameter means (R4 search.html#modifiers): without it the answer would be wrong
+      if (!lenient || !unknown || name.includes(':')) throw error
       ignored.push(error.message)
       return []
     }

@@ -46,8 +46,11 @@ export function sortOf(rules: readonly SortRule[]): Page['sort'] {
   return { ...Object.fromEntries(rules.map(({ field, direction }) => [field, direction])), ...withId(rules) }
 }
 
-function withId(rules: readonly SortRule[]): Record<string, 1> {
-  return rules.some(({ field }) => field === '_id') ? {} : { _id: 1 }
+/** After `-_lastUpdated` the id descends too: that is an index read backwards, and nothing is sorted. */
+function withId(rules: readonly SortRule[]): { _id?: 1 | -1 } {
+  if (rules.some(({ field }) => field === '_id')) return {}
+  const last = rules.at(-1)
+  return { _id: last?.field === 'u' ? last.direction : 1 }
 }
 
 type Sortable = { readonly _id: string; readonly u: Date; readonly o: Readonly<Record<string, unknown>> }
@@ -73,10 +76,8 @@ function storedValue(value: TokenValue | undefined): unknown {
 
 /** Everything that comes after the position: beyond it in the first value, or equal there and beyond in the next. */
 export function afterPosition(rules: readonly SortRule[], position: Position): Page['filter'] {
-  const ordered = [
-    ...rules,
-    ...(Object.keys(withId(rules)).length > 0 ? [{ field: '_id', direction: 1 as const }] : []),
-  ]
+  const { _id: direction } = withId(rules)
+  const ordered = direction === undefined ? rules : [...rules, { field: '_id', direction }]
   const values = [...rules.map((_, index) => storedValue(position.values[index])), position.id]
   const branches = ordered.map((rule, index) => ({
     $and: [...ordered.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
