@@ -19,11 +19,14 @@ type Entry = { readonly name: string; readonly order: number } & (
 
 /** The whole resource: type and id first, then the elements. */
 export function compileResource(root: ObjectNode): Read {
-  const fill = filler(fieldEntries(root).sort((a, b) => a.order - b.order))
+  const { names, reads } = columnsOf(fieldEntries(root).sort((a, b) => a.order - b.order))
   return (rows, state) => {
     const { type, id } = state.part
     const resource: Record<string, unknown> = { resourceType: type, id }
-    fill(resource, rows, state)
+    for (let i = 0; i < reads.length; i++) {
+      const value = (reads[i] as Read)(rows, state)
+      if (value !== undefined) setElement(resource, names[i] as string, value)
+    }
     return resource
   }
 }
@@ -58,32 +61,31 @@ function constantObject(entries: readonly Entry[]): Built {
   return { read: () => value, constant: { value } }
 }
 
+/** Nothing when no element but discriminators has a value; most objects of a row are not there, so they cost nothing. */
 function objectReader(entries: readonly Entry[]): Read {
-  const fill = filler(entries)
+  const fixed = Object.fromEntries(entries.flatMap((entry) => ('fixed' in entry ? [[entry.name, entry.fixed]] : [])))
+  const { names, reads } = columnsOf(entries)
   return (rows, state) => {
-    const object: Record<string, unknown> = {}
-    return fill(object, rows, state) ? object : undefined
+    let object: Record<string, unknown> | undefined
+    for (let i = 0; i < reads.length; i++) {
+      const value = (reads[i] as Read)(rows, state)
+      if (value === undefined) continue
+      object ??= { ...fixed }
+      setElement(object, names[i] as string, value)
+    }
+    return object
   }
 }
 
-/** Sets every element that has a value; says whether any but discriminators had one. */
-function filler(entries: readonly Entry[]): (object: Record<string, unknown>, ...from: Parameters<Read>) => boolean {
-  const names = entries.map(({ name }) => name)
-  const fixed = entries.map((entry) => ('fixed' in entry ? entry.fixed : undefined))
-  const reads = entries.map((entry) => ('built' in entry ? entry.built.read : undefined))
-  const length = entries.length
-  return (object, rows, state) => {
-    let live = false
-    for (let i = 0; i < length; i++) {
-      const read = reads[i]
-      const value = read === undefined ? fixed[i] : read(rows, state)
-      if (value === undefined) continue
-      live ||= read !== undefined
-      if (value instanceof ExtendedPrimitive) setExtended(object, names[i] as string, value)
-      else object[names[i] as string] = value
-    }
-    return live
-  }
+/** The entries that are read, as two lists side by side. */
+function columnsOf(entries: readonly Entry[]): { readonly names: readonly string[]; readonly reads: readonly Read[] } {
+  const read = entries.filter((entry) => 'built' in entry)
+  return { names: read.map(({ name }) => name), reads: read.map(({ built }) => built.read) }
+}
+
+function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (value instanceof ExtendedPrimitive) setExtended(object, name, value)
+  else object[name] = value
 }
 
 function setExtended(object: Record<string, unknown>, name: string, { value, extension }: ExtendedPrimitive): void {

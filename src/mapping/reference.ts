@@ -34,42 +34,46 @@ export function referencesOf(rule: ReferenceRule, rows: Rows): string[] {
 
 /** The Reference, or a list of them when a column holds many keys. */
 export function readReference(rule: ReferenceRule, rows: Rows, state: BuildState): unknown {
-  const [first] = rule.candidates
-  const values = first?.read(rows)
-  if (Array.isArray(values)) {
-    return keysIn(values).map((key) => resolve([{ key, target: (first as Candidate).target }], undefined, state))
-  }
-  const keyed = rule.candidates.flatMap(({ read, target }) => {
+  let missing: Reference | undefined
+  for (const { read, target } of rule.candidates) {
     const key = read(rows)
-    return key === null ? [] : [{ key, target }]
-  })
-  return keyed.length === 0 ? undefined : resolve(keyed, displayOf(rule, rows), state)
+    if (key === null) continue
+    if (Array.isArray(key)) return keysIn(key).map((each) => literal(target, each, state) ?? logical(target, each))
+    const found = literal(target, key, state)
+    if (found) return withDisplay(found, rule, rows)
+    missing ??= logical(target, key)
+  }
+  return missing && withDisplay(missing, rule, rows)
 }
 
-function resolve(
-  candidates: readonly { key: unknown; target: Target }[],
-  display: string | undefined,
-  { context }: BuildState,
-): Reference {
-  const end = display === undefined ? undefined : { display }
-  for (const { key, target } of candidates) {
-    const reference = referenceTo(target, key)
-    if (context.has(reference)) return { reference, ...end }
-  }
-  const { key, target } = candidates[0] as { key: unknown; target: Target }
+/** Undefined when nothing is there. */
+function literal(target: Target, key: unknown, { context }: BuildState): Reference | undefined {
+  const reference = referenceTo(target, key)
+  return context.has(reference) ? { reference } : undefined
+}
+
+function logical(target: Target, key: unknown): Reference {
   return {
     type: target.type as NonNullable<Reference['type']>,
     identifier: { system: target.identifierSystem, value: keyText(key) },
-    ...end,
   }
 }
 
-function displayOf(rule: ReferenceRule, rows: Rows): string | undefined {
-  const words = rule.display?.flatMap((read) => {
+function withDisplay(reference: Reference, { display }: ReferenceRule, rows: Rows): Reference {
+  const words = display && wordsOf(display, rows)
+  if (words !== undefined) reference.display = words
+  return reference
+}
+
+function wordsOf(reads: readonly Accessor[], rows: Rows): string | undefined {
+  let words: string | undefined
+  for (const read of reads) {
     const word = read(rows)
-    return word === null ? [] : [keyText(word).trim()]
-  })
-  return words && words.length > 0 ? words.join(' ') : undefined
+    if (word === null) continue
+    const text = keyText(word).trim()
+    words = words === undefined ? text : `${words} ${text}`
+  }
+  return words
 }
 
 function keysIn(value: unknown): readonly unknown[] {

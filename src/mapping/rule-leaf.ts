@@ -32,29 +32,47 @@ export type Source =
 
 interface LeafPlan {
   readonly text: string
-  readonly path: ElementPath
-  readonly index: number
-  readonly count: number
+  readonly paths: readonly ElementPath[]
   readonly applies: Predicate | undefined
   /** one value a path */
   readonly empty: readonly unknown[] | undefined
   readonly absent: string | undefined
 }
 
-export function leafOf(source: Source, { text, path, index, count, applies, empty, absent }: LeafPlan): Leaf {
-  const conditional = applies !== undefined
-  if (source.kind === 'constant') {
-    const { value } = source
-    const shared = !applies && !(value instanceof ExtendedPrimitive)
-    if (!applies) return { read: () => value, ...(shared && { constant: { value } }) }
-    return { read: (rows) => (applies(rows) ? value : undefined), conditional }
+/** One leaf a path. */
+export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
+  if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan.applies))
+  const { paths, empty, applies, absent } = plan
+  const whole = valueReader(source, plan.text)
+  const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
+  return paths.map((path, index) => {
+    let read = reads[index] as Read
+    if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
+    if (applies) read = guarded(read, applies)
+    return { read, conditional: applies !== undefined }
+  })
+}
+
+function constantLeaf(value: unknown, applies: Predicate | undefined): Leaf {
+  if (applies) return { read: (rows) => (applies(rows) ? value : undefined), conditional: true }
+  return { read: () => value, ...(!(value instanceof ExtendedPrimitive) && { constant: { value } }) }
+}
+
+/** A value that goes to several places is made once. */
+function readsOf(whole: Read, count: number, empty: readonly unknown[] | undefined): Read[] {
+  const once = latest(empty ? orAll(whole, empty) : whole)
+  return Array.from({ length: count }, (_, index) => nth(once, index))
+}
+
+/** Remembers the last value: the leaves of one rule are read one after the other. */
+function latest(read: Read): Read {
+  let last: { readonly rows: Rows; readonly state: BuildState; readonly value: unknown } | undefined
+  return (rows, state) => {
+    if (last?.state === state && last.rows === rows) return last.value
+    const value = read(rows, state)
+    last = { rows, state, value }
+    return value
   }
-  let read = valueReader(source, text)
-  if (count > 1) read = nth(empty ? orAll(read, empty) : read, index)
-  else if (empty) read = orElse(read, empty[0])
-  if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
-  if (applies) read = guarded(read, applies)
-  return { read, conditional }
 }
 
 function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
@@ -96,8 +114,14 @@ function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Re
     }
   }
   return (rows, state) => {
-    const stored = reads.map((read) => read(rows))
-    if (stored.every((value) => value === null)) return undefined
+    const stored: unknown[] = []
+    let filled = false
+    for (const read of reads) {
+      const value = read(rows)
+      filled ||= value !== null
+      stored.push(value)
+    }
+    if (!filled) return undefined
     state.rule = text
     return codec.read(stored, state)
   }

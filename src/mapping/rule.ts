@@ -13,7 +13,7 @@ import type { Lens } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { Conditions, RuleData, TargetData } from './mapping-file.ts'
 import type { Candidate } from './reference.ts'
-import { absentValue, leafOf } from './rule-leaf.ts'
+import { absentValue, leavesOf } from './rule-leaf.ts'
 import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
 import { accessorAt, accessorsAt, fieldAt } from './scope.ts'
@@ -49,9 +49,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...(data.only && { only: data.only }),
     ...(applies && { applies }),
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
-    leaves: paths.map((path, index) =>
-      leafOf(source, { text, path, index, count: paths.length, applies, empty, absent: data.absent }),
-    ),
+    leaves: leavesOf(source, { text, paths, applies, empty, absent: data.absent }),
   }
 }
 
