@@ -91,10 +91,10 @@ async function startHttp(
     ready,
     log,
   })
-  const { port, close } = await listen(app, config.host, config.port)
-  stops.push(close)
+  const listening = await listen(app, config.host, config.port)
+  stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  const url = `http://${host}:${port}`
+  const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
   return url
 }

@@ -10,13 +10,13 @@ import { createLogger } from '../kernel/logger.ts'
 import type { DryRun } from '../projection/dry-run.ts'
 import { dryRun } from '../projection/dry-run.ts'
 import type { CollectionPlan, Plan } from '../projection/plan.ts'
-import { PROJECTION_LEASE, ProjectionWorker } from '../projection/worker.ts'
+import { projectionState } from '../projection/status.ts'
+import { ProjectionWorker } from '../projection/worker.ts'
 import { readBackfills, restartBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
-import { readLease } from '../store/status.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
 import { progressBar } from './progress.ts'
@@ -90,16 +90,22 @@ async function run(store: Store, plan: Plan, collections: readonly CollectionPla
   for (const { instance, collection } of collections) await restartBackfills(store, { instance, collection })
   const worker = new ProjectionWorker({ store, plan, log: createLogger('silent') })
   try {
-    // A worker that runs elsewhere has the lease and does it; this one waits, and takes over should that one end
-    if (!(await readLease(store, PROJECTION_LEASE)).held) worker.start()
-    const rows = await follow(store, collections, worker)
+    // A worker that runs elsewhere has the lease and does it; this one takes over should that one end
+    const startIfAlone = async () => {
+      if (!(await projectionState(store, plan)).projecting) worker.start()
+    }
+    const rows = await follow(store, collections, startIfAlone)
     process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows projected\n`)
   } finally {
     await worker.stop()
   }
 }
 
-async function follow(store: Store, collections: readonly CollectionPlan[], worker: ProjectionWorker): Promise<number> {
+async function follow(
+  store: Store,
+  collections: readonly CollectionPlan[],
+  startIfAlone: () => Promise<void>,
+): Promise<number> {
   const keys = new Set(collections.map(({ instance, collection }) => `${instance}/${collection}`))
   const progress = progressBar()
   for (;;) {
@@ -111,7 +117,7 @@ async function follow(store: Store, collections: readonly CollectionPlan[], work
       progress.end()
       return sum('done')
     }
-    if (!(await readLease(store, PROJECTION_LEASE)).held) worker.start()
+    await startIfAlone()
     await sleep(TICK)
   }
 }

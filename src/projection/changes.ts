@@ -5,6 +5,7 @@
 import { searchKeys } from '../r4/search-keys.ts'
 import type { ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
 import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
+import { keysOf } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
 import type { Claim } from './claims.ts'
 import type { Content, Contents, Known } from './contents.ts'
@@ -186,6 +187,6 @@ function problemDocument(
   { mapping, rule, reason }: NonNullable<BatchRow['problem']>,
   now: Date,
 ): ProblemDocument {
-  const key = (plan?.key ?? []).map((column) => String(row?.[column] ?? '')).join(':')
+  const key = (plan?.key ?? []).map((column) => keysOf(row?.[column])[0] ?? '').join(':')
   return { _id: id, instance: ref.instance, collection: ref.collection, key, mapping, rule, reason, since: now }
 }

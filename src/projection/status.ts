@@ -3,6 +3,7 @@ import { readBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
 import { countProblems } from '../store/problems.ts'
 import { countProjected, readLease } from '../store/status.ts'
+import { isOwnerDead } from './owner.ts'
 import type { Plan, Source } from './plan.ts'
 import { PROJECTION_LEASE } from './worker.ts'
 
@@ -19,11 +20,12 @@ export interface ProjectionState {
 }
 
 export async function projectionState(store: Store, plan: Plan): Promise<ProjectionState> {
-  const { held, lag } = await readLease(store, PROJECTION_LEASE)
+  const { owner, lag } = await readLease(store, PROJECTION_LEASE)
+  const projecting = owner !== undefined && !isOwnerDead(owner)
   const finished = new Set((await readBackfills(store)).flatMap(({ _id, finished }) => (finished ? [_id] : [])))
   const waiting = [...plan.collections.keys()].filter((key) => !finished.has(key)).length
   const lagMs = Math.max(0, ...Object.values(lag))
-  return { caughtUp: held && waiting === 0 && lagMs < LATE, projecting: held, waiting, lagMs }
+  return { caughtUp: projecting && waiting === 0 && lagMs < LATE, projecting, waiting, lagMs }
 }
 
 export interface SystemStatus {

@@ -9,7 +9,7 @@ import type { TenantDocument } from '../store/documents.ts'
 import { readTenants } from '../store/projected.ts'
 import { keysOf } from '../store/source-rows.ts'
 import { lookup, tenantAddress } from './answers.ts'
-import type { BatchRow, Scope } from './batch.ts'
+import type { BatchRow, Problem, Scope } from './batch.ts'
 import { addProblem } from './batch.ts'
 import type { CollectionPlan } from './plan.ts'
 
@@ -56,15 +56,22 @@ async function assignInstance(
 function assignRow(tenancy: Tenancy, row: Planned, byKey: ReadonlyMap<string, TenantDocument>): void {
   if (!row.row) return
   const key = tenantKey(tenancy, row)
-  if (key === undefined) return noTenant(row, `the row has no ${columnOf(tenancy, row)}`)
-  if (row.plan.collection !== tenancy.collection) row.deps.add(tenantAddress(row.plan.instance, key))
-  const tenant = byKey.get(key)
-  if (!tenant) return noTenant(row, `there is no row of ${tenancy.collection} for its ${columnOf(tenancy, row)}`)
-  row.tenant = { slug: tenant._id, key }
+  if (key !== undefined && row.plan.collection !== tenancy.collection) {
+    row.deps.add(tenantAddress(row.plan.instance, key))
+  }
+  const tenant = key === undefined ? undefined : byKey.get(key)
+  if (tenant) row.tenant = { slug: tenant._id, key: tenant.key }
+  else addProblem(row, noTenant(tenancy, row, key))
 }
 
-function noTenant(row: Planned, reason: string): void {
-  addProblem(row, { mapping: row.plan.lenses[0]?.name ?? row.plan.source.system.system, rule: 'tenant', reason })
+function noTenant(tenancy: Tenancy, row: Planned, key: string | undefined): Problem {
+  const column = columnOf(tenancy, row)
+  const mapping = row.plan.lenses[0]?.name ?? row.plan.source.system.system
+  const reason =
+    key === undefined
+      ? `the row has no ${column}`
+      : `no row of ${tenancy.collection} makes a tenant with an address for its ${column}`
+  return { mapping, rule: 'tenant', reason }
 }
 
 function columnOf({ collection, key, column }: Tenancy, { plan }: Planned): string {

@@ -98,7 +98,7 @@ export class ChangeFeed {
   async #pump(): Promise<void> {
     try {
       while (!this.#closed) {
-        this.#queue.push(changeOf((await this.#stream.next()) as Document))
+        this.#queue.push(changeOf(await this.#stream.next()))
         this.#wake?.()
         if (this.#queue.length >= MOST_QUEUED) await new Promise<void>((resolve) => (this.#room = resolve))
       }
@@ -136,5 +136,5 @@ function changeOf(event: Document): SourceChange {
 
 /** `wallTime` came with MongoDB 6.0; before it the cluster time tells the second. */
 function timeOf({ wallTime, clusterTime }: Document): Date {
-  return wallTime instanceof Date ? wallTime : new Date(Number((clusterTime as { t: number }).t) * 1000)
+  return wallTime instanceof Date ? wallTime : new Date((clusterTime as { t: number }).t * 1000)
 }

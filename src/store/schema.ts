@@ -50,7 +50,7 @@ export async function prepareSchema(store: Store, steps: readonly Migration[] = 
     )
   }
   await makeCollections(store)
-  for (const step of steps.filter(({ to }) => to > (version as number))) {
+  for (const step of steps.filter(({ to }) => to > version)) {
     await step.run(store)
     await writeVersion(store, step.to)
   }

@@ -95,9 +95,10 @@ export function keysOf(value: unknown): string[] {
   if (value instanceof Date) return [value.toISOString()]
   if (value instanceof ObjectId) return [value.toHexString()]
   if (value instanceof Decimal128 || value instanceof Long) return [value.toString()]
-  return typeof value === 'object' ? [] : [String(value as string | number | boolean | bigint)]
+  const isPlain = ['string', 'number', 'boolean', 'bigint'].includes(typeof value)
+  return isPlain ? [`${value as string | number | boolean | bigint}`] : []
 }
 
 export function hashRow(row: Row): string {
-  return hash('sha256', BSON.serialize(row as Document), 'base64').slice(0, 22)
+  return hash('sha256', BSON.serialize(row), 'base64').slice(0, 22)
 }

@@ -33,13 +33,13 @@ async function countGivenAgain(store: Store): Promise<Map<string, number>> {
 }
 
 export interface LeaseState {
-  /** somebody holds it and renews it */
-  readonly held: boolean
+  /** who holds it and has time left */
+  readonly owner: string | undefined
   /** milliseconds the oldest waiting change has waited, by instance */
   readonly lag: Readonly<Record<string, number>>
 }
 
 export async function readLease(store: Store, name: string): Promise<LeaseState> {
   const lease = await store.leases.findOne({ _id: name })
-  return { held: lease !== null && lease.expires > new Date(), lag: lease?.lag ?? {} }
+  return { owner: lease && lease.expires > new Date() ? lease.owner : undefined, lag: lease?.lag ?? {} }
 }
