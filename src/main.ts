@@ -28,6 +28,7 @@ import { openStore } from './store/collections.ts'
 import { connect } from './store/connection.ts'
 import { resourceReader } from './store/resource-reader.ts'
 import { prepareSchema } from './store/schema.ts'
+import { sharedKey } from './store/shared-key.ts'
 import { servedTenants } from './store/served-tenants.ts'
 
 /** What was started, to be stopped in the opposite order. */
@@ -82,7 +83,7 @@ async function startHttp(
 ): Promise<string> {
   let origin = ''
   const app = createApp({
-    fhir: fhirHandler(resourceReader(store)),
+    fhir: fhirHandler(resourceReader(store), await sharedKey(store, 'page-key')),
     origin: () => origin,
     hasTenant: servedTenants(
       store,

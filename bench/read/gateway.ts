@@ -1,4 +1,5 @@
 /** The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name. */
+import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
@@ -10,7 +11,7 @@ import { resourceReader } from '../../src/store/resource-reader.ts'
 const [, , uri = '', database = ''] = process.argv
 const store = openStore(await connect(uri), database)
 const app = createApp({
-  fhir: fhirHandler(resourceReader(store)),
+  fhir: fhirHandler(resourceReader(store), randomBytes(32)),
   origin: () => 'http://127.0.0.1',
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),

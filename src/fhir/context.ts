@@ -3,11 +3,13 @@ import type { Permit } from '../access/permit.ts'
 import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
+import type { PageKey } from './page-token.ts'
 
 export interface FhirContext {
   readonly request: FhirRequest
   readonly permit: Permit
   readonly reader: ResourceReader
+  readonly pageKey: PageKey
 }
 
 /** Parameters that every request may carry. */

@@ -10,14 +10,15 @@ import { capabilities } from './interactions/capabilities.ts'
 import { historyInstance, historySystem, historyType } from './interactions/history.ts'
 import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
+import type { PageKey } from './page-token.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
-export function fhirHandler(reader: ResourceReader): FhirHandler {
+export function fhirHandler(reader: ResourceReader, pageKey: PageKey): FhirHandler {
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     assertJsonAccepted(format, request.header('accept'))
-    const context = { request, permit: everythingOf(request.tenant), reader }
+    const context = { request, permit: everythingOf(request.tenant), reader, pageKey }
     return route(context, request)
   }
 }

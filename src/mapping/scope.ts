@@ -71,9 +71,3 @@ export function accessorAt(scope: Scope, text: string, at: YamlPath): Accessor {
 export function accessorsAt(scope: Scope, texts: readonly string[], at: YamlPath): Accessor[] {
   return texts.map((text, index) => accessorAt(scope, text, [...at, index]))
 }
-
-/** The kind of column a field names; members of JSON columns have none. */
-export function kindOf(scope: Scope, field: Field): string | undefined {
-  const collection = scope.aliases.get(field.alias)?.collection
-  return collection === undefined || field.members.length > 0 ? undefined : scope.columns[collection]?.[field.column]
-}

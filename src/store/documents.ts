@@ -150,9 +150,10 @@ export interface LeaseDocument {
   readonly lag: Readonly<Record<string, number>>
 }
 
-/** `meta`: the schema version, and what was done once. */
+/** `meta`: the schema version, what was done once, and keys that all gateways share. */
 export interface MetaDocument {
   readonly _id: string
+  readonly key?: Binary
   readonly version?: number
   readonly at?: Date
 }

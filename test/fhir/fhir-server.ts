@@ -1,4 +1,5 @@
 /** The FHIR API over real HTTP and a real MongoDB with a database of its own; resources are put there as projection would. */
+import { randomBytes } from 'node:crypto'
 import type { MongoClient } from 'mongodb'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -59,7 +60,7 @@ export async function startFhirServer(): Promise<FhirServer> {
   await prepareSchema(store)
   let origin = ''
   const app = createApp({
-    fhir: fhirHandler(resourceReader(store)),
+    fhir: fhirHandler(resourceReader(store), randomBytes(32)),
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: true }),

@@ -34,20 +34,20 @@ export async function historySystem(context: FhirContext): Promise<Answer> {
 }
 
 async function history(context: FhirContext, path: string, scope: Filter, interaction: string): Promise<Answer> {
-  const { request, permit, reader } = context
+  const { request, permit, reader, pageKey } = context
   assertKnownParameters(request, PARAMETERS)
   const count = countOf(request)
   const since = sinceOf(request)
   const wanted: Filter = since ? { $and: [scope, { u: { $gte: since } }] } : scope
   const query = `${path}?_count=${count}${since ? `&_since=${since.toISOString()}` : ''}`
   const token = singleParameter(request, '_page')
-  const filter = token === undefined ? wanted : { $and: [wanted, before(readToken(query, token))] }
+  const filter = token === undefined ? wanted : { $and: [wanted, before(readToken(pageKey, query, token))] }
   const found = count === 0 ? [] : await reader.versions(permit, { filter, sort: { u: -1, _id: -1 }, limit: count + 1 })
   const page = found.slice(0, count)
   const last = page.at(-1)
   const links: Link[] = [{ relation: 'self', url: `${request.base}/${query}` }]
   if (found.length > count && last) {
-    const next = writeToken(query, { values: [{ $date: last.u.toISOString() }], id: last._id })
+    const next = writeToken(pageKey, query, { values: [{ $date: last.u.toISOString() }], id: last._id })
     links.push({ relation: 'next', url: `${request.base}/${query}&_page=${next}` })
   }
   const total =

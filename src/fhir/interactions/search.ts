@@ -12,12 +12,12 @@ import type { SearchQuery } from '../search/query.ts'
 import { afterPosition, positionOf, sortOf } from '../search/sort.ts'
 
 export async function search(context: FhirContext, type: string): Promise<Answer> {
-  const { request, permit, reader } = context
+  const { request, permit, reader, pageKey } = context
   const query = parseQuery(request, type)
   const text = queryText(query)
   const wanted = filterOf(context, query)
   const filter =
-    query.page === undefined ? wanted : both(wanted, afterPosition(query.sort, readToken(text, query.page)))
+    query.page === undefined ? wanted : both(wanted, afterPosition(query.sort, readToken(pageKey, text, query.page)))
   const fields = query.sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
   const limit = query.count + 1
   const found = query.count === 0 ? [] : await reader.find(permit, { filter, sort: sortOf(query.sort), limit, fields })
@@ -25,7 +25,7 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   const links: Link[] = [{ relation: 'self', url: `${request.base}/${text}` }]
   const last = page.at(-1)
   if (found.length > query.count && last) {
-    const next = writeToken(text, positionOf(query.sort, { ...last, o: last.o ?? {} }))
+    const next = writeToken(pageKey, text, positionOf(query.sort, { ...last, o: last.o ?? {} }))
     links.push({ relation: 'next', url: `${request.base}/${text}&_page=${next}` })
   }
   const total = await totalOf(context, query, wanted, found.length)
