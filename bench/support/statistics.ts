@@ -5,3 +5,9 @@ export function median(values: readonly number[]): number {
   const high = sorted[middle] ?? NaN
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? NaN) + high) / 2
 }
+
+/** The value that this part of the figures does not exceed: 0.95 for the 95th percentile. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? NaN
+}

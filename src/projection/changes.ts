@@ -112,9 +112,10 @@ export function rowChanges(
   known: Known,
   contents: Contents,
   now: Date,
-): Pick<Changes, 'newRows' | 'rows' | 'goneRows' | 'problems' | 'solved'> {
+): Pick<Changes, 'newRows' | 'rows' | 'hashes' | 'goneRows' | 'problems' | 'solved'> {
   const newRows: RowDocument[] = []
   const rows: RowDocument[] = []
+  const hashes = new Map<string, string>()
   const goneRows: string[] = []
   const problems: ProblemDocument[] = []
   const solved: string[] = []
@@ -124,11 +125,12 @@ export function rowChanges(
       const document = rowDocument(row, [...(given.get(row) ?? []), ...keptResources(row, known)])
       if (!row.before) newRows.push(document)
       else if (!sameRow(row.before, document)) rows.push(document)
+      else if (row.before.hash !== document.hash) hashes.set(row.id, document.hash)
     } else if (row.before) goneRows.push(row.id)
     if (row.problem) problems.push(problemDocument(row, row.problem, now))
     else if (row.before?.problem) solved.push(row.id)
   }
-  return { newRows, rows, goneRows, problems, solved }
+  return { newRows, rows, hashes, goneRows, problems, solved }
 }
 
 function resourcesByRow({ claims, states }: Known, { made, failed }: Contents): Map<BatchRow, string[]> {
@@ -168,9 +170,9 @@ function rowDocument(
   }
 }
 
+/** All but the hash. */
 function sameRow(before: RowDocument, after: RowDocument): boolean {
   return (
-    before.hash === after.hash &&
     before.problem === after.problem &&
     sameTexts(before.answers, after.answers) &&
     sameTexts(before.deps, after.deps) &&

@@ -14,7 +14,8 @@ import type { Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import { makeIndexes } from './source-indexes.ts'
 
-const MOST_CHANGES = 200
+/** When more wait, larger batches catch up faster: rows written again and again are read once. */
+const MOST_CHANGES = 500
 const PENDING_PAGE = 250
 const IDLE = 1_000
 const KEEP_TOKEN = 10_000
@@ -123,9 +124,13 @@ export class Tasks {
   async #care(feed: ChangeFeed): Promise<void> {
     const { store, plan, lease } = this.#leader
     this.#cared = Date.now()
-    if (this.#backfills.length === 0) this.#backfills = await openBackfills(store, plan)
-    this.#pending ||= await hasPending(store)
-    const counts = await countProblems(store)
+    const [backfills, pending, counts] = await Promise.all([
+      this.#backfills.length === 0 ? openBackfills(store, plan) : this.#backfills,
+      hasPending(store),
+      countProblems(store),
+    ])
+    this.#backfills = backfills
+    this.#pending ||= pending
     for (const { instance, source } of plan.collections.values()) {
       problemGauge.set({ system: source.system.system }, counts.get(instance) ?? 0)
     }

@@ -40,6 +40,8 @@ export interface Changes {
   readonly moved: ReadonlyMap<string, string>
   readonly newRows: readonly RowDocument[]
   readonly rows: readonly RowDocument[]
+  /** rows that changed and lean on the same things as before: `_id` → hash */
+  readonly hashes: ReadonlyMap<string, string>
   readonly goneRows: readonly string[]
   readonly problems: readonly ProblemDocument[]
   readonly solved: readonly string[]
@@ -137,7 +139,7 @@ export async function readTenants(
 
 export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {
   const bulk = { session, ordered: false } as const
-  const { resources, newRows, rows, goneRows, problems, tenants } = changes
+  const { resources, newRows, rows, hashes, goneRows, problems, tenants } = changes
   const writes: readonly (readonly [number, () => Promise<unknown>])[] = [
     [resources.length + changes.moved.size, () => store.resources.bulkWrite(resourceOperations(changes), bulk)],
     [
@@ -148,7 +150,10 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
           bulk,
         ),
     ],
-    [newRows.length + rows.length + goneRows.length, () => store.rows.bulkWrite(rowOperations(changes), bulk)],
+    [
+      newRows.length + rows.length + hashes.size + goneRows.length,
+      () => store.rows.bulkWrite(rowOperations(changes), bulk),
+    ],
     [problems.length + changes.solved.length, () => store.problems.bulkWrite(problemOperations(changes), bulk)],
     [
       changes.goneTenants.length,
@@ -171,10 +176,11 @@ function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperatio
   ]
 }
 
-function rowOperations({ newRows, rows, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
+function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
   return [
     ...newRows.map((document) => ({ insertOne: { document } })),
     ...rows.map(replace),
+    ...[...hashes].map(([_id, hash]) => ({ updateOne: { filter: { _id }, update: { $set: { hash } } } })),
     ...goneRows.map((_id) => ({ deleteOne: { filter: { _id } } })),
   ]
 }

@@ -1,0 +1,101 @@
+/**
+ * Freshness: from the acknowledgement of a write in the source to its showing over HTTP: `node bench/freshness.ts`.
+ *
+ * The gateway runs in a process of its own, as `npm start` does; this program is the clinic's (writing through the
+ * driver) and an EHR (asking again and again) at once, so what it measures includes both.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Collection } from 'mongodb'
+import { connect } from '../src/store/connection.ts'
+import { hmsPatient, hmsUser, uuidOf } from './source-rows.ts'
+import type { Columns } from './source-rows.ts'
+import { cpuTime } from './support/cpu-time.ts'
+import { startGateway } from './support/gateway.ts'
+import { startBenchServices } from './support/services.ts'
+import { quantile } from './support/statistics.ts'
+
+const ROWS = 1_000
+const IDLE_WRITES = 150
+const LOAD_SECONDS = 15
+const RATES = [250, 1_000]
+const LOOKED_AT = 10
+const LATE = 10_000
+
+const services = await startBenchServices()
+const client = await connect(services.mongodbUri)
+const gateway = await startGateway(services)
+try {
+  const patients = client.db('hms').collection<Columns>('patients')
+  await seed()
+  await idle(patients)
+  for (const rate of RATES) await underLoad(patients, rate)
+} finally {
+  await gateway.stop()
+  await client.close()
+  await services.stop()
+}
+
+async function seed(): Promise<void> {
+  const many = (row: (index: number) => Columns) => Array.from({ length: ROWS }, (_, index) => row(index))
+  await client.db('hms').collection<Columns>('users').insertMany(many(hmsUser))
+  await client.db('hms').collection<Columns>('patients').insertMany(many(hmsPatient))
+  while ((await read(ROWS - 1)) === '') await sleep(50)
+}
+
+async function read(index: number): Promise<string> {
+  const response = await fetch(`${gateway.url}/fhir/R4/Patient/hms-${uuidOf(4, index)}`)
+  const text = await response.text()
+  return response.ok ? text : ''
+}
+
+/** Writes and waits; gives the milliseconds from the acknowledgement to the answer that shows it. */
+async function change(patients: Collection<Columns>, index: number, mark: number): Promise<number> {
+  await patients.updateOne({ id: uuidOf(4, index) }, { $set: { occupation: `job${mark}.` } })
+  const acknowledged = performance.now()
+  for (;;) {
+    const shown = /job(\d+)\./.exec(await read(index))?.[1]
+    const waited = performance.now() - acknowledged
+    if (Number(shown ?? -1) >= mark || waited > LATE) return waited
+    await sleep(2)
+  }
+}
+
+async function idle(patients: Collection<Columns>): Promise<void> {
+  const times: number[] = []
+  for (let mark = 0; mark < IDLE_WRITES; mark++) {
+    times.push(await change(patients, mark % ROWS, mark))
+    await sleep(30)
+  }
+  report('idle', times)
+}
+
+async function underLoad(patients: Collection<Columns>, rate: number): Promise<void> {
+  const times: number[] = []
+  const running: Promise<unknown>[] = []
+  const cpu = cpuTime([gateway.pid]) + services.mongodCpu()
+  const start = performance.now()
+  let sent = 0
+  while (performance.now() - start < LOAD_SECONDS * 1000) {
+    const due = Math.floor(((performance.now() - start) / 1000) * rate)
+    for (; sent < due; sent++) {
+      const mark = 1_000_000 + sent
+      // Ten a second are looked for, the others only make work
+      if (sent % Math.round(rate / LOOKED_AT) === 0)
+        running.push(change(patients, sent % ROWS, mark).then((time) => times.push(time)))
+      else running.push(patients.updateOne({ id: uuidOf(4, sent % ROWS) }, { $set: { occupation: `job${mark}.` } }))
+    }
+    await sleep(2)
+  }
+  await Promise.all(running)
+  const used = (cpuTime([gateway.pid]) + services.mongodCpu() - cpu) / sent
+  report(
+    `${Math.round(sent / ((performance.now() - start) / 1000))} writes/s`,
+    times,
+    `${Math.round(used)} µs CPU a write`,
+  )
+}
+
+function report(name: string, times: readonly number[], more = ''): void {
+  const figures = [0.5, 0.95, 0.99].map((part) => `p${part * 100} ${quantile(times, part).toFixed(1)} ms`).join('  ')
+  console.log(`${name.padEnd(16)} ${figures}  (${times.length} looked at)  ${more}`)
+}
