@@ -123,7 +123,8 @@ interface Compiled {
   readonly shapes: readonly Shape[]
 }
 
-function lensOf(scope: Scope, data: MappingData, target: Target, { source, joins, shapes }: Compiled): Lens {
+function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compiled): Lens {
+  const { source, joins, shapes } = compiled
   const bySlot = new Map(shapes.map((shape) => [shape.slot, shape]))
   const shapeFor = (part: Part): Shape => (data.split ? bySlot.get(part.slot) : shapes[0]) as Shape
   const references = new Map(shapes.map((shape) => [shape, referenceRules(shape)]))
@@ -137,31 +138,35 @@ function lensOf(scope: Scope, data: MappingData, target: Target, { source, joins
     shared: data.id !== undefined || data.sid !== undefined,
     hash: hash('sha256', JSON.stringify([scope.file.text, [...scope.tables]], mapsAsLists)).slice(0, 16),
     targets: [...new Set(shapes.flatMap(targetTypes))],
-    parts: (rows) => (source.holds(rows) ? partsOf(rows) : []),
+    parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
     get: (part, context) => getPart(part, context, shapeFor(part), data),
     put: (part, resource, context) => putPart(lens.name, shapeFor(part).rules, part, resource, context, data),
   }
-  const type = data.resource
-  function partsOf(rows: Rows): Part[] {
-    const { mark, key } = data.id === undefined ? keyOf(rows) : { mark: '', key: '' }
-    const gone = source.gone(rows)
-    return source.bind(rows).flatMap((bound) =>
-      shapes.flatMap((shape) => {
-        if (!shape.holds(bound.rows)) return []
-        const slot = shape.slot || bound.slot
-        const id = data.id ?? resourceId(target.prefix + mark + target.mark, key, slot)
-        return [{ lens, type, id, slot, gone, rows: bound.rows }]
-      }),
-    )
-  }
-  function keyOf(rows: Rows): { mark: string; key: string } {
-    const key = chooseKey(source.keys, rows)
-    if (!key) throw new MappingProblem(data.mapping, 'key', 'the row has no key')
-    return key
-  }
   scope.lenses.set(lens.name, lens)
   return lens
+}
+
+function partsOf(lens: Lens, data: MappingData, target: Target, { source, shapes }: Compiled, rows: Rows): Part[] {
+  const { mark, key } = data.id === undefined ? keyOf(data, source, rows) : { mark: '', key: '' }
+  const prefix = target.prefix + mark + target.mark
+  const gone = source.gone(rows)
+  const parts: Part[] = []
+  for (const bound of source.bind(rows)) {
+    for (const shape of shapes) {
+      if (!shape.holds(bound.rows)) continue
+      const slot = shape.slot || bound.slot
+      const id = data.id ?? resourceId(prefix, key, slot)
+      parts.push({ lens, type: lens.type, id, slot, gone, rows: bound.rows })
+    }
+  }
+  return parts
+}
+
+function keyOf(data: MappingData, source: Compiled['source'], rows: Rows): { mark: string; key: string } {
+  const key = chooseKey(source.keys, rows)
+  if (!key) throw new MappingProblem(data.mapping, 'key', 'the row has no key')
+  return key
 }
 
 function mapsAsLists(_key: string, value: unknown): unknown {

@@ -101,7 +101,10 @@ function compileField(field: FieldNode): Built {
     return { read: () => value, constant: { value } }
   }
   const [only] = field.items
-  if (only && field.items.length === 1 && givesList(only)) return { read: nonEmpty((items[0] as Built).read) }
+  if (only && items.length === 1) {
+    const { read } = items[0] as Built
+    return { read: givesList(only) ? nonEmpty(read) : inList(read) }
+  }
   return { read: arrayReader(field.items, items) }
 }
 
@@ -116,6 +119,13 @@ function arrayReader(nodes: readonly ItemNode[], items: readonly Built[]): Read 
       else array.push(value)
     }
     return array.length > 0 ? array : undefined
+  }
+}
+
+function inList(read: Read): Read {
+  return (rows, state) => {
+    const value = read(rows, state)
+    return value === undefined ? undefined : [value]
   }
 }
 

@@ -23,12 +23,21 @@ export function parseField(text: string): Field {
 
 /** Reads the field; of a `many` alias, the list of the column's values, one a row. */
 export function compileAccessor(field: Field, many = false): Accessor {
-  const { alias } = field
+  const { alias, column, members } = field
   const inRow = compileInRow(field)
+  if (!many && column !== '' && members.length === 0) return columnReader(alias, column)
   if (!many) return (rows) => inRow(rows[alias] as Row | undefined)
   return (rows) => {
     const list = rows[alias]
     return Array.isArray(list) && list.length > 0 ? list.map(inRow) : null
+  }
+}
+
+/** Most fields are a column of one row: read without a step between. */
+function columnReader(alias: string, column: string): Accessor {
+  return (rows) => {
+    const row = rows[alias] as Row | undefined
+    return row === undefined ? null : filled(row[column])
   }
 }
 

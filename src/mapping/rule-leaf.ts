@@ -129,8 +129,11 @@ function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Re
 
 /** Both mappings name the row and its joins by the same aliases, so the rows at hand serve the other one too. */
 function partReferences(lens: Lens, { context, part }: BuildState): { reference: string }[] {
-  const parts = lens.parts(part.rows, context).filter(({ gone }) => !gone)
-  return parts.map(({ type, id }) => ({ reference: `${type}/${id}` }))
+  const references: { reference: string }[] = []
+  for (const { gone, type, id } of lens.parts(part.rows, context)) {
+    if (!gone) references.push({ reference: `${type}/${id}` })
+  }
+  return references
 }
 
 function nth(read: Read, index: number): Read {

@@ -137,12 +137,14 @@ type SlotNamer = (rows: Rows, index: number, seen: Map<string, number>) => strin
 function elementBinder(alias: string, list: Accessor, name: SlotNamer, holds: Predicate): SourceRules['bind'] {
   return (rows) => {
     const seen = new Map<string, number>()
-    return elementsIn(list(rows)).flatMap((element, index) => {
-      if (element === null || (typeof element === 'string' && element.trim() === '')) return []
+    const found: { rows: Rows; slot: string }[] = []
+    for (const [index, element] of elementsIn(list(rows)).entries()) {
+      if (element === null || (typeof element === 'string' && element.trim() === '')) continue
       const bound: Rows = { ...rows, [alias]: element as Row }
       const slot = name(bound, index, seen)
-      return slot === undefined || !holds(bound) ? [] : [{ rows: bound, slot }]
-    })
+      if (slot !== undefined && holds(bound)) found.push({ rows: bound, slot })
+    }
+    return found
   }
 }
 

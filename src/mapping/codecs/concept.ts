@@ -5,7 +5,7 @@
  * any other text beside a coding is refused. `unknown: text` says that other words are to be expected: none is counted.
  */
 import { normaliseWord } from '../code-table.ts'
-import type { CodeTable } from '../code-table.ts'
+import type { CodeTable, FhirCode } from '../code-table.ts'
 import type { Codec, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { inKindOf, lookUp, notInTable } from './code.ts'
@@ -28,11 +28,22 @@ function codingOf(table: CodeTable, code: string): Coding {
   return { ...(table.system && { system: table.system }), code, ...(display && { display }) }
 }
 
-function read(table: CodeTable, stored: unknown, warn: (reason: string) => void): Concept | undefined {
+/** The codings of every code, made once: rows share them. */
+function codingsOf(table: CodeTable): ReadonlyMap<FhirCode, readonly Coding[]> {
+  const codes = [...table.toFhir.values(), ...(table.otherwise === undefined ? [] : [table.otherwise])]
+  return new Map(codes.map((code) => [code, Object.freeze([code].flat().map((each) => codingOf(table, each)))]))
+}
+
+function read(
+  table: CodeTable,
+  codings: ReadonlyMap<FhirCode, readonly Coding[]>,
+  stored: unknown,
+  warn: (reason: string) => void,
+): Concept | undefined {
   const text = readText(stored)
   if (text === undefined) return undefined
-  const code = lookUp(table, stored) ?? table.otherwise
-  if (code !== undefined) return { coding: [code].flat().map((each) => codingOf(table, each)), text }
+  const coding = codings.get(lookUp(table, stored) ?? table.otherwise ?? '')
+  if (coding !== undefined) return { coding, text }
   warn(`a word is missing from the code table ${table.name}`)
   return { text }
 }
@@ -70,8 +81,9 @@ function write(table: CodeTable, fhir: Concept, before: unknown): unknown {
 
 function conceptCodec(table: CodeTable, expected: boolean): Codec {
   if (!table.system) throw new Error(`the code table ${table.name} needs a "system" to stand for concepts`)
+  const codings = codingsOf(table)
   return {
-    read: (stored, context) => read(table, stored, (reason) => expected || context.warn(reason)),
+    read: (stored, context) => read(table, codings, stored, (reason) => expected || context.warn(reason)),
     write: (fhir, before) => (fhir === undefined ? null : write(table, fhir as Concept, before)),
   }
 }

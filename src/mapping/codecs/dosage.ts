@@ -25,6 +25,8 @@ const TIMES_A_DAY = new Map<string, number>(
     ...{ qid: 4, qds: 4, 'four times daily': 4, 'four times a day': 4 },
   }),
 )
+/** "b.d.", "twice  daily" */
+const UNTIDY = /\.|\s\s|[^\S ]/
 
 function doseAndRate(dosage: string | undefined): object[] | undefined {
   const [, value, upTo, unit = ''] = DOSE.exec(dosage ?? '') ?? []
@@ -49,7 +51,9 @@ function timing(parts: readonly string[]): object | undefined {
 
 function timesADay(part: string): number | undefined {
   const word = part.toLowerCase()
-  return TIMES_A_DAY.get(word) ?? TIMES_A_DAY.get(word.replace(/\./g, '').replace(/\s+/g, ' '))
+  const said = TIMES_A_DAY.get(word)
+  if (said !== undefined || !UNTIDY.test(word)) return said
+  return TIMES_A_DAY.get(word.replace(/\./g, '').replace(/\s+/g, ' '))
 }
 
 function read(stored: unknown): object | undefined {

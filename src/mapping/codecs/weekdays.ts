@@ -24,9 +24,10 @@ export function isDay(text: unknown): text is Day {
   return (DAYS as readonly unknown[]).includes(text)
 }
 
+const DAY_OF = new Map<string, Day>(DAYS.flatMap((day) => [[day, day] as const, [NAMES[day], day] as const]))
+
 function dayOf(key: string): Day | undefined {
-  const short = key.trim().toLowerCase()
-  return DAYS.find((day) => short === day || short === NAMES[day])
+  return DAY_OF.get(key) ?? DAY_OF.get(key.trim().toLowerCase())
 }
 
 function slotsOf(value: unknown): readonly unknown[] {
@@ -36,11 +37,15 @@ function slotsOf(value: unknown): readonly unknown[] {
 export function readWeek(stored: unknown, context: CodecContext): DaySlot[] {
   const week = readJson(stored, context)
   if (week === undefined) return []
-  const byDay = Object.entries(week).map(([key, value]) => ({ day: dayOf(key), slots: slotsOf(value) }))
-  if (byDay.some(({ day }) => day === undefined)) context.warn('a weekday has a name that is none')
-  return DAYS.flatMap((day) =>
-    byDay.filter((each) => each.day === day).flatMap(({ slots }) => slots.map((slot) => ({ day, slot }))),
-  )
+  const byDay = new Map<Day | undefined, unknown[]>()
+  for (const [key, value] of Object.entries(week)) {
+    const day = dayOf(key)
+    byDay.set(day, [...(byDay.get(day) ?? []), ...slotsOf(value)])
+  }
+  if (byDay.has(undefined)) context.warn('a weekday has a name that is none')
+  const slots: DaySlot[] = []
+  for (const day of DAYS) for (const slot of byDay.get(day) ?? []) slots.push({ day, slot })
+  return slots
 }
 
 /** Days keep the spelling and empty days they had; a key that is no weekday stays untouched. */
