@@ -11,7 +11,8 @@ import { fhirNumeral, readDecimal, storeDecimal } from './numeral.ts'
 const LIMIT = 2 ** 31 - 1
 
 export function readInteger(stored: unknown): number {
-  const number = typeof stored === 'number' ? stored : Number(fhirNumeral(readDecimal(stored)))
+  const decimal = readDecimal(stored)
+  const number = typeof decimal === 'number' ? decimal : Number(fhirNumeral(decimal))
   if (!Number.isInteger(number) || Math.abs(number) > LIMIT) {
     throw new UnreadableError('the value is not a whole number of at most 32 bits; mend it in the source')
   }
