@@ -25,7 +25,7 @@ export function fhirHandler(reader: ResourceReader, pageKey: PageKey): FhirHandl
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
   const [first, ...rest] = request.path
-  if (first === undefined) throw notAllowed('Searching all types at once is not possible here.', 'none')
+  if (first === undefined) throw notAllowed('Searching all types at once is not possible here.', '')
   if (first === 'metadata' && rest.length === 0) return onlyGet(request, () => capabilities(context))
   if (first === '_history' && rest.length === 0) return onlyGet(request, () => historySystem(context))
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')

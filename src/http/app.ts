@@ -30,12 +30,15 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
+  app.set('case sensitive routing', true)
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT })
   app.use(FHIR_BASE, form, (request, response) => serveFhir(options, request, response, 'default', FHIR_BASE))
-  app.use(`/t/:slug${FHIR_BASE}`, form, async (request: Request<{ slug: string }>, response: Response) => {
+  app.use('/t/:slug', async (request: Request<{ slug: string }>, _response: Response, next: NextFunction) => {
+    next(request.params.slug === 'default' || (await options.hasTenant(request.params.slug)) ? undefined : 'router')
+  })
+  app.use(`/t/:slug${FHIR_BASE}`, form, (request: Request<{ slug: string }>, response: Response) => {
     const { slug } = request.params
-    if (slug === 'default') return serveFhir(options, request, response, slug, FHIR_BASE)
-    return serveTenant(options, request, response, slug)
+    return serveFhir(options, request, response, slug, slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`)
   })
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
   app.get('/health/ready', async (_request, response) => {
@@ -96,15 +99,15 @@ function readRequest(request: Request, tenant: string, base: string): FhirReques
   const { url } = request
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const query = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))]
+  const query = mark < 0 ? [] : parametersIn(url.slice(mark + 1))
   const body: unknown = request.body
-  if (typeof body === 'string') query.push(...new URLSearchParams(body))
+  if (typeof body === 'string') query.push(...parametersIn(body))
   return {
     method: request.method === 'HEAD' ? 'GET' : request.method,
     path: path
       .split('/')
       .filter((segment) => segment !== '')
-      .map(decodeSegment),
+      .map(decode),
     query,
     base,
     tenant,
@@ -112,11 +115,17 @@ function readRequest(request: Request, tenant: string, base: string): FhirReques
   }
 }
 
-function decodeSegment(segment: string): string {
+/** URLSearchParams would put a replacement character where an encoding is broken, and search for something else. */
+function parametersIn(text: string): [string, string][] {
+  if (text.includes('%')) decode(text)
+  return [...new URLSearchParams(text)]
+}
+
+function decode(text: string): string {
   try {
-    return decodeURIComponent(segment)
+    return decodeURIComponent(text)
   } catch {
-    throw new GatewayError('GW_BAD_REQUEST', 'The path holds a percent sign that is no encoding.')
+    throw new GatewayError('GW_BAD_REQUEST', 'The address holds a percent sign that is no encoding.')
   }
 }
 
