@@ -7,10 +7,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Document } from 'mongodb'
-import { loadSystems } from '../src/mapping/load.ts'
-import { createLogger } from '../src/kernel/logger.ts'
-import { planOf } from '../src/projection/plan.ts'
-import { ProjectionWorker } from '../src/projection/worker.ts'
 import type { Store } from '../src/store/collections.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
@@ -18,9 +14,10 @@ import { prepareSchema } from '../src/store/schema.ts'
 import { inTransaction } from '../src/store/transaction.ts'
 import { hmsPatient, hmsUser, qivrTenant, qivrVitals } from './source-rows.ts'
 import type { Columns } from './source-rows.ts'
+import { cpuTime } from './support/cpu-time.ts'
+import { startWorker } from './support/gateway.ts'
 import { startBenchServices } from './support/services.ts'
 
-const BASE = 'https://interop.example.org'
 /** as the gateway does: about so many resources or rows, whichever are more */
 const PER_TRANSACTION = 700
 const rows = Number(process.argv[2] ?? 20_000)
@@ -57,7 +54,7 @@ async function measure({ system, tables }: Case): Promise<void> {
       .collection<Columns>(name)
       .insertMany([...list])
   const gateway = await freshStore('bench_gateway')
-  const ours = await timed(() => backfill(gateway, system, source))
+  const ours = await backfill(gateway, system, source)
   const resources = await gateway.resources.estimatedDocumentCount()
   const bare = await writeBare(gateway, await freshStore('bench_bare'), resources)
   const line = (name: string, { seconds, cpu }: Cost) =>
@@ -80,19 +77,23 @@ async function freshStore(name: string): Promise<Store> {
   return store
 }
 
-async function backfill(store: Store, system: string, database: string): Promise<void> {
-  const { systems } = loadSystems('mappings', { base: BASE })
-  const sources = systems
-    .filter((each) => each.system === system)
-    .map((each) => ({ system: each, database, tenant: 'default', timeZone: 'UTC' }))
-  const worker = new ProjectionWorker({ store, plan: planOf(sources, BASE), log: createLogger('warn') })
-  worker.start()
-  do await sleep(20)
-  while (
-    (await store.backfills.countDocuments({ finished: false })) > 0 ||
-    (await store.backfills.countDocuments()) === 0
-  )
+/** In a process of its own, from the moment it begins: `isthmus worker`. */
+async function backfill(store: Store, system: string, database: string): Promise<Cost> {
+  const worker = await startWorker(services, {
+    ISTHMUS_DATABASE: store.db.databaseName,
+    ISTHMUS_SOURCES: JSON.stringify([{ system, database }]),
+  })
+  const cost = await timed([worker.pid], async () => {
+    while (!(await isFinished(store))) await sleep(100)
+  })
+  const rss = worker.mostMemory()
   await worker.stop()
+  return { ...cost, rss }
+}
+
+async function isFinished(store: Store): Promise<boolean> {
+  const backfills = await store.backfills.find().toArray()
+  return backfills.length > 0 && backfills.every(({ finished }) => finished)
 }
 
 interface Cost {
@@ -101,19 +102,12 @@ interface Cost {
   readonly rss: number
 }
 
-async function timed(work: () => Promise<void>): Promise<Cost> {
-  const cpu = cpuSeconds()
+async function timed(pids: readonly number[], work: () => Promise<void>): Promise<Cost> {
+  const before = cpuTime(pids) + services.mongodCpu()
   const start = performance.now()
-  let rss = 0
-  const watch = setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 50)
   await work()
-  clearInterval(watch)
-  return { seconds: (performance.now() - start) / 1000, cpu: cpuSeconds() - cpu, rss }
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system + services.mongodCpu()) / 1e6
+  const seconds = (performance.now() - start) / 1000
+  return { seconds, cpu: (cpuTime(pids) + services.mongodCpu() - before) / 1e6, rss: 0 }
 }
 
 /** Reads a page of finished documents, not counted, then writes it, counted. */
@@ -130,7 +124,7 @@ async function writeBare(from: Store, to: Store, resources: number): Promise<Cos
     const pages: Document[][] = []
     for (const [index, cursor] of cursors.entries()) pages.push(await page(cursor, sizes[index] as number))
     if (pages.every((list) => list.length === 0)) break
-    const cost = await timed(() =>
+    const cost = await timed([process.pid], () =>
       inTransaction(session, async (inside) => {
         for (const [index, list] of pages.entries()) {
           const target = to.db.collection(names[index] as string)
