@@ -31,10 +31,14 @@ function names(by: unknown, keys: readonly unknown[]): boolean {
   return by !== null && keys.some((key) => key !== null && keyText(key) === keyText(by))
 }
 
+function cancelledIt(status: string, [, by, ...keys]: readonly unknown[]): boolean {
+  return isCancelled(status) && names(by, keys)
+}
+
 function read(table: CodeTable, stored: unknown): Answer {
-  const [word, by, ...keys] = columnsOf(stored)
-  const [status, answer] = codesOf(table, word)
-  return [status, isCancelled(status) && names(by, keys) ? 'declined' : answer]
+  const columns = columnsOf(stored)
+  const [status, answer] = codesOf(table, columns[0])
+  return [status, cancelledIt(status, columns) ? 'declined' : answer]
 }
 
 /** The word of a status and a participation, which the source must be able to say together. */
@@ -98,13 +102,16 @@ export const participantAnswer: CodecDefinition = {
   types: ['code'],
   fields: 'any',
   table: 'required',
-  make: ({ table }) => ({
-    read(stored) {
-      const [word, by, ...keys] = stored as readonly unknown[]
-      const [status] = codesOf(withElse(table as CodeTable), word)
-      return isCancelled(status) && names(by, keys) ? 'declined' : 'accepted'
-    },
-  }),
+  make(options): Codec {
+    const table = withElse(options.table as CodeTable)
+    return {
+      read(stored) {
+        const columns = stored as readonly unknown[]
+        const [status] = codesOf(table, columns[0])
+        return cancelledIt(status, columns) ? 'declined' : 'accepted'
+      },
+    }
+  },
 }
 
 function withElse(table: CodeTable): CodeTable {

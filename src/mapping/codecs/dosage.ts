@@ -17,6 +17,8 @@ import { quantityOf } from './unit-words.ts'
 
 const DOSE = /^(\d{1,12}(?:\.\d{1,12})?)(?:\s*-\s*(\d{1,12}(?:\.\d{1,12})?))?\s*(mg|g|mcg|ml|tablets?)$/i
 const AS_NEEDED = /(?<!\bnot )\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b/i
+/** What such a text holds somewhere: the cheap question, since most dosages do not. */
+const MAYBE_AS_NEEDED = /prn|p\.r|needed|required/i
 const TIMES_A_DAY = new Map<string, number>(
   Object.entries({
     ...{ od: 1, 'once daily': 1, 'once a day': 1, 'one time daily': 1 },
@@ -28,9 +30,17 @@ const TIMES_A_DAY = new Map<string, number>(
 /** "b.d.", "twice  daily" */
 const UNTIDY = /\.|\s\s|[^\S ]/
 
+interface Dosage {
+  readonly text: string
+  timing?: object
+  asNeededBoolean?: boolean
+  doseAndRate?: object[]
+}
+
 function doseAndRate(dosage: string | undefined): object[] | undefined {
-  const [, value, upTo, unit = ''] = DOSE.exec(dosage ?? '') ?? []
-  if (value === undefined) return undefined
+  const found = dosage === undefined ? null : DOSE.exec(dosage)
+  if (found === null) return undefined
+  const [, value = '', upTo, unit = ''] = found
   const low = quantityOf(tryDecimal(value), unit)
   if (upTo === undefined) return [{ doseQuantity: low }]
   if (Number(value) > Number(upTo)) return undefined
@@ -50,6 +60,8 @@ function timing(parts: readonly string[]): object | undefined {
 }
 
 function timesADay(part: string): number | undefined {
+  // "2.5 mg", "28 days": most parts
+  if (/^\d/.test(part)) return undefined
   const word = part.toLowerCase()
   const said = TIMES_A_DAY.get(word)
   if (said !== undefined || !UNTIDY.test(word)) return said
@@ -57,19 +69,21 @@ function timesADay(part: string): number | undefined {
 }
 
 function read(stored: unknown): object | undefined {
-  const columns = (Array.isArray(stored) ? stored : [stored]).map(readText)
-  const parts = columns.filter((part) => part !== undefined)
-  if (parts.length === 0) return undefined
-  const text = parts.join(', ')
-  const asNeeded = AS_NEEDED.test(text)
-  const times = asNeeded ? undefined : timing(parts)
-  const dose = doseAndRate(columns[0])
-  return {
-    text,
-    ...(times && { timing: times }),
-    ...(asNeeded && { asNeededBoolean: true }),
-    ...(dose && { doseAndRate: dose }),
+  const columns: readonly unknown[] = Array.isArray(stored) ? stored : [stored]
+  const parts: string[] = []
+  for (const column of columns) {
+    const part = readText(column)
+    if (part !== undefined) parts.push(part)
   }
+  if (parts.length === 0) return undefined
+  const dosage: Dosage = { text: parts.join(', ') }
+  const asNeeded = MAYBE_AS_NEEDED.test(dosage.text) && AS_NEEDED.test(dosage.text)
+  const times = asNeeded ? undefined : timing(parts)
+  if (times) dosage.timing = times
+  if (asNeeded) dosage.asNeededBoolean = true
+  const dose = doseAndRate(readText(columns[0]))
+  if (dose) dosage.doseAndRate = dose
+  return dosage
 }
 
 /** The text cut from the columns at its end that it still ends with; the cut columns are null. */

@@ -11,7 +11,6 @@ const DAY = 86_400_000
 const STEP = 7 * DAY
 /** Intl counts years before 1 as years of another era; no zone changed its offset then. */
 const FIRST_YEAR = 2
-const ALWAYS_UTC = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'Z'])
 
 interface Zone {
   readonly format: Intl.DateTimeFormat
@@ -27,11 +26,16 @@ interface Span {
   readonly offset: number
 }
 
+const ALWAYS_UTC = new Set(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'Z'])
+const always: Span = { from: -Infinity, to: Infinity, offset: 0 }
+const never: Span = { from: 0, to: 0, offset: 0 }
 const zones = new Map<string, Zone>()
 
 /** The moment of a wall time. In a gap (clocks go forward) it moves forward; in an overlap it is the first one. */
-export function wallToInstant(zone: string, wall: number): number {
-  if (ALWAYS_UTC.has(zone)) return wall
+export function wallToInstant(name: string, wall: number): number {
+  const zone = zones.get(name) ?? openZone(name)
+  const { last } = zone
+  if (wall - DAY >= last.from && wall + DAY < last.to) return wall - last.offset
   const before = offsetAt(zone, wall - DAY)
   const after = offsetAt(zone, wall + DAY)
   const first = wall - before
@@ -41,13 +45,11 @@ export function wallToInstant(zone: string, wall: number): number {
 }
 
 /** What a clock on the wall shows at a moment. */
-export function instantToWall(zone: string, instant: number): number {
-  return instant + offsetAt(zone, instant)
+export function instantToWall(name: string, instant: number): number {
+  return instant + offsetAt(zones.get(name) ?? openZone(name), instant)
 }
 
-function offsetAt(name: string, instant: number): number {
-  if (ALWAYS_UTC.has(name)) return 0
-  const zone = zones.get(name) ?? openZone(name)
+function offsetAt(zone: Zone, instant: number): number {
   const { last } = zone
   if (instant >= last.from && instant < last.to) return last.offset
   const year = Math.max(FIRST_YEAR, new Date(instant).getUTCFullYear())
@@ -63,7 +65,7 @@ function openZone(name: string): Zone {
     hourCycle: 'h23',
     ...{ year: part, month: part, day: part, hour: part, minute: part, second: part },
   })
-  const zone: Zone = { format, years: new Map(), last: { from: 0, to: 0, offset: 0 } }
+  const zone: Zone = { format, years: new Map(), last: ALWAYS_UTC.has(name) ? always : never }
   zones.set(name, zone)
   return zone
 }
