@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { StartError } from '../kernel/errors.ts'
 
 const DRAIN_LIMIT = 10_000
+const SWEEP = 20
 
 export interface Listening {
   readonly port: number
@@ -34,8 +35,10 @@ async function drain(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve())
   })
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT)
+  // A connection whose request finishes now would be kept alive for the next one, and hold everything up
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP)
+  const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT)
   await closed
-  clearTimeout(timer)
+  clearInterval(sweep)
+  clearTimeout(limit)
 }
