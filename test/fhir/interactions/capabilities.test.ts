@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { CapabilityStatement } from '@medplum/fhirtypes'
-import { resourceTypes } from '../../src/r4/elements.ts'
-import { validationErrors } from '../support/validate.ts'
-import { type FhirServer, startFhirServer } from './fhir-server.ts'
+import { resourceTypes } from '../../../src/r4/elements.ts'
+import { validationErrors } from '../../support/validate.ts'
+import { type FhirServer, startFhirServer } from '../../support/fhir-server.ts'
 
 let server: FhirServer
 beforeAll(async () => {

@@ -1,0 +1,176 @@
+/** The FHIR API over real HTTP and a real MongoDB with a database of its own; resources are put there as projection would. */
+import { hash, randomBytes } from 'node:crypto'
+import { Writable } from 'node:stream'
+import type { MongoClient } from 'mongodb'
+import { fhirHandler } from '../../src/fhir/router.ts'
+import { createApp } from '../../src/http/app.ts'
+import { listen } from '../../src/http/server.ts'
+import { createLogger } from '../../src/kernel/logger.ts'
+import { searchKeys } from '../../src/r4/search-keys.ts'
+import { openStore, type Store } from '../../src/store/collections.ts'
+import { connect } from '../../src/store/connection.ts'
+import type { ResourceDocument, VersionDocument } from '../../src/store/documents.ts'
+import { resourceReader } from '../../src/store/resource-reader.ts'
+import { prepareSchema } from '../../src/store/schema.ts'
+import { servedTenants } from '../../src/store/served-tenants.ts'
+import { mongodbUri, uniqueName } from './services.ts'
+
+export interface Sample {
+  readonly resourceType: string
+  readonly id: string
+  readonly [element: string]: unknown
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** parsed, when it is JSON */
+  readonly json: Bundle
+}
+
+export interface Bundle {
+  readonly resourceType: string
+  readonly total?: number
+  readonly link?: readonly { readonly relation: string; readonly url: string }[]
+  readonly entry?: readonly {
+    readonly fullUrl?: string
+    readonly resource?: Sample
+    readonly search?: { readonly mode: string }
+    readonly request?: { readonly method: string; readonly url: string }
+    readonly response?: { readonly status: string; readonly etag: string }
+  }[]
+  readonly issue?: readonly { readonly severity: string; readonly code: string; readonly diagnostics: string }[]
+}
+
+export interface FhirServer {
+  readonly origin: string
+  readonly store: Store
+  /** what was logged */
+  readonly log: string[]
+  /** what `/health/ready` says */
+  ready: boolean
+  /** Stores the next version of a resource, or its deletion; gives the text that is served. */
+  put(sample: Sample, options?: PutOptions): Promise<string>
+  /** `path` under /fhir/R4, or absolute. */
+  get(path: string, init?: RequestInit): Promise<Answer>
+  /** The ids of the matches of a search. */
+  ids(search: string): Promise<string[]>
+  /** The page of a search or history at `path`, and all that follow it. */
+  pages(path: string): Promise<Bundle[]>
+  stop(): Promise<void>
+}
+
+export interface PutOptions {
+  readonly tenant?: string
+  readonly at?: string
+  readonly deleted?: boolean
+}
+
+export async function startFhirServer(): Promise<FhirServer> {
+  const client: MongoClient = await connect(mongodbUri())
+  const store = openStore(client, uniqueName('fhir'))
+  await prepareSchema(store)
+  const log: string[] = []
+  const state = { ready: true }
+  let origin = ''
+  const app = createApp({
+    fhir: fhirHandler(resourceReader(store), randomBytes(32)),
+    origin: () => origin,
+    hasTenant: servedTenants(store, ['default']),
+    ready: () => Promise.resolve({ ready: state.ready }),
+    log: createLogger('info', lines(log)),
+  })
+  const server = await listen(app, '127.0.0.1', 0)
+  origin = `http://127.0.0.1:${server.port}`
+  const get = (path: string, init?: RequestInit): Promise<Answer> => ask(addressOf(origin, path), init)
+
+  return Object.assign(state, {
+    origin,
+    store,
+    log,
+    get,
+    put: (sample: Sample, options?: PutOptions) => put(store, sample, options),
+    async ids(search: string) {
+      const { status, json, text } = await get(search)
+      if (status !== 200) throw new Error(`${status} ${text}`)
+      return idsOf(json)
+    },
+    pages: (path: string) => pages(get, path),
+    async stop() {
+      await server.close()
+      await store.db.dropDatabase()
+      await client.close()
+    },
+  })
+}
+
+function addressOf(origin: string, path: string): string {
+  if (path.startsWith('http')) return path
+  return path.startsWith('/') ? origin + path : `${origin}/fhir/R4/${path}`
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init)
+  const text = await response.text()
+  const json = (text.startsWith('{') ? JSON.parse(text) : {}) as Bundle
+  return { status: response.status, headers: response.headers, text, json }
+}
+
+async function pages(get: FhirServer['get'], path: string): Promise<Bundle[]> {
+  const found: Bundle[] = []
+  let next: string | undefined = path
+  while (next !== undefined && found.length < 200) {
+    const { status, json, text } = await get(next)
+    if (status !== 200) throw new Error(`${status} ${text}`)
+    found.push(json)
+    next = json.link?.find(({ relation }) => relation === 'next')?.url
+  }
+  return found
+}
+
+/** The ids of the resources of a page. */
+export function idsOf({ entry = [] }: Bundle): string[] {
+  return entry.map(({ resource }) => resource?.id ?? '')
+}
+
+function lines(to: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      to.push(chunk.toString())
+      done()
+    },
+  })
+}
+
+async function put({ resources, versions }: Store, sample: Sample, options: PutOptions = {}): Promise<string> {
+  const _id = `${options.tenant ?? 'default'}/${sample.resourceType}/${sample.id}`
+  const before = await resources.findOne({ _id })
+  const { document, version } = documentsOf(sample, options, (before?.v ?? 0) + 1)
+  await resources.replaceOne({ _id }, document, { upsert: true })
+  await versions.insertOne(version)
+  return document.body
+}
+
+/** What is stored of a version of a resource: what src/projection/changes.ts writes. */
+export function documentsOf(
+  sample: Sample,
+  { tenant = 'default', at = new Date().toISOString(), deleted = false }: PutOptions = {},
+  v = 1,
+): { document: ResourceDocument; version: VersionDocument } {
+  const { resourceType, id, ...elements } = sample
+  const meta = { versionId: String(v), lastUpdated: at, ...(sample['meta'] as object | undefined) }
+  const body = deleted ? '' : JSON.stringify({ resourceType, id, ...elements, meta })
+  const keys = deleted ? { k: [], d: [], n: [], o: {} } : searchKeys(sample)
+  const contentHash = deleted ? '' : hash('sha256', JSON.stringify(sample), 'base64').slice(0, 22)
+  const _id = `${tenant}/${resourceType}/${id}`
+  const common = { t: tenant, tt: `${tenant}/${resourceType}`, v, u: new Date(at), body }
+  return {
+    document: { _id, ...common, deleted, hash: contentHash, ...keys },
+    version: {
+      _id: `${_id}/${String(v).padStart(10, '0')}`,
+      ...common,
+      method: deleted ? 'DELETE' : v === 1 ? 'POST' : 'PUT',
+    },
+  }
+}
