@@ -56,7 +56,7 @@ function onlyGet(request: FhirRequest, handle: () => Promise<Answer>): Promise<A
 function onlyPost(request: FhirRequest, handle: () => Promise<Answer>): Promise<Answer> {
   if (request.method !== 'POST') throw notAllowed('_search takes a POST.', 'POST')
   const type = request.header('content-type') ?? ''
-  if (type !== '' && !type.startsWith('application/x-www-form-urlencoded')) {
+  if (type !== '' && !/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     throw new GatewayError('GW_MEDIA_TYPE', '_search takes a form: send application/x-www-form-urlencoded.')
   }
   return handle()

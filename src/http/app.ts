@@ -33,43 +33,36 @@ export function createApp(options: AppOptions): Express {
   app.set('case sensitive routing', true)
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT })
   app.use(FHIR_BASE, form, (request, response) => serveFhir(options, request, response, 'default', FHIR_BASE))
-  app.use('/t/:slug', async (request: Request<{ slug: string }>, _response: Response, next: NextFunction) => {
-    next(request.params.slug === 'default' || (await options.hasTenant(request.params.slug)) ? undefined : 'router')
+  // Before anything is read of the request: whatever is asked of a tenant that is not there, the answer is the same
+  app.use('/t/:slug', async (request: Request<{ slug: string }>, response: Response, next: NextFunction) => {
+    const { slug } = request.params
+    if (slug === 'default' || (await options.hasTenant(slug))) next()
+    else sendNotFound(request, response)
   })
   app.use(`/t/:slug${FHIR_BASE}`, form, (request: Request<{ slug: string }>, response: Response) => {
     const { slug } = request.params
     return serveFhir(options, request, response, slug, slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`)
   })
-  app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
-  app.get('/health/ready', async (_request, response) => {
+  app.get('/health/live', (request, response) => send(request, response, json(200, { status: 'live' })))
+  app.get('/health/ready', async (request, response) => {
     const state = await options.ready()
-    response.status(state.ready ? 200 : 503).json(state)
+    send(request, response, json(state.ready ? 200 : 503, state))
   })
-  app.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics())
+  app.get('/metrics', async (request, response) => {
+    const body = await registry.metrics()
+    send(request, response, { status: 200, headers: { 'Content-Type': registry.contentType }, body })
   })
-  app.use((_request, response) => sendNotFound(response))
-  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+  app.use((request, response) => sendNotFound(request, response))
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) {
       next(error)
       return
     }
-    send(response, errorAnswer(bodyError(error)), false, false)
+    const known = bodyError(error)
+    if (isDefect(known)) options.log.error({ err: known }, 'request failed')
+    send(request, response, errorAnswer(known))
   })
   return app
-}
-
-async function serveTenant(options: AppOptions, request: Request, response: Response, slug: string): Promise<void> {
-  try {
-    if (!(await options.hasTenant(slug))) {
-      sendNotFound(response)
-      return
-    }
-  } catch (error) {
-    send(response, errorAnswer(error), false, false)
-    return
-  }
-  return serveFhir(options, request, response, slug, `/t/${slug}${FHIR_BASE}`)
 }
 
 async function serveFhir(
@@ -80,7 +73,6 @@ async function serveFhir(
   base: string,
 ): Promise<void> {
   const start = performance.now()
-  const head = request.method === 'HEAD'
   let answer: Answer
   let pretty = false
   try {
@@ -91,7 +83,7 @@ async function serveFhir(
     answer = errorAnswer(error)
     if (isDefect(error)) options.log.error({ err: error }, 'request failed')
   }
-  send(response, answer, head, pretty)
+  send(request, response, answer, pretty)
   record(options.log, answer, request.method, performance.now() - start)
 }
 
@@ -101,7 +93,7 @@ function readRequest(request: Request, tenant: string, base: string): FhirReques
   const path = mark < 0 ? url : url.slice(0, mark)
   const query = mark < 0 ? [] : parametersIn(url.slice(mark + 1))
   const body: unknown = request.body
-  if (typeof body === 'string') query.push(...parametersIn(body))
+  if (request.method === 'POST' && typeof body === 'string') query.push(...parametersIn(body))
   return {
     method: request.method === 'HEAD' ? 'GET' : request.method,
     path: path
@@ -129,7 +121,7 @@ function decode(text: string): string {
   }
 }
 
-function send(response: Response, { status, headers, body }: Answer, head: boolean, pretty: boolean): void {
+function send(request: Request, response: Response, { status, headers, body }: Answer, pretty = false): void {
   const text = body === undefined ? undefined : pretty ? prettyJson(body) : body
   const length = text === undefined ? undefined : Buffer.byteLength(text)
   response.writeHead(status, {
@@ -138,12 +130,16 @@ function send(response: Response, { status, headers, body }: Answer, head: boole
     ...headers,
     ...(length !== undefined && { 'Content-Length': length }),
   })
-  response.end(head ? undefined : text)
+  response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-function sendNotFound(response: Response): void {
+function sendNotFound(request: Request, response: Response): void {
   const body = outcomeText({ severity: 'error', code: 'not-found', diagnostics: 'There is nothing at this address.' })
-  send(response, { status: 404, headers: { 'Content-Type': FHIR_JSON }, body }, false, false)
+  send(request, response, { status: 404, headers: { 'Content-Type': FHIR_JSON }, body })
+}
+
+function json(status: number, content: object): Answer {
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: JSON.stringify(content) }
 }
 
 /** body-parser's errors carry a status; the client's mistakes stay the client's. */
