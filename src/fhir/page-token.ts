@@ -7,8 +7,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GatewayError } from '../kernel/errors.ts'
 
-/** A sort value as JSON can carry it; null: the resource has none. */
-export type TokenValue = string | number | null | { readonly $date: string }
+/** A sort value as JSON can carry it; null: the resource has none; `$below`: it is less than any number. */
+export type TokenValue = string | number | null | { readonly $date: string } | { readonly $below: true }
 
 export interface Position {
   readonly values: readonly TokenValue[]

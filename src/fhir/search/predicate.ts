@@ -61,21 +61,24 @@ function keyOf(parameter: SearchParameter, value: string, target: Target): strin
 function tokenOf(code: string, value: string): string {
   const parts = splitBars(value)
   const [first = '', second] = parts
-  if (parts.length > 2 || (parts.length === 2 && first === '' && second === '')) {
+  const isEmpty = parts.length === 2 && first === '' && second === ''
+  // `*` stands for "any" in the keys, and for nothing in FHIR
+  if (parts.length > 2 || isEmpty || first === '*' || second === '*') {
     throw new GatewayError('GW_BAD_REQUEST', `"${code}" takes code, system|code, |code or system|.`)
   }
   if (second === undefined) return tokenKey(code, undefined, first)
   return second === '' ? systemKey(code, first) : tokenKey(code, first, second)
 }
 
+/** The last character there is: what begins with a text sorts from the text to before the text and this. */
+const LAST = '\u{10ffff}'
+
+/** A range, not an anchored regular expression: one of those takes two ranges of the index, and no NUL. */
 function stringFilter(code: string, value: string): Filter {
   const folded = fold(value)
   if (folded === '') throw new GatewayError('GW_BAD_REQUEST', `"${code}" has a value without letters or digits.`)
-  return { k: { $regex: `^${escapeRegex(foldedKey(code, folded))}` } }
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const key = foldedKey(code, folded)
+  return { k: { $elemMatch: { $gte: key, $lt: key + LAST } } }
 }
 
 /** A bare id may be of any type the parameter points at; of a parameter for canonicals and URIs it is no id. */

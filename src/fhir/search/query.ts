@@ -29,7 +29,9 @@ export interface SearchQuery {
 }
 
 const CONTROLS = new Set(['_count', '_sort', '_total', '_page', ...GENERAL_PARAMETERS])
+/** Of one parameter, and of all together: what more would take is not worth asking at once. */
 const VALUES = 100
+const ALL_VALUES = 250
 
 export function parseQuery(request: FhirRequest, type: string): SearchQuery {
   const known = searchParametersOf(type)
@@ -47,6 +49,9 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
       return []
     }
   })
+  if (criteria.reduce((sum, { values }) => sum + values.length, 0) > ALL_VALUES) {
+    throw new GatewayError('GW_TOO_LARGE', `The search has more than ${ALL_VALUES} values.`)
+  }
   return {
     type,
     criteria,

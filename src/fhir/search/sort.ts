@@ -33,6 +33,9 @@ export function parseSort(
     }
     return { code, field: fieldOf(code), direction }
   })
+  if (new Set(rules.map(({ code }) => code)).size < rules.length) {
+    throw new GatewayError('GW_BAD_REQUEST', '"_sort" names a parameter twice.')
+  }
   if (rules.length > MOST) throw new GatewayError('GW_BAD_REQUEST', `"_sort" names more than ${MOST} parameters.`)
   return rules
 }
@@ -66,12 +69,15 @@ function valueOf({ code, field }: SortRule, document: Sortable): unknown {
 
 function tokenValue(value: unknown): TokenValue {
   if (value instanceof Date) return { $date: value.toISOString() }
+  // Where "< 60" sorts, below all numbers, JSON has no number for
+  if (value === -Infinity) return { $below: true }
   return typeof value === 'string' || typeof value === 'number' ? value : null
 }
 
 function storedValue(value: TokenValue | undefined): unknown {
   if (value === undefined || value === null) return null
-  return typeof value === 'object' ? new Date(value.$date) : value
+  if (typeof value !== 'object') return value
+  return '$date' in value ? new Date(value.$date) : -Infinity
 }
 
 /** Everything that comes after the position: beyond it in the first value, or equal there and beyond in the next. */
