@@ -16,6 +16,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { tt: 1, 'd.p': 1, 'd.l': 1 }, name: 'dates-from' },
     { key: { tt: 1, 'd.p': 1, 'd.h': 1 }, name: 'dates-to' },
     { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },
+    { key: { tt: 1, 'n.p': 1, 'n.h': 1 }, name: 'numbers-to' },
     { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' },
   ],
   versions: [

@@ -1,0 +1,121 @@
+/** What MongoDB does for a search, seen by its own profiler: it looks at little more than it gives. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { ResourceDocument } from '../../../src/store/documents.ts'
+import { documentsOf, type FhirServer, type Sample, startFhirServer } from '../../support/fhir-server.ts'
+
+const many = 6000
+
+interface Profile {
+  readonly planSummary: string
+  readonly docsExamined: number
+  readonly keysExamined: number
+  readonly nreturned: number
+}
+
+let server: FhirServer
+beforeAll(async () => {
+  server = await startFhirServer()
+  const documents = Array.from({ length: many }, (_, index) => document(observation(index)))
+  await server.store.resources.insertMany([
+    ...documents,
+    ...Array.from({ length: many }, (_, index) => document(patient(index))),
+  ])
+  await server.store.db.setProfilingLevel('all')
+}, 60_000)
+afterAll(() => server.stop())
+
+function id(index: number): string {
+  return String(index).padStart(6, '0')
+}
+
+function observation(index: number): Sample {
+  const day = new Date(Date.UTC(2000, 0, 1 + index)).toISOString().slice(0, 10)
+  return {
+    resourceType: 'Observation',
+    id: id(index),
+    status: index % 2 === 0 ? 'final' : 'amended',
+    effectiveDateTime: day,
+    subject: { reference: `Patient/${id(index % 600)}` },
+    valueQuantity: { value: index, code: 'mg', system: 'http://unitsofmeasure.org' },
+  }
+}
+
+function patient(index: number): Sample {
+  return {
+    resourceType: 'Patient',
+    id: id(index),
+    name: [{ family: `family ${id(index)}` }],
+    gender: 'female',
+    identifier: [{ system: `urn:sid:${index % 500}`, value: id(index) }],
+    meta: { source: `urn:row:${index}`, tag: [{ system: 'urn:t', code: id(index % 700) }] },
+  }
+}
+
+function document(resource: Sample): ResourceDocument {
+  const at = new Date(Date.UTC(2025, 0, 1) + Number(resource.id) * 60_000).toISOString()
+  return documentsOf(resource, { at }).document
+}
+
+async function profiled(search: string): Promise<Profile> {
+  const start = new Date()
+  expect((await server.get(search)).status).toBe(200)
+  const [profile] = await server.store.db
+    .collection('system.profile')
+    .find({ ns: server.store.resources.namespace, ts: { $gte: start }, 'command.find': 'resources' })
+    .sort({ ts: -1 })
+    .limit(1)
+    .toArray()
+  return profile as unknown as Profile
+}
+
+test.each([
+  'Observation?subject=Patient/000001',
+  'Observation?subject=Patient/000001&status=final',
+  'Observation?date=2005-03-03',
+  'Observation?date=gt2016-05-20',
+  'Observation?date=lt2000-01-20',
+  'Observation?value-quantity=77',
+  'Observation?value-quantity=lt20||mg',
+  'Observation?_lastUpdated=lt2025-01-01T00:10:00Z',
+  'Observation?_id=000007,000009',
+  'Patient?family=family 00012',
+  'Patient?family=family 00012|3',
+  'Patient?family=family 00012,family 00077',
+  'Patient?family=family 00012&gender=female',
+  'Patient?identifier=urn:sid:7|000007',
+  'Patient?identifier=urn:sid:7|',
+  'Patient?identifier=000007,000008',
+  'Patient?identifier=000007&_sort=-family',
+  'Patient?_source=urn:row:77',
+  'Patient?_tag=urn:t|000077',
+  'Observation?subject=000001',
+  'Observation?subject=000001&_sort=-date&_count=5',
+  'Observation?date=eb2000-01-20',
+  'Observation?date=sa2016-05-20',
+  'Observation?date=ge2016-05-20',
+  'Observation?value-quantity=gt5990',
+  'Observation?value-quantity=ge5990',
+  'Observation?value-quantity=eb10',
+  'Observation?value-quantity=sa5990||mg',
+  'Observation?value-quantity=77|http://unitsofmeasure.org|mg',
+  'Observation?_lastUpdated=ge2025-01-05T03:50:00Z',
+  'Patient?gender=female&_count=10',
+  'Patient?family=nobody',
+  'Patient?_count=10',
+  'Observation?_sort=-_lastUpdated&_count=10',
+  'Patient?_sort=_lastUpdated&_count=10',
+])('%s is a tight range of an index', async (search) => {
+  const { planSummary, docsExamined, keysExamined, nreturned } = await profiled(search)
+  expect(planSummary).toMatch(/^IXSCAN/)
+  expect({ search, planSummary, docsExamined, keysExamined, tight: docsExamined <= 3 * nreturned + 20 }).toMatchObject({
+    tight: true,
+  })
+  expect(keysExamined).toBeLessThanOrEqual(3 * nreturned + 150)
+})
+
+test('a later page costs what the first does', async () => {
+  let url = (await server.get('Patient?gender=female&_count=100')).json.link?.[1]?.url ?? ''
+  for (let page = 0; page < 20; page++) url = (await server.get(url)).json.link?.[1]?.url ?? ''
+  const { docsExamined } = await profiled(url)
+  expect(docsExamined).toBeLessThan(150)
+})
