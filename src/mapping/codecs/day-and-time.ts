@@ -19,7 +19,8 @@ function isEmpty(stored: unknown): boolean {
 
 /** Milliseconds since midnight of `9:30`, `09:30`, `09:30:00`. */
 function clockOf(stored: unknown): number {
-  const text = typeof stored === 'string' ? stored.trim().padStart(5, '0') : ''
+  const written = typeof stored === 'string' ? stored.trim() : ''
+  const text = written.length < 5 ? written.padStart(5, '0') : written
   const clock = text.length === 5 || text.length === 8 ? clockDigits(text, 0, text.length === 8) : NaN
   if (Number.isNaN(clock)) throw new UnreadableError('the value is no time of the form HH:MM; mend it in the source')
   return clock

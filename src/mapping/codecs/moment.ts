@@ -55,8 +55,8 @@ function tryMoment(stored: unknown, zone: string, family: Family): Moment | unde
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, with as many milliseconds or finer as are not zero. */
 export function utcText({ at, fraction }: Moment): string {
-  const seconds = `${dayText(at)}T${clockText(at)}`
-  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction.padEnd(3, '0')}Z`
+  const end = fraction === '' ? 'Z' : `.${fraction.padEnd(3, '0')}Z`
+  return `${dayText(at)}T${clockText(at)}${end}`
 }
 
 /** Stored → FHIR dateTime or instant. A text that is a date alone stays a date where the element allows it. */

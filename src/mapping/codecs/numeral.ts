@@ -6,10 +6,13 @@
  */
 import { NotStorableError, UnreadableError } from '../errors.ts'
 import { isRawJSON, rawJSON } from '../exact.ts'
+import { shortDecimal } from './decimal128.ts'
 
 /** A number class of the driver (Decimal128, Long, Int32, Double), known by its mark: only `src/store` imports it. */
 interface BsonNumber {
   readonly _bsontype: string
+  /** of a Decimal128 */
+  readonly bytes?: Uint8Array
   toString(): string
   readonly constructor: { readonly fromString?: (text: string) => unknown }
 }
@@ -49,8 +52,9 @@ function shiftPoint(mantissa: string, power: number): string {
 /** The numeral of a stored number; undefined when it is no number. */
 function storedNumeral(stored: unknown): string | undefined {
   if (typeof stored === 'string') return numeralOf(stored.trim())
-  if (typeof stored === 'number' || typeof stored === 'bigint' || isBsonNumber(stored)) return numeralOf(String(stored))
-  return undefined
+  if (typeof stored === 'number' || typeof stored === 'bigint') return numeralOf(String(stored))
+  if (!isBsonNumber(stored)) return undefined
+  return (stored._bsontype === 'Decimal128' && shortDecimal(stored.bytes as Uint8Array)) || numeralOf(String(stored))
 }
 
 /** Stored number → FHIR decimal, or undefined when it is no number. */
