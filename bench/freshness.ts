@@ -20,6 +20,9 @@ const LOAD_SECONDS = 15
 const RATES = [250, 1_000]
 const LOOKED_AT = 10
 const LATE = 10_000
+const TICK = 5
+const POLL = 5
+const FIRST_MARK = 1_000_000
 
 const services = await startBenchServices()
 const client = await connect(services.mongodbUri)
@@ -56,7 +59,7 @@ async function change(patients: Collection<Columns>, index: number, mark: number
     const shown = /job(\d+)\./.exec(await read(index))?.[1]
     const waited = performance.now() - acknowledged
     if (Number(shown ?? -1) >= mark || waited > LATE) return waited
-    await sleep(2)
+    await sleep(POLL)
   }
 }
 
@@ -69,6 +72,7 @@ async function idle(patients: Collection<Columns>): Promise<void> {
   report('idle', times)
 }
 
+/** Writes go out every few milliseconds, together, as a busy program's do; a few of them are looked for. */
 async function underLoad(patients: Collection<Columns>, rate: number): Promise<void> {
   const times: number[] = []
   const running: Promise<unknown>[] = []
@@ -77,22 +81,23 @@ async function underLoad(patients: Collection<Columns>, rate: number): Promise<v
   let sent = 0
   while (performance.now() - start < LOAD_SECONDS * 1000) {
     const due = Math.floor(((performance.now() - start) / 1000) * rate)
+    const updates = []
     for (; sent < due; sent++) {
-      const mark = 1_000_000 + sent
-      // Ten a second are looked for, the others only make work
-      if (sent % Math.round(rate / LOOKED_AT) === 0)
+      const mark = FIRST_MARK + sent
+      if (sent % Math.round(rate / LOOKED_AT) === 0) {
         running.push(change(patients, sent % ROWS, mark).then((time) => times.push(time)))
-      else running.push(patients.updateOne({ id: uuidOf(4, sent % ROWS) }, { $set: { occupation: `job${mark}.` } }))
+      } else {
+        const filter = { id: uuidOf(4, sent % ROWS) }
+        updates.push({ updateOne: { filter, update: { $set: { occupation: `job${mark}.` } } } })
+      }
     }
-    await sleep(2)
+    if (updates.length > 0) running.push(patients.bulkWrite(updates, { ordered: false }))
+    await sleep(TICK)
   }
   await Promise.all(running)
   const used = (cpuTime([gateway.pid]) + services.mongodCpu() - cpu) / sent
-  report(
-    `${Math.round(sent / ((performance.now() - start) / 1000))} writes/s`,
-    times,
-    `${Math.round(used)} µs CPU a write`,
-  )
+  const seconds = (performance.now() - start) / 1000
+  report(`${Math.round(sent / seconds)} writes/s`, times, `${Math.round(used)} µs CPU a write`)
 }
 
 function report(name: string, times: readonly number[], more = ''): void {

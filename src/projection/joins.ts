@@ -7,7 +7,7 @@
 import type { Join, Lens, Row, Rows } from '../mapping/lens.ts'
 import { elementsIn } from '../mapping/field.ts'
 import { collectionKey } from '../store/row-id.ts'
-import { formsOf, keysOf, readRows } from '../store/source-rows.ts'
+import { formsOf, inOrder, keysOf, readRows } from '../store/source-rows.ts'
 import { lookup, wholeCollection } from './answers.ts'
 import type { BatchRow, Scope } from './batch.ts'
 import type { CollectionPlan, Source } from './plan.ts'
@@ -89,7 +89,7 @@ class Fetched {
 
   async fetch(): Promise<void> {
     const { store, session } = this.#scope
-    for (const whole of this.#whole.values()) whole.rows ??= await readRows(store, whole.plan, {}, session)
+    for (const whole of this.#whole.values()) whole.rows ??= inOrder(await readRows(store, whole.plan, {}, session))
     for (const { plan, column, keys, wanted } of this.#byColumn.values()) {
       if (wanted.size === 0) continue
       const filter = { [column]: { $in: [...wanted].flatMap(formsOf) } }
@@ -113,7 +113,7 @@ class Fetched {
     if (isLookup(join.kind)) {
       const lookups = this.#byColumn.get(`${key}/${join.column as string}`)
       const found = keysFrom(join, rows).map((value) => lookups?.keys.get(value) ?? [])
-      return found.length === 1 ? (found[0] as Row[]) : [...new Set(found.flat())]
+      return inOrder(found.length === 1 ? (found[0] as Row[]) : [...new Set(found.flat())])
     }
     const all = this.#whole.get(key)?.rows ?? []
     if (join.kind === 'all') return all

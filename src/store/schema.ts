@@ -23,7 +23,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { tt: 1, u: 1, _id: 1 }, name: 'of-type' },
     { key: { t: 1, u: 1, _id: 1 }, name: 'of-tenant' },
   ],
-  rows: [{ key: { deps: 1 }, name: 'deps' }],
+  rows: [{ key: { deps: 1, _id: 1 }, name: 'deps' }],
   problems: [{ key: { instance: 1 }, name: 'instance' }],
   tenants: [{ key: { instance: 1, key: 1 }, name: 'key' }],
   pending: [],
