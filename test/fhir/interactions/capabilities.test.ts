@@ -37,10 +37,11 @@ test('every parameter it names can be searched by', async () => {
   }
   const failed: string[] = []
   for (const { type, searchParam = [] } of (json as unknown as CapabilityStatement).rest?.[0]?.resource ?? []) {
-    for (const { name, type: kind } of searchParam) {
+    const answers = searchParam.map(async ({ name, type: kind }) => {
       const { status } = await server.get(`${type}?${name}=${values[kind] ?? ''}&_total=none`)
       if (status !== 200) failed.push(`${type}?${name} ${status}`)
-    }
+    })
+    await Promise.all(answers)
   }
   expect(failed).toEqual([])
 })

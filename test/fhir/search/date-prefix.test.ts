@@ -95,7 +95,7 @@ test('every prefix finds what the table of the specification says, of every kind
       const found = await server.ids(`Observation?date=${prefix}${encodeURIComponent(asked.text)}&_count=1000`)
       expect(found.map(Number).sort((a, b) => a - b)).toEqual(expected.map(Number))
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
