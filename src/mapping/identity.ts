@@ -3,16 +3,18 @@ import { hash } from 'node:crypto'
 import type { Accessor } from './field.ts'
 import type { Row, Rows } from './lens.ts'
 
-const MAX_ID = 64
+export const MAX_ID = 64
 const ID = /^[A-Za-z0-9.-]+$/
 
 /** `<prefix><mark><key>[.<slot>]`, with a hash for the key where that is no FHIR id. */
 export function resourceId(prefix: string, key: string, slot: string): string {
   const end = slot === '' ? '' : `.${slot}`
-  const short = prefix.length + key.length + end.length <= MAX_ID
-  // Prefixes are ids by themselves (system.yaml); testing the short rest only is twice as fast.
-  if (short && ID.test(key) && (end === '' || ID.test(end))) return prefix + key + end
-  return prefix + hash('sha256', key).slice(0, 32) + end
+  return prefix + keyInId(key, MAX_ID - prefix.length - end.length) + end
+}
+
+/** The key as it stands in an id with room for so many characters. */
+export function keyInId(key: string, room: number): string {
+  return key.length <= room && ID.test(key) ? key : hash('sha256', key).slice(0, 32)
 }
 
 /** First 8 hex digits of the SHA-256 of the trimmed text: the slot of an array element that is known by its text. */

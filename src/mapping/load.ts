@@ -15,6 +15,7 @@ import type { Lens, SourceSystem } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { ColumnsData, MappingData, SystemData } from './mapping-file.ts'
 import { schemaErrors } from './schema.ts'
+import { markTarget } from './scope.ts'
 import type { SystemScope, Target } from './scope.ts'
 import { readYamlFile } from './yaml-file.ts'
 import type { YamlFile } from './yaml-file.ts'
@@ -88,18 +89,16 @@ function readSystem(folder: string, base: string, errors: MappingFileError[]): R
 
 function targetOf({ system, columns }: ReadSystem, data: MappingData, base: string): [string, Target] {
   const collection = data.sid ?? keyCollection(columns, data)
-  return [
-    data.mapping,
-    {
-      name: data.mapping,
-      type: data.resource,
-      prefix: system['id-prefix'],
-      mark: data.mark ?? '',
-      keyParts: keyPartsOf(system, data),
-      identifierSystem: sourceIdentifierSystem(base, system.system, collection),
-      canonicalBase: `${base}/${data.resource}/`,
-    },
-  ]
+  const target = {
+    name: data.mapping,
+    type: data.resource,
+    prefix: system['id-prefix'],
+    mark: '',
+    keyParts: keyPartsOf(system, data),
+    identifierSystem: sourceIdentifierSystem(base, system.system, collection),
+    canonicalBase: `${base}/${data.resource}/`,
+  }
+  return [data.mapping, markTarget(target, data.mark ?? '')]
 }
 
 function keyPartsOf({ keys }: SystemData, { key, source }: MappingData): number {

@@ -8,7 +8,7 @@ import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
 import { NotStorableError } from './errors.ts'
 import type { Accessor } from './field.ts'
-import { keyText, resourceId } from './identity.ts'
+import { keyInId, keyText, MAX_ID } from './identity.ts'
 import type { Rows } from './lens.ts'
 import type { Target } from './scope.ts'
 
@@ -23,8 +23,8 @@ export interface ReferenceRule {
   readonly display?: readonly Accessor[]
 }
 
-export function referenceTo(target: Target, key: unknown): string {
-  return `${target.type}/${resourceId(target.prefix + target.mark, keyText(key), '')}`
+export function referenceTo({ type, start }: Target, key: unknown): string {
+  return start + keyInId(keyText(key), MAX_ID + type.length + 1 - start.length)
 }
 
 /** Every `Type/id` that the rule may ask about. */
@@ -99,6 +99,6 @@ function keyIn(target: Target, reference: Reference): string | undefined {
   if (reference.reference === undefined) {
     return identifier?.system === target.identifierSystem ? identifier.value : undefined
   }
-  const start = `${target.type}/${target.prefix}${target.mark}`
+  const { start } = target
   return reference.reference.startsWith(start) ? reference.reference.slice(start.length) : undefined
 }

@@ -16,7 +16,7 @@ import type { Candidate } from './reference.ts'
 import { absentValue, leavesOf } from './rule-leaf.ts'
 import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
-import { accessorAt, accessorsAt, fieldAt } from './scope.ts'
+import { accessorAt, accessorsAt, fieldAt, markTarget } from './scope.ts'
 import type { Scope, Target } from './scope.ts'
 import type { YamlPath } from './yaml-file.ts'
 
@@ -211,7 +211,7 @@ function targetAt(scope: Scope, to: TargetData, at: YamlPath): Target {
   const { mapping, mark } = typeof to === 'string' ? { mapping: to, mark: undefined } : to
   const target = scope.targets.get(mapping)
   if (!target) throw scope.file.error(at, `"${mapping}" is no mapping: the reference leads nowhere`)
-  return mark === undefined ? target : { ...target, mark: target.mark + mark }
+  return mark === undefined ? target : markTarget(target, target.mark + mark)
 }
 
 function checkTargets(scope: Scope, targets: readonly Target[], paths: readonly ElementPath[], at: YamlPath): void {

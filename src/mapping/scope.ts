@@ -12,12 +12,20 @@ export interface Target {
   readonly type: string
   readonly prefix: string
   readonly mark: string
+  /** `<Type>/<prefix><mark>`, what every reference to it starts with */
+  readonly start: string
   /** of how many columns its key is made */
   readonly keyParts: number
   /** identifier system of its key (G8) */
   readonly identifierSystem: string
   /** `IB/<Type>/` */
   readonly canonicalBase: string
+}
+
+/** The target as marked keys point at it. */
+export function markTarget(target: Omit<Target, 'start'>, mark: string): Target {
+  const { type, prefix } = target
+  return { ...target, mark, start: `${type}/${prefix}${mark}` }
 }
 
 export interface SystemScope {
