@@ -4,12 +4,6 @@
  * One process each, in turns, on services of its own. CPU time is that of server and mongod together.
  */
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startServices } from '../src/cli/services.ts'
-import { readConfig } from '../src/config/config.ts'
-import { readServices } from '../src/embedded/services.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import { prepareSchema } from '../src/store/schema.ts'
@@ -17,6 +11,7 @@ import type { LoadOrder, LoadResult } from './read/load.ts'
 import { patientId, seed } from './read/seed.ts'
 import { hear, startChild, stopChild } from './support/child.ts'
 import { cpuTime } from './support/cpu-time.ts'
+import { startBenchServices } from './support/services.ts'
 import { median } from './support/statistics.ts'
 
 const PATIENTS = 20_000
@@ -32,8 +27,8 @@ const DATABASE = 'isthmus'
 interface Server {
   readonly name: string
   readonly port: number
-  /** of the server and mongod */
-  readonly pids: readonly number[]
+  /** microseconds that the server and mongod have used */
+  readonly cpu: () => number
 }
 
 interface Figures {
@@ -42,20 +37,16 @@ interface Figures {
 }
 
 const children: ChildProcess[] = []
-const dataDir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
-const { PATH, XDG_CACHE_HOME } = process.env
-const services = await startServices(readConfig({ PATH, XDG_CACHE_HOME, ISTHMUS_DATA_DIR: dataDir }, []))
+const services = await startBenchServices()
 try {
   await prepare(services.mongodbUri)
-  const mongod = readServices(dataDir)?.pids.mongodb ?? NaN
-  const bare = await startServer('bare', services.mongodbUri, mongod)
-  const gateway = await startServer('gateway', services.mongodbUri, mongod)
+  const bare = await startServer('bare')
+  const gateway = await startServer('gateway')
   await assertFullAnswer(gateway)
   await compare(bare, gateway, start('load'))
 } finally {
   await Promise.all(children.map(stopChild))
   await services.stop()
-  await rm(dataDir, { recursive: true, force: true })
 }
 
 async function prepare(uri: string): Promise<void> {
@@ -72,9 +63,10 @@ function start(program: string, ...args: string[]): ChildProcess {
   return child
 }
 
-async function startServer(name: string, uri: string, mongod: number): Promise<Server> {
-  const child = start(name, uri, DATABASE)
-  return { name, port: await hear<number>(child), pids: [child.pid ?? NaN, mongod] }
+async function startServer(name: string): Promise<Server> {
+  const child = start(name, services.mongodbUri, DATABASE)
+  const port = await hear<number>(child)
+  return { name, port, cpu: () => cpuTime([child.pid ?? NaN]) + services.mongodCpu() }
 }
 
 /** The gateway is measured with all its headers, or not at all. */
@@ -111,15 +103,15 @@ async function compare(bare: Server, gateway: Server, load: ChildProcess): Promi
 }
 
 async function measure(
-  { port, pids }: Server,
+  { port, cpu }: Server,
   connections: number,
   milliseconds: number,
   load: ChildProcess,
 ): Promise<Figures> {
-  const before = cpuTime(pids)
+  const before = cpu()
   load.send({ port, connections, milliseconds, patients: PATIENTS } satisfies LoadOrder)
   const { requests, seconds } = await hear<LoadResult>(load)
-  return { perSecond: requests / seconds, cpu: (cpuTime(pids) - before) / requests }
+  return { perSecond: requests / seconds, cpu: (cpu() - before) / requests }
 }
 
 function print(connections: number, name: string, figures: readonly Figures[]): void {
