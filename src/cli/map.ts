@@ -8,15 +8,13 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { StartError } from '../kernel/errors.ts'
 import { MappingProblem, NotStorableError } from '../mapping/errors.ts'
-import { fromJson } from '../mapping/field.ts'
-import { keyText } from '../mapping/identity.ts'
+import { joinRows } from '../mapping/join-rows.ts'
+import type { Collections } from '../mapping/join-rows.ts'
 import type { Lens, LensContext, Part, Row, Rows } from '../mapping/lens.ts'
 import { parseJson } from '../r4/json.ts'
 import { parseEjson, stringifyEjson } from '../store/ejson.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
-
-type Collections = Readonly<Record<string, readonly Row[]>>
 
 export const mapCommand = new Command('map')
   .description('read a document through a mapping and print its FHIR resources')
@@ -96,7 +94,7 @@ function emptyRows(lens: Lens): Collections {
 function partsIn(lens: Lens, collections: Collections, { config }: Context): Part[] {
   return (collections[lens.collection] ?? []).flatMap((row) => {
     try {
-      return lens.parts(joined(lens, row, collections), { base: config.canonicalBase })
+      return lens.parts(joinRows(lens, row, collections), { base: config.canonicalBase })
     } catch (error) {
       if (error instanceof MappingProblem) return []
       throw error
@@ -110,23 +108,4 @@ function blankPart(lens: Lens, collections: Collections): Part {
     ...lens.joins.map(({ alias, collection }) => [alias, collections[collection]?.[0]]),
   ]) as Rows
   return { lens, type: lens.type, id: '', slot: '', gone: false, rows }
-}
-
-function joined(lens: Lens, row: Row, collections: Collections): Rows {
-  const rows: Record<string, Row | readonly Row[] | undefined> = { [lens.alias]: row }
-  for (const { alias, collection, from, column = '', kind } of lens.joins) {
-    const value = from && (rows[from.alias] as Row | undefined)?.[from.column]
-    const all = collections[collection] ?? []
-    const found = kind === 'all' ? all : all.filter((each) => answers(each[column], value))
-    rows[alias] = kind === 'one' ? found[0] : found
-  }
-  return rows
-}
-
-/** The column holds the value, or is a list (or its JSON text) that does. */
-function answers(stored: unknown, wanted: unknown): boolean {
-  if (stored === undefined || stored === null || wanted === undefined || wanted === null) return false
-  const list = typeof stored === 'string' ? fromJson(stored) : stored
-  if (Array.isArray(list)) return list.some((item) => keyText(item) === keyText(wanted))
-  return keyText(stored) === keyText(wanted)
 }

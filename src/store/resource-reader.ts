@@ -44,7 +44,7 @@ const DEADLINE = 5_000
 const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 
 export function resourceReader(store: Store): ResourceReader {
-  const reads = new Map<string, Batch>()
+  const reads = new Map<Permit, Batch>()
   return {
     read: (permit, type, id) => gather(store, reads, permit, `${permit.tenant}/${type}/${id}`),
     async version(permit, type, id, version) {
@@ -93,20 +93,19 @@ interface Batch {
 
 async function gather(
   store: Store,
-  reads: Map<string, Batch>,
+  reads: Map<Permit, Batch>,
   permit: Permit,
   id: string,
 ): Promise<Stored | undefined> {
-  const key = permit.tenant
-  let batch = reads.get(key)
+  let batch = reads.get(permit)
   if (!batch) {
     const ids = new Set<string>()
     const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      reads.delete(key)
+      reads.delete(permit)
       return readAll(store, permit, [...ids])
     })
     batch = { ids, found }
-    reads.set(key, batch)
+    reads.set(permit, batch)
   }
   batch.ids.add(id)
   return (await batch.found).get(id)

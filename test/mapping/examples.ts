@@ -3,8 +3,8 @@ import { readdirSync, existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Resource } from '@medplum/fhirtypes'
 import { EJSON } from 'bson'
-import { fromJson } from '../../src/mapping/field.ts'
 import { keyText } from '../../src/mapping/identity.ts'
+import { joinRows } from '../../src/mapping/join-rows.ts'
 import type { Lens, LensContext, Part, Row, Rows, SourceSystem } from '../../src/mapping/lens.ts'
 import { loadSystems } from '../../src/mapping/load.ts'
 import { readYamlFile } from '../../src/mapping/yaml-file.ts'
@@ -84,22 +84,7 @@ export function contextOf(example: Example): LensContext & { readonly warnings: 
 
 /** The owner row and what its lens joins, found in the example's collections. */
 export function rowsOf({ lens, collections }: Pick<Example, 'lens' | 'collections'>): Rows {
-  const rows: Record<string, Row | readonly Row[] | undefined> = { [lens.alias]: collections[lens.collection]?.[0] }
-  for (const { alias, collection, from, column, kind } of lens.joins) {
-    const all = collections[collection] ?? []
-    const wanted = from && (rows[from.alias] as Row | undefined)?.[from.column]
-    const found = kind === 'all' ? all : all.filter((row) => fits(row, column as string, wanted, kind))
-    rows[alias] = kind === 'one' ? found[0] : found
-  }
-  return rows
-}
-
-function fits(row: Row, column: string, wanted: unknown, kind: string): boolean {
-  if (wanted === undefined || wanted === null) return false
-  if (kind !== 'member')
-    return row[column] !== undefined && row[column] !== null && keyText(row[column]) === keyText(wanted)
-  const members = fromJson(row[column])
-  return Array.isArray(members) && members.some((member) => String(member) === keyText(wanted))
+  return joinRows(lens, collections[lens.collection]?.[0], collections)
 }
 
 export function partsOf(example: Example): readonly Part[] {
