@@ -47,7 +47,32 @@ export interface SplitData {
 export type KeyData =
   string | readonly string[] | { readonly first: readonly { readonly field: string; readonly mark?: string }[] }
 
-export interface MappingData {
+/** How a new row starts (docs/mapping-language.md, Writing). */
+export interface CreateData {
+  readonly values?: Readonly<Record<string, unknown>>
+  readonly generate?: Readonly<Record<string, 'uuid' | 'integer' | 'now' | 'unusable-secret'>>
+  /** column → template, such as `PAT-%06d` */
+  readonly allocate?: Readonly<Record<string, string>>
+}
+
+export type DeleteData =
+  | { readonly set: Readonly<Record<string, unknown>> }
+  | { readonly remove: 'row' | 'element' }
+  | { readonly empty: true }
+
+/** What a mapping says of writes besides its rules. */
+export interface WriteData {
+  readonly create?: CreateData
+  readonly require?: Conditions
+  readonly unique?: readonly string[]
+  readonly editable?: Conditions
+  readonly transitions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+  readonly delete?: DeleteData
+  readonly touch?: readonly string[]
+  readonly accepts?: readonly Conditions[]
+}
+
+export interface MappingData extends WriteData {
   readonly mapping: string
   readonly resource: string
   readonly profile?: string | readonly string[]
@@ -82,6 +107,8 @@ export interface SystemData {
     readonly slug: string
   }
   readonly keys: Readonly<Record<string, string | readonly string[]>>
+  /** how the present moment is stored where a column is empty; `iso` when not said */
+  readonly timestamps?: 'sql' | 'iso' | 'date'
 }
 
 /** collection → column → kind */

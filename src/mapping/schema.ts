@@ -67,6 +67,32 @@ const join = {
   properties: { collection: text, on: text, part: { type: 'boolean' }, many: { type: 'boolean' } },
 }
 
+const words = {
+  type: 'object',
+  minProperties: 1,
+  additionalProperties: { type: 'object', additionalProperties: texts },
+}
+const create = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    values: { type: 'object' },
+    generate: { type: 'object', additionalProperties: { enum: ['uuid', 'integer', 'now', 'unusable-secret'] } },
+    allocate: { type: 'object', additionalProperties: { type: 'string', pattern: '^[^%]*%0?\\d*d[^%]*$' } },
+  },
+}
+const remove = {
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 1,
+  additionalProperties: false,
+  properties: {
+    set: { type: 'object', minProperties: 1 },
+    remove: { enum: ['row', 'element'] },
+    empty: { const: true },
+  },
+}
+
 const mapping = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Isthmus mapping',
@@ -120,6 +146,14 @@ const mapping = {
       },
     },
     'not-mapped': { type: 'object', additionalProperties: texts },
+    create,
+    require: conditions,
+    unique: texts,
+    editable: conditions,
+    transitions: words,
+    delete: remove,
+    touch: texts,
+    accepts: { type: 'array', minItems: 1, items: { type: 'object', minProperties: 1, additionalProperties: wanted } },
   },
 }
 
@@ -140,6 +174,7 @@ const system = {
       properties: { column: text, collection: text, key: text, slug: text },
     },
     keys: { type: 'object', additionalProperties: textOrTexts },
+    timestamps: { enum: ['sql', 'iso', 'date'] },
     questions: texts,
   },
 }
