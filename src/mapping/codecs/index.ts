@@ -32,6 +32,7 @@ import { listOf } from './list-of.ts'
 import { measurement } from './measurement.ts'
 import { assumedLength, endOf, minutesBetweenCodec, plusMinutes } from './minutes.ts'
 import { money } from './money.ts'
+import { narrative } from './narrative.ts'
 import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
 import { qualifications } from './qualifications.ts'
@@ -82,6 +83,7 @@ const all: readonly CodecDefinition[] = [
   measurement,
   minutesBetweenCodec,
   money,
+  narrative,
   notBoolean,
   notes,
   ownOrShared,
