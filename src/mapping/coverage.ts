@@ -1,4 +1,4 @@
-/** Every column of every collection a mapping owns is used by some mapping, or named as not mapped with the reason. */
+/** Every column of every collection is used by some mapping, or named as not mapped or internal with the reason. */
 import type { MappingFileError } from './errors.ts'
 import type { MappingData } from './mapping-file.ts'
 import { aliasesOf } from './source.ts'
@@ -21,26 +21,45 @@ export function markNotMapped(scope: SystemScope, file: YamlFile, data: MappingD
   )
 }
 
+/** Every declared column is mapped or named, but for those of a collection that system.yaml calls internal. */
 export function coverageErrors(
   scope: SystemScope,
-  columnsFile: YamlFile,
+  files: { readonly system: YamlFile; readonly columns: YamlFile },
   mappings: readonly { readonly data: MappingData }[],
 ): MappingFileError[] {
-  const owned = new Set(mappings.flatMap(({ data }) => ownedCollections(data)))
-  return Object.entries(scope.columns).flatMap(([collection, kinds]) => {
-    if (!owned.has(collection)) return []
-    return Object.keys(kinds).flatMap((column) => {
-      const implied = isKey(scope, collection, column) || scope.system.tenant?.column === column
-      if (implied || scope.used.has(`${collection}.${column}`)) return []
-      const message = `${collection}.${column} is neither mapped nor named under not-mapped in any mapping`
-      return [columnsFile.error([collection, column], message)]
-    })
-  })
+  const read = new Set(
+    mappings.flatMap(({ data }) => [...aliasesOf(data).values()].map(({ collection }) => collection)),
+  )
+  const internal = Object.keys(scope.system.internal ?? {})
+  const open = Object.keys(scope.columns).filter((collection) => !internal.includes(collection))
+  return [
+    ...internal.flatMap((collection) => internalError(scope, files.system, collection, read) ?? []),
+    ...open.flatMap((collection) => {
+      if (read.has(collection)) return columnErrors(scope, files.columns, collection)
+      const message = `${collection} is read by no mapping: map it, or say why not under internal in system.yaml`
+      return [files.columns.error([collection], message)]
+    }),
+  ]
 }
 
-function ownedCollections({ source }: MappingData): string[] {
-  const parts = Object.values(source.join ?? {}).filter(({ part }) => part)
-  return [source.collection, ...parts.map(({ collection }) => collection)]
+function internalError(
+  { columns }: SystemScope,
+  file: YamlFile,
+  collection: string,
+  read: ReadonlySet<string | undefined>,
+): MappingFileError | undefined {
+  const at = ['internal', collection]
+  if (!columns[collection]) return file.error(at, `"${collection}" is no collection that columns.yaml declares`)
+  return read.has(collection) ? file.error(at, `${collection} is called internal, yet a mapping reads it`) : undefined
+}
+
+function columnErrors(scope: SystemScope, file: YamlFile, collection: string): MappingFileError[] {
+  return Object.keys(scope.columns[collection] ?? {}).flatMap((column) => {
+    const implied = isKey(scope, collection, column) || scope.system.tenant?.column === column
+    if (implied || scope.used.has(`${collection}.${column}`)) return []
+    const message = `${collection}.${column} is neither mapped nor named under not-mapped in any mapping`
+    return [file.error([collection, column], message)]
+  })
 }
 
 function isKey(scope: SystemScope, collection: string, column: string): boolean {

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readCodeTables } from './codes.ts'
 import { compileMapping } from './compile.ts'
 import { coverageErrors, markNotMapped } from './coverage.ts'
@@ -134,7 +134,9 @@ function compileSystem(
     errors.push(...compiled.errors, ...markNotMapped(scope, file, data))
     return compiled.lens ?? []
   })
-  if (errors.length === 0) errors.push(...coverageErrors(scope, read.columnsFile, read.mappings))
+  // a mapping that is broken cannot say what it uses
+  const broken = errors.some((error) => dirname(error.file) === dirname(read.file.file))
+  if (!broken) errors.push(...coverageErrors(scope, { system: read.file, columns: read.columnsFile }, read.mappings))
   return {
     system: system.system,
     title: system.title,

@@ -109,6 +109,8 @@ export interface SystemData {
   readonly keys: Readonly<Record<string, string | readonly string[]>>
   /** how the present moment is stored where a column is empty; `iso` when not said */
   readonly timestamps?: 'sql' | 'iso' | 'date'
+  /** collection → why nothing of it is given */
+  readonly internal?: Readonly<Record<string, string>>
 }
 
 /** collection → column → kind */

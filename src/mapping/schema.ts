@@ -175,6 +175,7 @@ const system = {
     },
     keys: { type: 'object', additionalProperties: textOrTexts },
     timestamps: { enum: ['sql', 'iso', 'date'] },
+    internal: { type: 'object', additionalProperties: text },
     questions: texts,
   },
 }

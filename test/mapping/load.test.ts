@@ -9,7 +9,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mappings-'))
   mkdirSync(join(folder, 'clinic'))
-  write('system.yaml', 'system: clinic\ntitle: Clinic\nid-prefix: clinic-\nkeys: { people: id, visits: id }\n')
+  write(
+    'system.yaml',
+    'system: clinic\ntitle: Clinic\nid-prefix: clinic-\nkeys: { people: id, visits: id }\ninternal: { visits: not asked for }\n',
+  )
   write(
     'columns.yaml',
     `people: { id: key, name: text, sex: text, born: date, password: secret }
@@ -109,10 +112,28 @@ test('a table that cannot be written back is named', () => {
 test('a column that no mapping names is named', () => {
   write(
     'columns.yaml',
-    'people:\n  id: key\n  name: text\n  sex: text\n  born: date\n  password: secret\n  shoe: number\n',
+    'people:\n  id: key\n  name: text\n  sex: text\n  born: date\n  password: secret\n  shoe: number\nvisits: { id: key }\n',
   )
   expect(mistakes()).toEqual([
     'columns.yaml:7: people.shoe is neither mapped nor named under not-mapped in any mapping',
+  ])
+})
+
+test('a collection that no mapping reads is named, unless system.yaml says why', () => {
+  write('system.yaml', 'system: clinic\ntitle: Clinic\nid-prefix: clinic-\nkeys: { people: id, visits: id }\n')
+  expect(mistakes()).toEqual([
+    'columns.yaml:2: visits is read by no mapping: map it, or say why not under internal in system.yaml',
+  ])
+})
+
+test('an internal collection that is mapped, or not declared, is named', () => {
+  write(
+    'system.yaml',
+    'system: clinic\ntitle: Clinic\nid-prefix: clinic-\nkeys: { people: id }\ninternal:\n  people: private\n  visits: not asked for\n  vists: not asked for\n',
+  )
+  expect(mistakes()).toEqual([
+    'system.yaml:6: people is called internal, yet a mapping reads it',
+    'system.yaml:8: "vists" is no collection that columns.yaml declares',
   ])
 })
 
