@@ -7,7 +7,7 @@ import { normaliseWord } from '../code-table.ts'
 import type { Codec, CodecDefinition } from '../codec.ts'
 import { NotStorableError, UnreadableError } from '../errors.ts'
 
-function readBoolean(stored: unknown): boolean {
+export function readBoolean(stored: unknown): boolean {
   if (typeof stored === 'boolean') return stored
   const word = normaliseWord(stored)
   if (word === '1') return true
@@ -22,7 +22,7 @@ function inKindOf(before: unknown, value: boolean): unknown {
   return String(value)
 }
 
-function storeBoolean(value: boolean, before: unknown): unknown {
+export function storeBoolean(value: boolean, before: unknown): unknown {
   try {
     if (before !== null && before !== undefined && readBoolean(before) === value) return before
   } catch {

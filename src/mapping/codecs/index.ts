@@ -21,7 +21,9 @@ import { dosage } from './dosage.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
 import { firstFilled } from './first-filled.ts'
+import { flags } from './flags.ts'
 import { ingredient } from './ingredient.ts'
+import { inlineText } from './inline-text.ts'
 import { instant, wallTime } from './instant.ts'
 import { integer, positiveInteger } from './integer.ts'
 import { jsonText } from './json-text.ts'
@@ -37,6 +39,7 @@ import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
 import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
+import { questions } from './questions.ts'
 import { referenceRange } from './reference-range.ts'
 import { rowCode } from './row-code.ts'
 import { slotsText } from './slots-text.ts'
@@ -44,6 +47,7 @@ import { sourceWord } from './source-word.ts'
 import { strength } from './strength.ts'
 import { text } from './text.ts'
 import { upperText } from './upper-text.ts'
+import { uri } from './uri.ts'
 import { weekdayHours } from './weekday-hours.ts'
 
 const all: readonly CodecDefinition[] = [
@@ -70,7 +74,9 @@ const all: readonly CodecDefinition[] = [
   endOf,
   endOrAssumedCodec,
   firstFilled,
+  flags,
   ingredient,
+  inlineText,
   instant,
   integer,
   jsonText,
@@ -92,6 +98,7 @@ const all: readonly CodecDefinition[] = [
   positiveInteger,
   qualifications,
   quantity,
+  questions,
   referenceRange,
   rowCode,
   slotsText,
@@ -99,6 +106,7 @@ const all: readonly CodecDefinition[] = [
   strength,
   text,
   upperText,
+  uri,
   wallTime,
   weekdayHours,
 ]
