@@ -17,7 +17,6 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00A0' }
 
 /** Characters that XML 1.0 knows no way to hold (https://www.w3.org/TR/xml/#charsets). */
-// eslint-disable-next-line no-control-regex -- they are what must not go out
 const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu
 
 const DIV = /^\s*<div(?:\s+xmlns="http:\/\/www\.w3\.org\/1999\/xhtml")?\s*>([\s\S]*)<\/div>\s*$/
