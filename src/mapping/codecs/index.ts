@@ -3,6 +3,7 @@ import type { CodecDefinition } from '../codec.ts'
 import { agreed } from './agreed.ts'
 import { amount } from './amount.ts'
 import { appointmentAnswer, participantAnswer } from './appointment-answer.ts'
+import { assumedEnd } from './assumed-end.ts'
 import { bilingual, markdownBilingual } from './bilingual.ts'
 import { binaryLink } from './binary-link.ts'
 import { bloodPressure } from './blood-pressure.ts'
@@ -37,6 +38,7 @@ import { money } from './money.ts'
 import { narrative } from './narrative.ts'
 import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
+import { periods, span } from './periods.ts'
 import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
 import { questions } from './questions.ts'
@@ -54,6 +56,7 @@ const all: readonly CodecDefinition[] = [
   agreed,
   amount,
   appointmentAnswer,
+  assumedEnd,
   assumedLength,
   bilingual,
   binaryLink,
@@ -94,6 +97,7 @@ const all: readonly CodecDefinition[] = [
   notes,
   ownOrShared,
   participantAnswer,
+  periods,
   plusMinutes,
   positiveInteger,
   qualifications,
@@ -103,6 +107,7 @@ const all: readonly CodecDefinition[] = [
   rowCode,
   slotsText,
   sourceWord,
+  span,
   strength,
   text,
   upperText,

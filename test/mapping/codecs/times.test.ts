@@ -220,3 +220,33 @@ test('the minutes between two timestamps are whole and positive', () => {
   expect(between.read(['2025-09-01T08:00:00Z', '2025-09-01T07:00:00Z'], utc)).toBeUndefined()
   expect(between.read(['2025-09-01T08:00:00Z', null], utc)).toBeUndefined()
 })
+
+test('a start alone has an end that is assumed', () => {
+  expect(make('assumed-end').read('2025-10-05T23:45:00.250Z', contextIn())).toBe('2025-10-06T00:15:00.250Z')
+  expect(make('assumed-end', { default: 15 }).read(new Date('2025-10-05T02:00:00Z'), contextIn())).toBe(
+    '2025-10-05T02:15:00Z',
+  )
+})
+
+test('the periods of several rows, and what they span together', () => {
+  const columns = [
+    ['2025-09-05T02:10:00Z', '2025-09-05T02:00:30Z', null],
+    [null, new Date('2025-09-05T02:05:00Z'), null],
+  ]
+  const context = contextIn()
+  expect(make('periods').read(columns, context)).toEqual([
+    { start: '2025-09-05T02:10:00Z' },
+    { start: '2025-09-05T02:00:30Z', end: '2025-09-05T02:05:00Z' },
+  ])
+  // one of them has not ended
+  expect(make('span').read(columns, context)).toEqual(['2025-09-05T02:00:30Z', undefined])
+  const over = [columns[0], ['2025-09-05T02:30:00.5Z', '2025-09-05T02:30:00Z', null]]
+  expect(make('span').read(over, context)).toEqual(['2025-09-05T02:00:30Z', '2025-09-05T02:30:00.500Z'])
+  const slip = contextIn()
+  expect(make('periods').read([['2025-09-05T02:10:00Z'], ['2025-09-05T02:05:00Z']], slip)).toEqual([
+    { start: '2025-09-05T02:10:00Z' },
+  ])
+  expect(slip.warnings).toHaveLength(1)
+  expect(make('span').read([[null], [null]], context)).toBeUndefined()
+  expect(make('periods').read([[null], null], context)).toBeUndefined()
+})
