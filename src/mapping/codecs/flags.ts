@@ -15,9 +15,9 @@ function isSet(flag: unknown): boolean {
 function write(codes: readonly string[], fhir: unknown, before: unknown): unknown[] {
   const flags = before as readonly unknown[]
   if (fhir === undefined) return flags.map(() => null)
-  const wanted = codes.indexOf(String(fhir))
+  const wanted = codes.indexOf(fhir as string)
   if (wanted < 0) {
-    throw new NotStorableError(`The source cannot say "${String(fhir)}"; allowed: ${codes.join(', ')}.`, {
+    throw new NotStorableError(`The source cannot say "${fhir as string}"; allowed: ${codes.join(', ')}.`, {
       allowed: codes,
     })
   }

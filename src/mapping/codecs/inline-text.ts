@@ -13,10 +13,11 @@ function encode(text: string): string {
 }
 
 function write(fhir: unknown, before: unknown): unknown {
-  if (fhir === undefined || read(before) === fhir) return fhir === undefined ? null : before
-  const bytes = Buffer.from(String(fhir), 'base64')
-  const text = bytes.toString()
-  if (encode(text) !== String(fhir).replace(/\s/g, '')) {
+  if (fhir === undefined) return null
+  if (read(before) === fhir) return before
+  const data = fhir as string
+  const text = Buffer.from(data, 'base64').toString()
+  if (encode(text) !== data.replace(/\s/g, '')) {
     throw new NotStorableError('The source holds text: send the base64 of UTF-8 text.')
   }
   return text.trim() === '' ? null : text
