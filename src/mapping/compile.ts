@@ -13,14 +13,20 @@ import { chooseKey, resourceId } from './identity.ts'
 import type { Lens, LensContext, Part, Rows } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { MappingData, RuleData } from './mapping-file.ts'
-import { putPart } from './put.ts'
+import { ownedBy } from './ownership.ts'
+import type { Owned } from './ownership.ts'
+import { emptyPart, ownerKeyOf, ownerRule, putPart, putPlan } from './put.ts'
 import { referencesOf } from './reference.ts'
 import { compileRule, conditionsOf } from './rule.ts'
 import type { Rule } from './rule.ts'
 import { accessorsAt } from './scope.ts'
 import type { Scope, Target } from './scope.ts'
 import { aliasesOf, compileJoins, compileSourceRules } from './source.ts'
+import { settle } from './settle.ts'
 import { sourceElements } from './source-elements.ts'
+import { understand } from './understand.ts'
+import { compileWriteRules } from './write-rules.ts'
+import type { WriteRules } from './write-rules.ts'
 import type { MappingFileError } from './errors.ts'
 import type { YamlFile, YamlPath } from './yaml-file.ts'
 
@@ -29,6 +35,7 @@ interface Shape {
   readonly slot: string
   readonly holds: Predicate
   readonly rules: readonly Rule[]
+  readonly owned: Owned
   readonly build: Read
 }
 
@@ -60,8 +67,10 @@ export function compileMapping(
   const source = attempt(() => compileSourceRules(scope, data))
   const joins = attempt(() => compileJoins(scope, data))
   const shapes = compileShapes(scope, data, attempt)
-  if (errors.length > 0 || !source || !joins) return { errors }
-  return { lens: lensOf(scope, data, target, { source, joins, shapes }), errors }
+  const rules = shapes.flatMap((shape) => shape.rules)
+  const writes = joins && attempt(() => compileWriteRules(scope, data, joins, rules))
+  if (errors.length > 0 || !source || !joins || !writes) return { errors }
+  return { lens: lensOf(scope, data, target, { source, joins, shapes, writes }), errors }
 }
 
 type Attempt = <T>(compile: () => T) => T | undefined
@@ -103,7 +112,8 @@ interface ShapePlan {
 
 function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, profiles }: ShapePlan): Shape {
   const root: ObjectNode = objectNode()
-  for (const { path, leaf } of sourceElements(scope, data, profiles)) insertLeaf(root, path, leaf)
+  const made = sourceElements(scope, data, profiles)
+  for (const { path, leaf } of made) insertLeaf(root, path, leaf)
   const readable = rules.filter(({ only }) => only !== 'write')
   for (const rule of readable) {
     for (const [index, path] of rule.paths.entries()) {
@@ -114,19 +124,27 @@ function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, prof
       }
     }
   }
-  return { slot, holds, rules, build: compileResource(root) }
+  const owned = ownedBy(
+    rules,
+    made.map(({ path }) => path),
+  )
+  return { slot, holds, rules, owned, build: compileResource(root) }
 }
 
 interface Compiled {
   readonly source: ReturnType<typeof compileSourceRules>
   readonly joins: Lens['joins']
   readonly shapes: readonly Shape[]
+  readonly writes: WriteRules
 }
 
 function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compiled): Lens {
-  const { source, joins, shapes } = compiled
+  const { source, joins, shapes, writes } = compiled
   const bySlot = new Map(shapes.map((shape) => [shape.slot, shape]))
-  const shapeFor = (part: Part): Shape => (data.split ? bySlot.get(part.slot) : shapes[0]) as Shape
+  const shapeAt = (slot: string): Shape => (data.split ? bySlot.get(slot) : shapes[0]) as Shape
+  const shapeFor = (part: Part): Shape => shapeAt(part.slot)
+  const plan = putPlan(scope, data)
+  const owner = ownerRule(data, plan, shapes)
   const references = new Map(shapes.map((shape) => [shape, referenceRules(shape)]))
   const lens: Lens = {
     name: data.mapping,
@@ -141,7 +159,18 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
     get: (part, context) => getPart(part, context, shapeFor(part), data),
-    put: (part, resource, context) => putPart(lens.name, shapeFor(part).rules, part, resource, context, data),
+    slots: data.split ? [...bySlot.keys()] : [''],
+    ...(plan.each && { each: plan.each }),
+    writes,
+    put: (part, resource, context) => putPart(plan, shapeFor(part).rules, part, resource, context),
+    settle: (slot, sent, before, after) => settle(shapeAt(slot).owned, sent, before, after),
+    understand: (slot, sent) => understand(shapeAt(slot).owned, sent),
+    blank: (slot, rows, index) => ({
+      ...{ lens, type: lens.type, id: '', slot, gone: false, rows },
+      ...(index !== undefined && { index }),
+    }),
+    ownerKey: (sent) => owner && ownerKeyOf(owner, sent),
+    empty: (part) => emptyPart(plan, shapeFor(part).rules, part),
   }
   scope.lenses.set(lens.name, lens)
   return lens
@@ -157,7 +186,9 @@ function partsOf(lens: Lens, data: MappingData, target: Target, { source, shapes
       if (!shape.holds(bound.rows)) continue
       const slot = shape.slot || bound.slot
       const id = data.id ?? resourceId(prefix, key, slot)
-      parts.push({ lens, type: lens.type, id, slot, gone, rows: bound.rows })
+      const { rows: own, index } = bound
+      const part = { lens, type: lens.type, id, slot, gone, rows: own }
+      parts.push(index === undefined ? part : { ...part, index })
     }
   }
   return parts

@@ -36,7 +36,7 @@ function primitiveAt(node: Json, name: string, value: unknown, list: boolean): u
   return new ExtendedPrimitive(value, sibling.extension)
 }
 
-function fits(item: unknown, tests: readonly Test[]): boolean {
+export function fits(item: unknown, tests: readonly Test[]): boolean {
   return tests.every(({ path, value, target }) => {
     const found = path.reduce<unknown[]>(
       (nodes, name) => nodes.flatMap((node) => (node as Json | undefined)?.[name]),

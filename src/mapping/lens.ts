@@ -4,6 +4,9 @@
  * The caller (projection, command line) fetches rows along `joins`, asks which references exist, then calls `get`.
  */
 import type { Resource } from '@medplum/fhirtypes'
+import type { Beside } from './beside.ts'
+import type { Field } from './field.ts'
+import type { WriteRules } from './write-rules.ts'
 
 /** A row as MongoDB holds it. */
 export type Row = Readonly<Record<string, unknown>>
@@ -49,6 +52,8 @@ export interface Part {
   /** soft-deleted in the source: 410, not content */
   readonly gone: boolean
   readonly rows: Rows
+  /** of an element of an array: where it stands */
+  readonly index?: number
 }
 
 export interface Lens {
@@ -64,6 +69,11 @@ export interface Lens {
   readonly hash: string
   /** types its references point at */
   readonly targets: readonly string[]
+  /** parts of a split row; one empty text otherwise */
+  readonly slots: readonly string[]
+  /** the array column whose elements are resources */
+  readonly each?: { readonly alias: string; readonly field: Field }
+  readonly writes: WriteRules
   parts(rows: Rows, context: Pick<LensContext, 'base'>): readonly Part[]
   /** `Type/id` of every reference that `get` will ask `has` about */
   references(part: Part): readonly string[]
@@ -71,6 +81,16 @@ export interface Lens {
   get(part: Part, context: LensContext): Resource | undefined
   /** The changed rows by alias; throws NotStorableError. Rows and columns that no rule changed are the same objects. */
   put(part: Part, resource: Resource, context: LensContext): Rows
+  /** What of a write the rows do not hold; throws NotStorableError when the lens owns it (settle.ts). */
+  settle(slot: string, sent: Resource, before: Resource | undefined, after: Resource): Beside | undefined
+  /** The resource as the rules understand it: a name without a use is the official one. */
+  understand(slot: string, sent: Resource): Resource
+  /** A resource-to-be of rows that are not stored yet; its id is known once they have their keys. */
+  blank(slot: string, rows: Rows, index?: number): Part
+  /** Of an element of an array: the key of the row that owns the array. */
+  ownerKey(sent: Resource): string | undefined
+  /** The part's own columns, emptied. */
+  empty(part: Part): Rows
 }
 
 /** A source system, compiled: its mappings by owning collection. */

@@ -11,38 +11,102 @@ import type { BuildState } from './build-state.ts'
 import { elementValue, sameValue } from './element-value.ts'
 import { NotStorableError, UnreadableError } from './errors.ts'
 import type { Leaf } from './element-tree.ts'
+import type { ElementPath } from './element-path.ts'
+import { parseField } from './field.ts'
 import type { Field } from './field.ts'
 import type { LensContext, Part, Row, Rows } from './lens.ts'
+import { listOf } from './mapping-file.ts'
 import type { MappingData } from './mapping-file.ts'
 import { keyOfReference } from './reference.ts'
 import type { Rule } from './rule.ts'
 import { writeReferenceOrText } from './reference-or-text.ts'
+import type { SystemScope } from './scope.ts'
 import { writeField } from './write-field.ts'
+import { fieldsOf } from './write-rules.ts'
 
 interface Change {
   readonly field: Field
   readonly value: unknown
 }
 
+/** What a mapping says of its rows that matters for every put. */
+export interface PutPlan {
+  readonly mapping: string
+  /** aliases whose rows are the resource's own: the owner and its parts */
+  readonly own: ReadonlySet<string>
+  /** `alias.column` of primary keys: they never change */
+  readonly keys: ReadonlySet<string>
+  readonly each?: { readonly alias: string; readonly field: Field }
+}
+
+export function putPlan({ system }: SystemScope, { mapping, source }: MappingData): PutPlan {
+  const parts = Object.entries(source.join ?? {}).filter(([, { part }]) => part)
+  const own = [[source.alias, source] as const, ...parts]
+  const [each] = Object.entries(source.each ?? {})
+  return {
+    mapping,
+    own: new Set([...own.map(([alias]) => alias), ...(each ? [each[0]] : [])]),
+    keys: new Set(
+      own.flatMap(([alias, { collection }]) => listOf(system.keys[collection]).map((column) => `${alias}.${column}`)),
+    ),
+    ...(each && { each: { alias: each[0], field: parseField(each[1]) } }),
+  }
+}
+
 export function putPart(
-  mapping: string,
+  plan: PutPlan,
   rules: readonly Rule[],
   part: Part,
   resource: Resource,
   context: LensContext,
-  data: MappingData,
 ): Rows {
-  const state = buildState(mapping, part, context)
-  const [each] = Object.entries(data.source.each ?? {})
-  const writable = rules.filter(({ only }) => only !== 'read')
-  return writable.reduce<Rows>(
-    (rows, rule) =>
-      changesOf(rule, rows, resource, state).reduce(
-        (changed, { field, value }) => writeField(changed, field, value, each),
-        rows,
-      ),
-    part.rows,
-  )
+  const state = buildState(plan.mapping, part, context)
+  let { rows } = part
+  for (const rule of rules) {
+    if (rule.only === 'read') continue
+    for (const { field, value } of changesOf(rule, rows, resource, state)) {
+      assertOwn(plan, rule, field)
+      rows = writeField(rows, field, value, plan.each && { ...plan.each, index: part.index ?? 0 })
+    }
+  }
+  return rows
+}
+
+function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field): void {
+  const path = rule.paths[0]?.text ?? ''
+  if (keys.has(`${alias}.${column}`)) throw new NotStorableError('says which row this is and cannot change', { path })
+  if (!own.has(alias)) throw new NotStorableError('belongs to another record and cannot be changed here', { path })
+}
+
+/** The part's own columns, emptied: what a DELETE of one Observation of a row does. */
+export function emptyPart({ keys }: PutPlan, rules: readonly Rule[], { rows, slot }: Part): Rows {
+  const own = rules.filter(({ only, of }) => only !== 'read' && of === slot)
+  return own
+    .flatMap(({ source }) => fieldsOf(source))
+    .filter(({ alias, column }) => !keys.has(`${alias}.${column}`))
+    .reduce((changed, field) => writeField(changed, field, null), rows)
+}
+
+/** The reference that names the row an element belongs to. */
+export function ownerRule(
+  { source }: MappingData,
+  { keys }: PutPlan,
+  shapes: readonly { readonly rules: readonly Rule[] }[],
+): Rule | undefined {
+  return shapes
+    .flatMap(({ rules }) => rules)
+    .find(
+      (rule) =>
+        rule.source.kind === 'reference' &&
+        rule.source.field.alias === source.alias &&
+        keys.has(`${source.alias}.${rule.source.field.column}`),
+    )
+}
+
+export function ownerKeyOf({ source, paths }: Rule, sent: Resource): string | undefined {
+  const reference = elementValue(sent, paths[0] as ElementPath) as Reference | undefined
+  if (source.kind !== 'reference' || reference === undefined) return undefined
+  return String(keyOfReference(source.rule, reference, undefined))
 }
 
 function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState): Change[] {

@@ -21,11 +21,15 @@ import type { Scope, Target } from './scope.ts'
 import type { YamlPath } from './yaml-file.ts'
 
 export interface Rule {
+  /** the part of a split row it is for; empty where it is for all */
+  readonly of: string
   /** how problems name it: its path(s) */
   readonly text: string
   readonly paths: readonly ElementPath[]
   readonly source: Source
   readonly only?: 'read' | 'write'
+  /** says how another element was stored: what is sent of it means nothing (entities G7) */
+  readonly ignored?: boolean
   readonly applies?: Predicate
   /** what the elements say when the columns hold nothing, one value a path; sent back they mean nothing */
   readonly standIns: readonly (readonly unknown[])[]
@@ -43,10 +47,12 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
   const text = paths.map((path) => path.text).join(', ')
   return {
+    of: at[0] === 'split' ? String(at[1]) : '',
     text,
     paths,
     source,
     ...(data.only && { only: data.only }),
+    ...([data.codec, data.of].includes('source-word') && { ignored: true }),
     ...(applies && { applies }),
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { text, paths, applies, empty, absent: data.absent }),

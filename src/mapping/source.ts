@@ -17,6 +17,8 @@ import type { YamlFile, YamlPath } from './yaml-file.ts'
 export interface Bound {
   readonly rows: Rows
   readonly slot: string
+  /** of an element: where it stands in its array */
+  readonly index?: number
 }
 
 export interface SourceRules {
@@ -137,12 +139,12 @@ type SlotNamer = (rows: Rows, index: number, seen: Map<string, number>) => strin
 function elementBinder(alias: string, list: Accessor, name: SlotNamer, holds: Predicate): SourceRules['bind'] {
   return (rows) => {
     const seen = new Map<string, number>()
-    const found: { rows: Rows; slot: string }[] = []
+    const found: Bound[] = []
     for (const [index, element] of elementsIn(list(rows)).entries()) {
       if (element === null || (typeof element === 'string' && element.trim() === '')) continue
       const bound: Rows = { ...rows, [alias]: element as Row }
       const slot = name(bound, index, seen)
-      if (slot !== undefined && holds(bound)) found.push({ rows: bound, slot })
+      if (slot !== undefined && holds(bound)) found.push({ rows: bound, slot, index })
     }
     return found
   }

@@ -1,0 +1,207 @@
+/** Compiles what a mapping says of writes besides its rules: which are taken, what they must fulfil, how a row starts. */
+import { GatewayError } from '../kernel/errors.ts'
+import { normaliseWord } from './code-table.ts'
+import { compileCondition } from './condition.ts'
+import type { Predicate, Wanted } from './condition.ts'
+import { NotStorableError } from './errors.ts'
+import { parseField } from './field.ts'
+import type { Accessor, Field } from './field.ts'
+import type { Join, Row, Rows } from './lens.ts'
+import type { MappingData } from './mapping-file.ts'
+import type { Rule } from './rule.ts'
+import { accessorAt, fieldAt } from './scope.ts'
+import type { Scope } from './scope.ts'
+import type { YamlPath } from './yaml-file.ts'
+
+/** How a column of a new row starts. */
+export type Start =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'uuid' | 'integer' | 'now' | 'unusable-secret' }
+  | { readonly kind: 'allocate'; readonly template: string }
+
+export type FreshColumn = Pick<Field, 'alias' | 'column'> & { readonly start: Start }
+
+export type Deletion =
+  | {
+      readonly kind: 'set'
+      readonly columns: readonly (Pick<Field, 'alias' | 'column'> & { readonly value: unknown })[]
+    }
+  | { readonly kind: 'row' | 'element' | 'empty' }
+
+export interface WriteRules {
+  readonly updates: boolean
+  readonly creates: boolean
+  readonly deletion: Deletion | undefined
+  readonly fresh: readonly FreshColumn[]
+  readonly uniques: readonly Field[]
+  readonly touched: readonly Field[]
+  /** does a create of this resource belong here? */
+  accepts(resource: object): boolean
+  /** Throws 409 when the row may not be changed as it is. */
+  assertEditable(rows: Rows): void
+  /** Throws 422 when the change breaks a condition or a transition. `before`: undefined for a new row. */
+  assertAllowed(before: Rows | undefined, after: Rows): void
+}
+
+export function compileWriteRules(
+  scope: Scope,
+  data: MappingData,
+  joins: readonly Join[],
+  rules: readonly Rule[],
+): WriteRules {
+  const editable = Object.entries(data.editable ?? {}).map(([text, wanted]) =>
+    condition(scope, text, wanted, 'editable'),
+  )
+  const required = Object.entries(data.require ?? {}).map(([text, wanted]) => ({
+    holds: condition(scope, text, wanted, 'require'),
+    ...watched(parseField(text), joins, rules),
+  }))
+  const transitions = Object.entries(data.transitions ?? {}).map(([text, table]) =>
+    compileTransition(accessorAt(scope, text, ['transitions', text]), pathOf(rules, parseField(text)), table),
+  )
+  return {
+    updates: data.direction === 'rw',
+    creates: data.create !== undefined,
+    deletion: compileDeletion(scope, data),
+    fresh: freshColumns(scope, data),
+    uniques: (data.unique ?? []).map((text, index) => fieldAt(scope, text, ['unique', index])),
+    touched: (data.touch ?? []).map((text, index) => columnAt(scope, text, ['touch', index])),
+    accepts: compileAccepts(data),
+    assertEditable(rows) {
+      if (editable.every((holds) => holds(rows))) return
+      throw new GatewayError('GW_CONFLICT', 'The record is past the point where it may be changed.')
+    },
+    assertAllowed(before, after) {
+      for (const { holds, path, isTouched } of required) {
+        if (!isTouched(before, after) || holds(after)) continue
+        throw new NotStorableError('holds nothing that the source accepts here', { path })
+      }
+      if (before) for (const check of transitions) check(before, after)
+    },
+  }
+}
+
+function condition(scope: Scope, text: string, wanted: Wanted, key: string): Predicate {
+  return compileCondition(accessorAt(scope, text, [key, text]), wanted)
+}
+
+interface Watched {
+  /** element path that the condition is about */
+  readonly path: string
+  /** did the write change what the condition looks at? */
+  isTouched(before: Rows | undefined, after: Rows): boolean
+}
+
+/** A condition on a row that is joined is about the column that leads to it. */
+function watched(field: Field, joins: readonly Join[], rules: readonly Rule[]): Watched {
+  const join = joins.find(({ alias, part }) => alias === field.alias && !part)
+  const { alias, column } = join?.from ?? field
+  const value = (rows: Rows): unknown => (rows[alias] as Row | undefined)?.[column] ?? null
+  return {
+    path: pathOf(rules, { alias, column }),
+    isTouched: (before, after) =>
+      before === undefined ? join === undefined || value(after) !== null : value(before) !== value(after),
+  }
+}
+
+/** The element that writes the column. */
+function pathOf(rules: readonly Rule[], { alias, column }: Pick<Field, 'alias' | 'column'>): string {
+  const rule = rules.find(
+    ({ only, source }) =>
+      only !== 'read' && fieldsOf(source).some((field) => field.alias === alias && field.column === column),
+  )
+  return rule?.paths[0]?.text ?? ''
+}
+
+export function fieldsOf(source: Rule['source']): readonly Field[] {
+  if (source.kind === 'codec') return source.fields
+  if (source.kind === 'reference') return [source.field]
+  return source.kind === 'reference-or-text' ? source.fields.filter((field) => field !== undefined) : []
+}
+
+function compileTransition(
+  read: Accessor,
+  path: string,
+  table: Readonly<Record<string, readonly string[]>>,
+): (before: Rows, after: Rows) => void {
+  const allowed = new Map(Object.entries(table).map(([from, to]) => [normaliseWord(from), to.map(normaliseWord)]))
+  return (before, after) => {
+    const [from, to] = [read(before), read(after)].map((word) => (word === null ? '' : normaliseWord(word))) as [
+      string,
+      string,
+    ]
+    const next = allowed.get(from)
+    if (from === to || !next || next.includes(to)) return
+    const words = next.length > 0 ? `${from} may become ${next.join(' or ')}` : `${from} is final`
+    throw new NotStorableError(`cannot change so: in the source ${words}`, { path })
+  }
+}
+
+function compileDeletion(scope: Scope, data: MappingData): Deletion | undefined {
+  const deletion = data.delete
+  if (!deletion) return undefined
+  if ('set' in deletion) {
+    const columns = Object.entries(deletion.set).map(([text, value]) => {
+      const { alias, column } = columnAt(scope, text, ['delete', 'set', text])
+      return { alias, column, value }
+    })
+    return { kind: 'set', columns }
+  }
+  if ('empty' in deletion) {
+    if (!data.split) throw scope.file.error(['delete', 'empty'], '"empty" needs a split mapping')
+    return { kind: 'empty' }
+  }
+  if (deletion.remove === 'element' && !data.source.each) {
+    throw scope.file.error(['delete', 'remove'], '"remove: element" needs source.each')
+  }
+  return { kind: deletion.remove }
+}
+
+function freshColumns(scope: Scope, { create = {} }: MappingData): FreshColumn[] {
+  const column = (text: string, at: YamlPath, start: Start): FreshColumn => {
+    const { alias, column: name } = columnAt(scope, text, at)
+    return { alias, column: name, start }
+  }
+  return [
+    ...Object.entries(create.values ?? {}).map(([text, value]) =>
+      column(text, ['create', 'values', text], { kind: 'value', value }),
+    ),
+    ...Object.entries(create.generate ?? {}).map(([text, kind]) =>
+      column(text, ['create', 'generate', text], { kind }),
+    ),
+    ...Object.entries(create.allocate ?? {}).map(([text, template]) =>
+      column(text, ['create', 'allocate', text], { kind: 'allocate', template }),
+    ),
+  ]
+}
+
+/** A declared column of a row that the mapping writes, secret ones too: nothing is read of it. */
+function columnAt(scope: Scope, text: string, at: YamlPath): Field {
+  const field = parseField(text)
+  const collection = scope.aliases.get(field.alias)?.collection
+  if (collection === undefined) throw scope.file.error(at, `"${text}": "${field.alias}" is no row of this mapping`)
+  if (scope.columns[collection]?.[field.column] !== undefined) return field
+  throw scope.file.error(at, `"${text}": columns.yaml declares no column "${field.column}" of ${collection}`)
+}
+
+function compileAccepts({ accepts }: MappingData): WriteRules['accepts'] {
+  if (!accepts) return () => true
+  const alternatives = accepts.map((conditions) =>
+    Object.entries(conditions).map(([path, wanted]) => {
+      const holds = compileCondition((rows) => (rows as { value: unknown }).value, wanted)
+      return (resource: object) => {
+        const values = valuesAt(resource, path.split('.'))
+        return (values.length === 0 ? [null] : values).some((value) => holds({ value } as unknown as Rows))
+      }
+    }),
+  )
+  return (resource) => alternatives.some((all) => all.every((holds) => holds(resource)))
+}
+
+/** All values at a path without indexes. */
+function valuesAt(value: unknown, [name, ...rest]: readonly string[]): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, name === undefined ? [] : [name, ...rest]))
+  if (name === undefined) return value === undefined || value === null ? [] : [value]
+  if (typeof value !== 'object' || value === null) return []
+  return valuesAt((value as Row)[name], rest)
+}
