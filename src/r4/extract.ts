@@ -50,7 +50,7 @@ export function extractDefinitions(): Record<string, string> {
         .map((it) => it.id)
         .sort(),
     ),
-    'required-codes.json': text(requiredCodes(elements)),
+    ...requiredBindings(elements),
     'search-parameters.json': lines(searchParameters()),
     'compartments.json': text({ Patient: compartment('compartmentdefinition-patient.json') }),
   }
@@ -81,28 +81,43 @@ function isR4(it: StructureDefinition): boolean {
 
 // ── codes of required bindings ───────────────────────────────────────────────────────────────────
 
-/** Value sets whose codes cannot be listed (UCUM, media types, currencies) are left out. */
-function requiredCodes(elements: Record<string, string[]>): Record<string, string[]> {
+/** For a `code` its codes, for a CodeableConcept `system|code`; value sets that cannot be listed (UCUM) are left out. */
+function requiredBindings(elements: Record<string, string[]>): Record<string, string> {
   const sources = new Map<string, ValueSet>()
   for (const name of ['v3-codesystems.json', 'valuesets.json']) {
     for (const it of bundle<ValueSet>(name)) sources.set(it.url, it)
   }
-  const bound = new Set(Object.values(elements).flatMap((lines) => lines.flatMap((line) => line.split(' ')[3] ?? [])))
-  const codes: Record<string, string[]> = {}
-  for (const valueSet of [...bound].sort()) {
-    const list = codesIn(valueSet, sources)
-    if (list !== undefined) codes[valueSet] = list
+  const columns = Object.values(elements).flatMap((lines) => lines.map((line) => line.split(' ')))
+  const concepts = columns.filter(([, , types]) => types === 'CodeableConcept')
+  const listed = (bound: string[][], textOf: (part: Part) => string[]): Record<string, string[]> => {
+    const valueSets = [...new Set(bound.flatMap(([, , , binding]) => binding ?? []))].sort()
+    return Object.fromEntries(
+      valueSets.flatMap((valueSet) => {
+        const parts = partsOf(valueSet, sources)
+        return parts === undefined ? [] : [[valueSet, [...new Set(parts.flatMap(textOf))]]]
+      }),
+    )
   }
-  return codes
+  return {
+    'required-codes.json': text(listed(columns, ({ codes }) => codes)),
+    'required-concepts.json': text(listed(concepts, ({ system, codes }) => codes.map((code) => `${system}|${code}`))),
+  }
 }
 
-function codesIn(valueSet: string, sources: Map<string, ValueSet>): string[] | undefined {
-  const parts = sources.get(valueSet)?.compose?.include.map((include) => {
+interface Part {
+  system: string
+  codes: string[]
+}
+
+function partsOf(valueSet: string, sources: Map<string, ValueSet>): Part[] | undefined {
+  const parts = sources.get(valueSet)?.compose?.include.map((include): Part | undefined => {
     if (include.filter !== undefined || include.valueSet !== undefined) return undefined
-    return flatten(include.concept ?? sources.get(include.system ?? '')?.concept)
+    const { system = '' } = include
+    const codes = flatten(include.concept ?? sources.get(system)?.concept)
+    return codes && { system, codes }
   })
-  if (parts === undefined || parts.includes(undefined)) return undefined
-  return [...new Set(parts.flatMap((codes) => codes ?? []))]
+  const known = parts?.filter((part) => part !== undefined)
+  return known?.length === parts?.length ? known : undefined
 }
 
 function flatten(concepts: Concept[] | undefined): string[] | undefined {

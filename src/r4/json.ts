@@ -45,6 +45,10 @@ export function stringifyJson(value: unknown): string {
   return JSON.stringify(value)
 }
 
+export function isRawNumber(value: unknown): value is RawNumber {
+  return isRawJSON(value)
+}
+
 /** A number kept with its digits, and any plain number, as a number; undefined for everything else. */
 export function numberOf(value: unknown): number | undefined {
   const result = isRawJSON(value) ? Number(value.rawJSON) : value

@@ -1,4 +1,4 @@
-/** The codes of the value sets that required bindings name, where they can be listed. */
+/** The codes and concepts of the value sets that required bindings name, where they can be listed. */
 import { readDefinitions } from './definitions.ts'
 
 const lists = readDefinitions('required-codes') as Record<string, readonly string[]>
@@ -11,4 +11,17 @@ export function codesOf(valueSet: string): ReadonlySet<string> | undefined {
   const codes = new Set(lists[valueSet])
   sets.set(valueSet, codes)
   return codes
+}
+
+const conceptLists = readDefinitions('required-concepts') as Record<string, readonly string[]>
+
+/** Is one coding of the CodeableConcept in the value set? True of a value set that cannot be listed. */
+export function hasRequiredCoding(valueSet: string, concept: Readonly<Record<string, unknown>>): boolean {
+  const concepts = Object.hasOwn(conceptLists, valueSet) ? conceptLists[valueSet] : undefined
+  if (concepts === undefined) return true
+  const codings: unknown = concept['coding']
+  if (!Array.isArray(codings)) return false
+  return (codings as ({ system?: unknown; code?: unknown } | null)[]).some((coding) =>
+    concepts.includes(`${String(coding?.system)}|${String(coding?.code)}`),
+  )
 }
