@@ -5,11 +5,11 @@
  */
 import { ExtendedPrimitive } from './codec.ts'
 import type { Test } from './element-path.ts'
-import type { FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
+import type { Constant, FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
 
 interface Built {
   readonly read: Read
-  readonly constant?: { readonly value: unknown }
+  readonly constant?: Constant
 }
 
 /** An entry of an object: a discriminator's constant, or something built. */
@@ -33,9 +33,8 @@ export function compileResource(root: ObjectNode): Read {
 
 function compileObject(node: ObjectNode, tests: readonly Test[]): Built {
   const entries = [...fixedEntries(node, tests), ...fieldEntries(node)].sort((a, b) => a.order - b.order)
-  const built = entries.filter((entry) => 'built' in entry)
-  if (built.length > 0 && built.every((entry) => entry.built.constant)) return constantObject(entries)
-  return { read: objectReader(entries) }
+  const constants = constantsOf(entries.flatMap((entry) => ('built' in entry ? [entry.built] : [])))
+  return constants ? constantObject(entries, constants[0]) : { read: objectReader(entries) }
 }
 
 function fieldEntries(node: ObjectNode): Entry[] {
@@ -52,29 +51,66 @@ function fixedEntries(node: ObjectNode, tests: readonly Test[]): Entry[] {
   })
 }
 
-function constantObject(entries: readonly Entry[]): Built {
-  const value: Record<string, unknown> = {}
-  for (const entry of entries) {
-    value[entry.name] = 'fixed' in entry ? entry.fixed : entry.built.constant?.value
-  }
-  Object.freeze(value)
-  return { read: () => value, constant: { value } }
+/** The constants all of these are, if they stand and fall together. */
+function constantsOf(built: readonly Built[]): readonly [Constant, ...Constant[]] | undefined {
+  const constants = built.flatMap(({ constant }) => constant ?? [])
+  const [first] = constants
+  const together = constants.length === built.length && constants.every(({ guard }) => guard?.text === first?.guard?.text)
+  return first && together ? [first, ...constants.slice(1)] : undefined
+}
+
+function constantObject(entries: readonly Entry[], { guard }: Constant): Built {
+  const members = entries.map((entry) => [entry.name, 'fixed' in entry ? entry.fixed : entry.built.constant?.value])
+  return shared({ value: Object.freeze(Object.fromEntries(members)), ...(guard && { guard }) })
+}
+
+function shared(constant: Constant): Built {
+  const { value, guard } = constant
+  if (!guard) return { read: () => value, constant }
+  const { holds } = guard
+  return { read: (rows) => (holds(rows) ? value : undefined), constant }
 }
 
 /** Nothing when no element but discriminators has a value; most objects of a row are not there, so they cost nothing. */
 function objectReader(entries: readonly Entry[]): Read {
-  const fixed = Object.fromEntries(entries.flatMap((entry) => ('fixed' in entry ? [[entry.name, entry.fixed]] : [])))
+  const fresh = freshObject(entries.flatMap((entry) => ('fixed' in entry ? [[entry.name, entry.fixed]] : [])))
   const { names, reads } = columnsOf(entries)
+  const [name, read] = [names[0], reads[0]]
+  if (name !== undefined && read && reads.length === 1) return memberReader(fresh, name, read)
   return (rows, state) => {
     let object: Record<string, unknown> | undefined
     for (let i = 0; i < reads.length; i++) {
       const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
-      object ??= { ...fixed }
+      object ??= fresh()
       setElement(object, names[i] as string, value)
     }
     return object
   }
+}
+
+/** An object of one element beside its discriminators: most extensions. */
+function memberReader(fresh: Fresh, name: string, read: Read): Read {
+  return (rows, state) => {
+    const value = read(rows, state)
+    if (value === undefined) return undefined
+    const object = fresh()
+    setElement(object, name, value)
+    return object
+  }
+}
+
+type Fresh = () => Record<string, unknown>
+
+/** An object with the discriminators in it. Written out for the usual ones, since copying an object is slow. */
+function freshObject(fixed: readonly (readonly [string, unknown])[]): Fresh {
+  const [first, second] = fixed
+  if (!first) return () => ({})
+  const [name, value] = first
+  if (!second && name === 'url') return () => ({ url: value })
+  if (!second && name === 'system') return () => ({ system: value })
+  const all = Object.fromEntries(fixed)
+  return () => ({ ...all })
 }
 
 /** The entries that are read, as two lists side by side. */
@@ -96,10 +132,8 @@ function setExtended(object: Record<string, unknown>, name: string, { value, ext
 function compileField(field: FieldNode): Built {
   if (!field.element.array) return compilePlace(field)
   const items = field.items.map(compileItem)
-  if (items.every((item) => item.constant)) {
-    const value = Object.freeze(items.flatMap((item) => item.constant?.value))
-    return { read: () => value, constant: { value } }
-  }
+  const constants = constantsOf(items)
+  if (constants) return shared({ ...constants[0], value: Object.freeze(constants.flatMap(({ value }) => value)) })
   const [only] = field.items
   if (only && items.length === 1) {
     const { read } = items[0] as Built
@@ -110,15 +144,17 @@ function compileField(field: FieldNode): Built {
 
 function arrayReader(nodes: readonly ItemNode[], items: readonly Built[]): Read {
   const lists = nodes.map(givesList)
+  const reads = items.map(({ read }) => read)
   return (rows, state) => {
-    const array: unknown[] = []
-    for (let i = 0; i < items.length; i++) {
-      const value = (items[i] as Built).read(rows, state)
+    let array: unknown[] | undefined
+    for (let i = 0; i < reads.length; i++) {
+      const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
-      if (lists[i]) array.push(...(value as unknown[]))
+      if (lists[i]) (array ??= []).push(...(value as unknown[]))
+      else if (array === undefined) array = [value]
       else array.push(value)
     }
-    return array.length > 0 ? array : undefined
+    return array !== undefined && array.length > 0 ? array : undefined
   }
 }
 

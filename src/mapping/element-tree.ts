@@ -5,17 +5,24 @@
  */
 import type { ElementDefinition } from '../r4/elements.ts'
 import type { BuildState } from './build-state.ts'
+import type { Predicate } from './condition.ts'
 import type { ElementPath, Selector, Step } from './element-path.ts'
 import type { Rows } from './lens.ts'
 
 export type Read = (rows: Rows, state: BuildState) => unknown
 
-/** A value from a rule. A constant that is always there has `constant`, so that whole subtrees can be made once. */
+/** A value from a rule. One that never varies is a `constant`, so that whole subtrees can be made once. */
 export interface Leaf {
   readonly read: Read
-  readonly constant?: { readonly value: unknown }
+  readonly constant?: Constant
   /** its rule says `when` or `with`: another such rule may stand at the same place */
   readonly conditional?: boolean
+}
+
+export interface Constant {
+  readonly value: unknown
+  /** it stands only where this holds; conditions of one text are the same */
+  readonly guard?: { readonly text: string; readonly holds: Predicate }
 }
 
 export interface ObjectNode {
@@ -52,7 +59,7 @@ export function insertLeaf(root: ObjectNode, path: ElementPath, leaf: Leaf): voi
   const step = path.steps[repeatAt] as Step
   const field = fieldOf(parent, step)
   const inner = path.steps.slice(repeatAt + 1)
-  if (leaf.constant) {
+  if (leaf.constant && !leaf.constant.guard) {
     const repeats = field.items.filter(({ selector }) => JSON.stringify(selector) === JSON.stringify(step.selector))
     if (repeats.length === 0) throw new Error(`a constant at "${path.text}" needs a rule with a list before it`)
     for (const item of repeats) insert((item.object ??= objectNode()), inner, leaf, path)

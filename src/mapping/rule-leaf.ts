@@ -34,6 +34,8 @@ interface LeafPlan {
   readonly text: string
   readonly paths: readonly ElementPath[]
   readonly applies: Predicate | undefined
+  /** the conditions as they are written */
+  readonly conditions: string
   /** one value a path */
   readonly empty: readonly unknown[] | undefined
   readonly absent: string | undefined
@@ -41,7 +43,7 @@ interface LeafPlan {
 
 /** One leaf a path. */
 export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
-  if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan.applies))
+  if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan))
   const { paths, empty, applies, absent } = plan
   const whole = valueReader(source, plan.text)
   const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
@@ -53,9 +55,15 @@ export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
   })
 }
 
-function constantLeaf(value: unknown, applies: Predicate | undefined): Leaf {
-  if (applies) return { read: (rows) => (applies(rows) ? value : undefined), conditional: true }
-  return { read: () => value, ...(!(value instanceof ExtendedPrimitive) && { constant: { value } }) }
+/** An extended primitive spreads over two names: the builder places it each time. */
+function constantLeaf(value: unknown, { applies, conditions }: LeafPlan): Leaf {
+  const read = applies ? (rows: Rows) => (applies(rows) ? value : undefined) : () => value
+  const guard = applies && { guard: { text: conditions, holds: applies } }
+  return {
+    read,
+    ...(!(value instanceof ExtendedPrimitive) && { constant: { value, ...guard } }),
+    ...(applies && { conditional: true }),
+  }
 }
 
 /** A value that goes to several places is made once. */
@@ -104,26 +112,42 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string
 }
 
 function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Read {
-  const [only] = reads
-  if (only && reads.length === 1) {
+  const [first] = reads
+  if (first && reads.length === 1) {
     return (rows, state) => {
-      const stored = only(rows)
+      const stored = first(rows)
       if (stored === null) return undefined
       state.rule = text
       return codec.read(stored, state)
     }
   }
+  const columns = columnsReader(reads)
   return (rows, state) => {
-    const stored: unknown[] = []
-    let filled = false
-    for (const read of reads) {
-      const value = read(rows)
-      filled ||= value !== null
-      stored.push(value)
-    }
-    if (!filled) return undefined
+    const stored = columns(rows)
+    if (stored === undefined) return undefined
     state.rule = text
     return codec.read(stored, state)
+  }
+}
+
+/** The values of several columns; undefined when all are empty. Two and three are most, and quicker written out. */
+function columnsReader(reads: readonly Accessor[]): (rows: Rows) => readonly unknown[] | undefined {
+  const [first, second, third] = reads as readonly [Accessor, Accessor, Accessor]
+  if (reads.length === 2) {
+    return (rows) => {
+      const [a, b] = [first(rows), second(rows)]
+      return a === null && b === null ? undefined : [a, b]
+    }
+  }
+  if (reads.length === 3) {
+    return (rows) => {
+      const [a, b, c] = [first(rows), second(rows), third(rows)]
+      return a === null && b === null && c === null ? undefined : [a, b, c]
+    }
+  }
+  return (rows) => {
+    const stored = reads.map((read) => read(rows))
+    return stored.some((value) => value !== null) ? stored : undefined
   }
 }
 

@@ -44,6 +44,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
   const source = compileSource(scope, data, paths, at)
   const applies = compileApplies(scope, data, at)
+  const conditions = JSON.stringify([data.when, data.with])
   const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
   const text = paths.map((path) => path.text).join(', ')
   return {
@@ -55,7 +56,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
     ...(applies && { applies }),
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
-    leaves: leavesOf(source, { text, paths, applies, empty, absent: data.absent }),
+    leaves: leavesOf(source, { text, paths, applies, conditions, empty, absent: data.absent }),
   }
 }
 

@@ -9,8 +9,8 @@ export const dateAndTime: CodecDefinition = {
   fields: 2,
   make: () => ({
     read(stored, { timeZone }) {
-      const [day, time] = stored as readonly unknown[]
-      const at = readDayAndTime(day, time, timeZone)
+      const columns = stored as readonly unknown[]
+      const at = readDayAndTime(columns[0], columns[1], timeZone)
       return at === undefined ? undefined : utcText({ at, fraction: '' })
     },
     write: (fhir, before, context) => storeDayAndTime(fhir, (before ?? []) as readonly unknown[], context),

@@ -23,7 +23,9 @@ function dayOfDate(stored: Date): number {
 
 function dayOfText(stored: unknown): number {
   const text = typeof stored === 'string' ? stored.trim() : ''
-  return text.length === 10 || parseTime(text) ? dayDigits(text) : NaN
+  if (text.length === 10) return dayDigits(text)
+  const time = parseTime(text)
+  return time ? Math.floor(time.digits / DAY) * DAY : NaN
 }
 
 function read(stored: unknown): string {

@@ -19,6 +19,10 @@ function isEmpty(stored: unknown): boolean {
 
 /** Milliseconds since midnight of `9:30`, `09:30`, `09:30:00`. */
 function clockOf(stored: unknown): number {
+  if (typeof stored === 'string' && stored.length === 5) {
+    const clock = clockDigits(stored, 0, false)
+    if (!Number.isNaN(clock)) return clock
+  }
   const written = typeof stored === 'string' ? stored.trim() : ''
   const text = written.length < 5 ? written.padStart(5, '0') : written
   const clock = text.length === 5 || text.length === 8 ? clockDigits(text, 0, text.length === 8) : NaN
@@ -31,11 +35,28 @@ function clockWithin(day: unknown): number {
   return ((digits % DAY) + DAY) % DAY
 }
 
+interface Known {
+  readonly day: unknown
+  readonly time: unknown
+  readonly zone: string
+  readonly at: number
+}
+
+/** The start of a row is read again for its end. */
+let last: Known = { day: undefined, time: undefined, zone: '', at: 0 }
+
 /** The moment the two columns name; undefined without a day. */
 export function readDayAndTime(day: unknown, time: unknown, zone: string): number | undefined {
   if (isEmpty(day)) return undefined
+  if (last.day !== day || last.time !== time || last.zone !== zone) {
+    last = { day, time, zone, at: wallToInstant(zone, digitsOf(day, time)) }
+  }
+  return last.at
+}
+
+function digitsOf(day: unknown, time: unknown): number {
   const clock = isEmpty(time) ? clockWithin(day) : clockOf(time)
-  return wallToInstant(zone, readDay(day) + clock - (clock % 1000))
+  return readDay(day) + clock - (clock % 1000)
 }
 
 /** The moment in both columns: the day keeps its kind and form with midnight in it, the time its form. */

@@ -16,8 +16,8 @@ const MINUTE = 60_000
 /** The start the columns name, all but the last. */
 type Start = (columns: readonly unknown[], context: CodecContext) => Moment | undefined
 
-const dayAndTime: Start = ([day, time], { timeZone }) => {
-  const at = readDayAndTime(day, time, timeZone)
+const dayAndTime: Start = (columns, { timeZone }) => {
+  const at = readDayAndTime(columns[0], columns[1], timeZone)
   return at === undefined ? undefined : { at, fraction: '' }
 }
 
