@@ -12,8 +12,13 @@ export const checkCommand = new Command('check')
       process.stdout.write(`${JSON.stringify({ errors: mistakes }, null, 2)}\n`)
     } else {
       for (const { file, line, message } of errors) process.stdout.write(`${file}:${line}: ${message}\n`)
-      const mappings = systems.reduce((count, { lenses }) => count + lenses.length, 0)
-      if (errors.length === 0) process.stdout.write(`${systems.length} systems, ${mappings} mappings, no mistakes\n`)
+      const mappings = systems.reduce((sum, { lenses }) => sum + lenses.length, 0)
+      const checked = `${count(systems.length, 'system')}, ${count(mappings, 'mapping')}`
+      if (errors.length === 0) process.stdout.write(`${checked}, no mistakes\n`)
     }
     if (errors.length > 0) process.exitCode = 1
   })
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? '' : 's'}`
+}

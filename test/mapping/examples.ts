@@ -1,4 +1,7 @@
-/** The examples under `mappings/<system>/examples/`, and how rows of an example are joined without a database. */
+/**
+ * The examples under `mappings/<system>/examples/`, and how rows of an example are joined without a database.
+ * ISTHMUS_MAPPINGS names another folder: so the laws hold a clinic's own mappings too (docs/add-your-system.md).
+ */
 import { readdirSync, existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Resource } from '@medplum/fhirtypes'
@@ -10,6 +13,7 @@ import { loadSystems } from '../../src/mapping/load.ts'
 import { readYamlFile } from '../../src/mapping/yaml-file.ts'
 
 export const BASE = 'https://interop.example.org'
+export const MAPPINGS = process.env['ISTHMUS_MAPPINGS'] ?? 'mappings'
 
 export interface Example {
   readonly name: string
@@ -31,11 +35,11 @@ interface WrittenExample {
   readonly gone?: string[]
 }
 
-export const loaded = loadSystems('mappings', { base: BASE })
+export const loaded = loadSystems(MAPPINGS, { base: BASE })
 
 export function examples(): Example[] {
   return loaded.systems.flatMap((system) => {
-    const folder = join('mappings', system.system, 'examples')
+    const folder = join(MAPPINGS, system.system, 'examples')
     if (!existsSync(folder)) return []
     return readdirSync(folder)
       .filter((name) => name.endsWith('.yaml'))

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import type { ColumnsData } from '../../src/mapping/mapping-file.ts'
 import type { Row } from '../../src/mapping/lens.ts'
 import { readYamlFile } from '../../src/mapping/yaml-file.ts'
+import { MAPPINGS } from './examples.ts'
 import type { Example } from './examples.ts'
 
 const columnsOf = new Map<string, ColumnsData>()
@@ -12,7 +13,7 @@ const columnsOf = new Map<string, ColumnsData>()
 function columns(system: string): ColumnsData {
   const known = columnsOf.get(system)
   if (known) return known
-  const read = readYamlFile(join('mappings', system, 'columns.yaml')).data as ColumnsData
+  const read = readYamlFile(join(MAPPINGS, system, 'columns.yaml')).data as ColumnsData
   columnsOf.set(system, read)
   return read
 }
