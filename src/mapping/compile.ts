@@ -205,9 +205,7 @@ function mapsAsLists(_key: string, value: unknown): unknown {
 }
 
 function referenceRules({ rules }: Shape) {
-  return rules.flatMap(({ source }) =>
-    source.kind === 'reference' || source.kind === 'reference-or-text' ? [source.rule] : [],
-  )
+  return rules.flatMap(({ source }) => ('rule' in source ? [source.rule] : []))
 }
 
 function targetTypes(shape: Shape): string[] {

@@ -18,7 +18,7 @@ export function compileCondition(read: Accessor, wanted: Wanted): Predicate {
     return (rows) => !holds(rows)
   }
   if (wanted === null) return (rows) => read(rows) === null
-  if (wanted === 'present') return (rows) => read(rows) !== null
+  if (wanted === 'present') return (rows) => isFilled(read(rows))
   const words = new Set(
     (Array.isArray(wanted) ? wanted : [wanted]).map((word) => (word === null ? '' : normaliseWord(word))),
   )
@@ -57,13 +57,18 @@ const EMPTY_JSON = /^\s*(\[\s*\]|\{\s*\}|null)?\s*$/
 function isFilled(value: unknown): boolean {
   if (value === null) return false
   if (typeof value === 'string') return startsPlainly(value) || !EMPTY_JSON.test(value)
-  return !Array.isArray(value) || value.length > 0
+  return typeof value !== 'object' || !isJson(value) || Object.keys(value).length > 0
 }
 
 /** A digit, or a letter but the n of `null`: nearly all texts, and the cheap question. */
 function startsPlainly(text: string): boolean {
   const first = text.charCodeAt(0)
   return (first >= 48 && first <= 57) || (first >= 65 && first <= 90) || (first >= 97 && first <= 122 && first !== 110)
+}
+
+/** An array or plain object; dates and numbers of the database have a class of their own. */
+function isJson(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** A soft-delete column is set: true or 1, or any value that is not false or 0 (a timestamp). */

@@ -19,6 +19,7 @@ import { listOf } from './mapping-file.ts'
 import type { MappingData } from './mapping-file.ts'
 import { keyOfReference } from './reference.ts'
 import type { Rule } from './rule.ts'
+import { writeReferenceOrDisplay } from './reference-or-display.ts'
 import { writeReferenceOrText } from './reference-or-text.ts'
 import type { SystemScope } from './scope.ts'
 import { writeField } from './write-field.ts'
@@ -159,6 +160,10 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
     const fields = source.fields.filter((field) => field !== undefined)
     const before = fields.map((field) => readField(rows, field) ?? null)
     return changed(fields, before, writeReferenceOrText(source, wanted, before))
+  }
+  if (source.kind === 'reference-or-display') {
+    const before = source.fields.map((field) => readField(rows, field) ?? null)
+    return changed(source.fields, before, writeReferenceOrDisplay(source, first as Reference | undefined, before))
   }
   if (source.kind !== 'codec') throw new NotStorableError('is made by the gateway and cannot be written')
   return writeColumns(source, rule.paths.length > 1 ? wanted : first, rows, state)

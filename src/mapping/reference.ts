@@ -7,6 +7,7 @@
 import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
 import { NotStorableError } from './errors.ts'
+import { elementsIn } from './field.ts'
 import type { Accessor } from './field.ts'
 import { keyInId, keyText, MAX_ID } from './identity.ts'
 import type { Rows } from './lens.ts'
@@ -38,7 +39,7 @@ export function readReference(rule: ReferenceRule, rows: Rows, state: BuildState
   for (const { read, target } of rule.candidates) {
     const key = read(rows)
     if (key === null) continue
-    if (Array.isArray(key)) return keysIn(key).map((each) => literal(target, each, state) ?? logical(target, each))
+    if (isList(key)) return keysIn(key).map((each) => literal(target, each, state) ?? logical(target, each))
     const found = literal(target, key, state)
     if (found) return withDisplay(found, rule, rows)
     missing ??= logical(target, key)
@@ -78,7 +79,12 @@ function wordsOf(reads: readonly Accessor[], rows: Rows): string | undefined {
 
 function keysIn(value: unknown): readonly unknown[] {
   if (value === null || value === undefined) return []
-  return Array.isArray(value) ? value.filter((key) => key !== null && key !== '') : [value]
+  return isList(value) ? elementsIn(value).filter((key) => key !== null && key !== '') : [value]
+}
+
+/** A column of keys is an array, or JSON text of one: no key starts with a bracket. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || (typeof value === 'string' && value.startsWith('['))
 }
 
 /** The foreign key a Reference stands for, in the kind the column held. */

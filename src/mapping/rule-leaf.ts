@@ -11,6 +11,8 @@ import { keyText, resourceId } from './identity.ts'
 import type { Lens, Rows } from './lens.ts'
 import { readReference } from './reference.ts'
 import type { ReferenceRule } from './reference.ts'
+import { readReferenceOrDisplay } from './reference-or-display.ts'
+import type { ReferenceOrDisplay } from './reference-or-display.ts'
 import { readReferenceOrText } from './reference-or-text.ts'
 import type { ReferenceOrText } from './reference-or-text.ts'
 import type { Target } from './scope.ts'
@@ -26,6 +28,7 @@ export type Source =
     }
   | { readonly kind: 'reference'; readonly rule: ReferenceRule; readonly field: Field }
   | ({ readonly kind: 'reference-or-text' } & ReferenceOrText)
+  | ({ readonly kind: 'reference-or-display' } & ReferenceOrDisplay)
   /** references to what another mapping makes of the same row, the first alone where the element takes one */
   | { readonly kind: 'parts'; readonly lens: () => Lens; readonly list: boolean }
   | { readonly kind: 'canonical'; readonly target: Target; readonly read: Accessor }
@@ -95,6 +98,12 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string
     return (rows, state) => {
       state.rule = text
       return readReferenceOrText(source, rows, state)
+    }
+  }
+  if (source.kind === 'reference-or-display') {
+    return (rows, state) => {
+      state.rule = text
+      return readReferenceOrDisplay(source, rows, state)
     }
   }
   if (source.kind === 'parts') {

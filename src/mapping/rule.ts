@@ -37,7 +37,7 @@ export interface Rule {
   readonly leaves: readonly Leaf[]
 }
 
-const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'parts', 'canonical'])
+const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'reference-or-display', 'parts', 'canonical'])
 
 export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   checkShape(scope, data, at)
@@ -190,6 +190,7 @@ function engineSource(scope: Scope, data: RuleData, paths: readonly ElementPath[
   if (data.codec === 'canonical') return { kind: 'canonical', target, read: accessorAt(scope, texts[0] as string, at) }
   checkTargets(scope, targets, paths, at)
   if (data.codec === 'reference-or-text') return referenceOrText(scope, data, texts, targets, at)
+  if (data.codec === 'reference-or-display') return referenceOrDisplay(scope, data, texts, targets, at)
   const candidates = candidatesOf(scope, texts, targets, at)
   const display = data.display && accessorsAt(scope, listOf(data.display), [...at, 'display'])
   const field = fieldAt(scope, texts[0] as string, at)
@@ -211,6 +212,24 @@ function referenceOrText(
     fields: name === undefined ? [fieldAt(scope, key, at)] : [fieldAt(scope, key, at), fieldAt(scope, name, at)],
     ...(display?.[0] && { name: display[0] }),
     ...(data.otherwise !== undefined && { otherwise: data.otherwise }),
+  }
+}
+
+function referenceOrDisplay(
+  scope: Scope,
+  { otherwise }: RuleData,
+  [key = '', text]: readonly string[],
+  targets: readonly Target[],
+  at: YamlPath,
+): Source {
+  if (text === undefined) throw scope.file.error(at, 'codec reference-or-display takes the foreign key and the name')
+  const name = accessorAt(scope, text, at)
+  return {
+    kind: 'reference-or-display',
+    rule: { candidates: candidatesOf(scope, [key], targets, at), display: [name] },
+    fields: [fieldAt(scope, key, at), fieldAt(scope, text, at)],
+    name,
+    ...(otherwise !== undefined && { otherwise }),
   }
 }
 

@@ -3,4 +3,5 @@ import { ExtendedPrimitive } from '../codec.ts'
 
 const DATA_ABSENT_REASON = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'
 
-export const unknownPrimitive = new ExtendedPrimitive(undefined, [{ url: DATA_ABSENT_REASON, valueCode: 'unknown' }])
+export const unknownExtension = { url: DATA_ABSENT_REASON, valueCode: 'unknown' }
+export const unknownPrimitive = new ExtendedPrimitive(undefined, [unknownExtension])

@@ -12,21 +12,25 @@ import { code } from './code.ts'
 import { coding } from './coding.ts'
 import { concept } from './concept.ts'
 import { conceptText } from './concept-text.ts'
-import { contactPerson } from './contact-person.ts'
 import { concepts } from './concepts.ts'
+import { contactPerson } from './contact-person.ts'
 import { date } from './date.ts'
 import { dateAndTime } from './date-and-time.ts'
+import { dayOrMoment } from './day-or-moment.ts'
 import { dayPeriod } from './day-period.ts'
 import { decimal } from './decimal.ts'
+import { difference } from './difference.ts'
 import { dosage } from './dosage.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
 import { firstFilled } from './first-filled.ts'
 import { flags } from './flags.ts'
+import { identifierOnly } from './identifier-only.ts'
 import { ingredient } from './ingredient.ts'
 import { inlineText } from './inline-text.ts'
 import { instant, wallTime } from './instant.ts'
 import { integer, positiveInteger } from './integer.ts'
+import { invoiceLines } from './invoice-lines.ts'
 import { jsonText } from './json-text.ts'
 import { labText, labValue } from './lab-value.ts'
 import { language } from './language.ts'
@@ -38,16 +42,19 @@ import { money } from './money.ts'
 import { narrative } from './narrative.ts'
 import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
+import { percent } from './percent.ts'
 import { periods, span } from './periods.ts'
 import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
 import { questions } from './questions.ts'
+import { records } from './records.ts'
 import { referenceRange } from './reference-range.ts'
 import { rowCode } from './row-code.ts'
 import { slotsText } from './slots-text.ts'
 import { sourceWord } from './source-word.ts'
 import { strength } from './strength.ts'
 import { text } from './text.ts'
+import { textInJson } from './text-in-json.ts'
 import { upperText } from './upper-text.ts'
 import { uri } from './uri.ts'
 import { weekdayHours } from './weekday-hours.ts'
@@ -70,18 +77,22 @@ const all: readonly CodecDefinition[] = [
   contactPerson,
   date,
   dateAndTime,
+  dayOrMoment,
   dayPeriod,
   decimal,
+  difference,
   dosage,
   durationDays,
   endOf,
   endOrAssumedCodec,
   firstFilled,
   flags,
+  identifierOnly,
   ingredient,
   inlineText,
   instant,
   integer,
+  invoiceLines,
   jsonText,
   labText,
   labValue,
@@ -97,12 +108,14 @@ const all: readonly CodecDefinition[] = [
   notes,
   ownOrShared,
   participantAnswer,
+  percent,
   periods,
   plusMinutes,
   positiveInteger,
   qualifications,
   quantity,
   questions,
+  records,
   referenceRange,
   rowCode,
   slotsText,
@@ -110,6 +123,7 @@ const all: readonly CodecDefinition[] = [
   span,
   strength,
   text,
+  textInJson,
   upperText,
   uri,
   wallTime,

@@ -1,15 +1,23 @@
 /** `money`: number ↔ Money; the currency is the rule's `currency`, else left out, for no source names one (§0). */
-import type { CodecDefinition } from '../codec.ts'
+import type { CodecDefinition, CodecOptions } from '../codec.ts'
 import { refuseLoss } from './covers.ts'
 import { readDecimal, storeDecimal } from './numeral.ts'
+
+/** The option every codec of money has. */
+export const moneyOptions = { currency: { type: 'string', pattern: '^[A-Z]{3}$' } }
+
+/** What stands beside the value of a Money. */
+export function moneyRest({ currency }: Pick<CodecOptions, string>): { readonly currency?: unknown } {
+  return currency === undefined ? {} : { currency }
+}
 
 export const money: CodecDefinition = {
   name: 'money',
   types: ['Money'],
   fields: 1,
-  options: { currency: { type: 'string', pattern: '^[A-Z]{3}$' } },
-  make({ currency }) {
-    const rest = currency === undefined ? {} : { currency }
+  options: moneyOptions,
+  make(options) {
+    const rest = moneyRest(options)
     return {
       read: (stored) => ({ value: readDecimal(stored), ...rest }),
       write(fhir, before) {
