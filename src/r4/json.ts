@@ -5,6 +5,7 @@
  * (`1.00`, `1e2`, 20 digits) is kept as `JSON.rawJSON`. Refused: a key twice in one object, nesting over 64, lone
  * surrogates, NUL, `__proto__`.
  */
+import { GatewayError } from '../kernel/errors.ts'
 
 /** What `JSON.rawJSON` makes; `JSON.stringify` writes `rawJSON` as it is. */
 export interface RawNumber {
@@ -27,18 +28,32 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const word = /true|false|null/y
 
 export class JsonError extends Error {
-  constructor(reason: string, offset: number) {
+  override readonly name = 'JsonError'
+  /** Where in the content, `name[0].given`; empty at its beginning. */
+  readonly path: string
+
+  constructor(reason: string, { path }: Reader, offset: number) {
     super(`${reason} (at character ${offset + 1})`)
-    this.name = 'JsonError'
+    this.path = pathText(path)
   }
 }
 
 export function parseJson(text: string): JsonValue {
-  const reader = { text, at: 0 }
+  const reader = { text, at: 0, path: [] }
   const value = readValue(reader, 0)
   skipSpace(reader)
-  if (reader.at < text.length) throw new JsonError('The JSON text ends here, but more follows', reader.at)
+  if (reader.at < text.length) throw new JsonError('The JSON text ends here, but more follows', reader, reader.at)
   return value
+}
+
+/** `parseJson` of what a client sent: what is wrong is answered 400, with the element where reading ended. */
+export function parseIncoming(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    throw new GatewayError('GW_INVALID_JSON', `${error.message}.`, { ...(error.path && { expression: error.path }) })
+  }
 }
 
 export function stringifyJson(value: unknown): string {
@@ -64,6 +79,11 @@ export function decimal(digits: string): number | RawNumber {
 interface Reader {
   readonly text: string
   at: number
+  readonly path: (string | number)[]
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('')
 }
 
 function readValue(reader: Reader, depth: number): JsonValue {
@@ -75,12 +95,13 @@ function readValue(reader: Reader, depth: number): JsonValue {
   const digits = take(reader, number)
   if (digits !== undefined) return decimal(digits)
   const name = take(reader, word)
-  if (name === undefined) throw new JsonError('A JSON value is missing or malformed', reader.at)
+  if (name === undefined) throw new JsonError('A JSON value is missing or malformed', reader, reader.at)
   return name === 'null' ? null : name === 'true'
 }
 
 function deeper(reader: Reader, depth: number): number {
-  if (depth === maximumDepth) throw new JsonError(`The JSON is nested more than ${maximumDepth} levels`, reader.at)
+  if (depth === maximumDepth)
+    throw new JsonError(`The JSON is nested more than ${maximumDepth} levels`, reader, reader.at)
   return depth + 1
 }
 
@@ -92,12 +113,15 @@ function readObject(reader: Reader, depth: number): JsonValue {
     skipSpace(reader)
     const at = reader.at
     const key = readString(reader)
-    if (Object.hasOwn(object, key)) throw new JsonError(`The key "${key}" is there twice in one object`, at)
-    if (key === '__proto__') throw new JsonError('The key "__proto__" is not allowed', at)
-    if (!takes(reader, ':')) throw new JsonError('A colon is missing after a key', reader.at)
+    if (Object.hasOwn(object, key))
+      throw new JsonError(`The key "${key.slice(0, 64)}" is there twice in one object`, reader, at)
+    if (key === '__proto__') throw new JsonError('The key "__proto__" is not allowed', reader, at)
+    if (!takes(reader, ':')) throw new JsonError('A colon is missing after a key', reader, reader.at)
+    reader.path.push(key)
     object[key] = readValue(reader, depth)
+    reader.path.pop()
   } while (takes(reader, ','))
-  if (!takes(reader, '}')) throw new JsonError('A comma or } is missing', reader.at)
+  if (!takes(reader, '}')) throw new JsonError('A comma or } is missing', reader, reader.at)
   return object
 }
 
@@ -105,9 +129,12 @@ function readArray(reader: Reader, depth: number): JsonValue {
   const array: JsonValue[] = []
   reader.at++
   if (takes(reader, ']')) return array
-  do array.push(readValue(reader, depth))
-  while (takes(reader, ','))
-  if (!takes(reader, ']')) throw new JsonError('A comma or ] is missing', reader.at)
+  do {
+    reader.path.push(array.length)
+    array.push(readValue(reader, depth))
+    reader.path.pop()
+  } while (takes(reader, ','))
+  if (!takes(reader, ']')) throw new JsonError('A comma or ] is missing', reader, reader.at)
   return array
 }
 
@@ -115,10 +142,10 @@ function readString(reader: Reader): string {
   const at = reader.at
   const plain = take(reader, plainString)
   const escaped = plain === undefined ? take(reader, escapedString) : undefined
-  if (plain === undefined && escaped === undefined) throw new JsonError('A string is missing or malformed', at)
+  if (plain === undefined && escaped === undefined) throw new JsonError('A string is missing or malformed', reader, at)
   const value = plain === undefined ? (JSON.parse(escaped ?? '') as string) : plain.slice(1, -1)
-  if (!value.isWellFormed()) throw new JsonError('A string holds half of a surrogate pair', at)
-  if (value.includes('\0')) throw new JsonError('A string holds the character NUL', at)
+  if (!value.isWellFormed()) throw new JsonError('A string holds half of a surrogate pair', reader, at)
+  if (value.includes('\0')) throw new JsonError('A string holds the character NUL', reader, at)
   return value
 }
 

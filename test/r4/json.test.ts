@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { decimal, numberOf, parseJson, stringifyJson } from '../../src/r4/json.ts'
+import { decimal, numberOf, parseIncoming, parseJson, stringifyJson } from '../../src/r4/json.ts'
 
 test('what JSON.stringify writes is read as JSON.parse reads it', () => {
   const values = fc.jsonValue({ noUnicodeString: false, maxDepth: 6 })
@@ -66,4 +66,22 @@ test('long strings are read, escaped ones too', () => {
 
 test('keys such as constructor are plain keys', () => {
   expect(stringifyJson(parseJson('{"constructor":1,"toString":2}'))).toBe('{"constructor":1,"toString":2}')
+})
+
+test.each([
+  ['{"name":[{"given":["a","\\ud800"]}]}', 'name[0].given[1]'],
+  ['{"name":[{"family":"a","family":"b"}]}', 'name[0]'],
+  ['{"meta":{"__proto__":{}}}', 'meta'],
+  ['{"a":{"b":"\\u0000"}}', 'a.b'],
+  ['{"a":[[1,2,]]}', 'a[0][2]'],
+  [`{"a":${'['.repeat(64)}${']'.repeat(64)}}`, `a${'[0]'.repeat(63)}`],
+  ['{"a":1', undefined],
+  ['', undefined],
+])('what a client sent is refused with the place: %s', (text, expression) => {
+  const refusal = expect.objectContaining({ code: 'GW_INVALID_JSON', status: 400, expression }) as unknown as Error
+  expect(() => parseIncoming(text)).toThrow(refusal)
+})
+
+test.each(['1.00', '1e400', '0.1234567890123456789012345678901234567890'])('%s sent is echoed exactly', (digits) => {
+  expect(stringifyJson(parseIncoming(`[${digits}]`))).toBe(`[${digits}]`)
 })
