@@ -39,10 +39,10 @@ export interface Running {
   line(pattern: RegExp): Promise<RegExpExecArray>
 }
 
-export function run(program: string, args: readonly string[], variables: Variables): Running {
+export function run(program: string, args: readonly string[], variables: Variables, cwd = root): Running {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [join(root, 'src', program), ...args], {
-    cwd: root,
+    cwd,
     env: { PATH, HOME, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
