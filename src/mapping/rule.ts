@@ -279,7 +279,7 @@ export function conditionsOf(scope: Scope, conditions: Conditions | undefined, a
 }
 
 /** `IB/…` in constants stands for the canonical base. */
-function expandBase<T>(value: T, base: string): T {
+export function expandBase<T>(value: T, base: string): T {
   if (typeof value === 'string') return value.replace(/^IB\//, `${base}/`) as T
   if (Array.isArray(value)) return value.map((item: unknown) => expandBase(item, base)) as T
   if (typeof value !== 'object' || value === null) return value

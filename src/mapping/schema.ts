@@ -153,7 +153,7 @@ const mapping = {
     transitions: words,
     delete: remove,
     touch: texts,
-    accepts: { type: 'array', minItems: 1, items: { type: 'object', minProperties: 1, additionalProperties: wanted } },
+    accepts: { type: 'array', minItems: 1, items: { ...conditions, minProperties: 1 } },
   },
 }
 

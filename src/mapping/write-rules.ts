@@ -8,6 +8,7 @@ import { parseField } from './field.ts'
 import type { Accessor, Field } from './field.ts'
 import type { Join, Row, Rows } from './lens.ts'
 import type { MappingData } from './mapping-file.ts'
+import { expandBase } from './rule.ts'
 import type { Rule } from './rule.ts'
 import { accessorAt, fieldAt } from './scope.ts'
 import type { Scope } from './scope.ts'
@@ -66,7 +67,7 @@ export function compileWriteRules(
     fresh: freshColumns(scope, data),
     uniques: (data.unique ?? []).map((text, index) => fieldAt(scope, text, ['unique', index])),
     touched: (data.touch ?? []).map((text, index) => columnAt(scope, text, ['touch', index])),
-    accepts: compileAccepts(data),
+    accepts: compileAccepts(scope, data),
     assertEditable(rows) {
       if (editable.every((holds) => holds(rows))) return
       throw new GatewayError('GW_CONFLICT', 'The record is past the point where it may be changed.')
@@ -184,14 +185,15 @@ function columnAt(scope: Scope, text: string, at: YamlPath): Field {
   throw scope.file.error(at, `"${text}": columns.yaml declares no column "${field.column}" of ${collection}`)
 }
 
-function compileAccepts({ accepts }: MappingData): WriteRules['accepts'] {
+/** Several values at a path are a list: one of them must be what is wanted, none what is `not`. */
+function compileAccepts({ base }: Scope, { accepts }: MappingData): WriteRules['accepts'] {
   if (!accepts) return () => true
   const alternatives = accepts.map((conditions) =>
     Object.entries(conditions).map(([path, wanted]) => {
-      const holds = compileCondition((rows) => (rows as { value: unknown }).value, wanted)
+      const holds = compileCondition((rows) => (rows as { values: unknown }).values, expandBase(wanted, base))
       return (resource: object) => {
         const values = valuesAt(resource, path.split('.'))
-        return (values.length === 0 ? [null] : values).some((value) => holds({ value } as unknown as Rows))
+        return holds({ values: values.length > 0 ? values : null } as unknown as Rows)
       }
     }),
   )
