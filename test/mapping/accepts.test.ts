@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals'
+import { BASE, loaded } from './examples.ts'
+
+function accepts(mapping: string, resource: object): boolean {
+  const lens = loaded.systems.flatMap(({ lenses }) => lenses).find(({ name }) => name === mapping)
+  return lens?.writes.accepts(resource) ?? false
+}
+
+test('an appointment belongs with the visits by video, or with the others, never with both', () => {
+  const virtual = { url: `${BASE}/StructureDefinition/appointment-virtual`, valueBoolean: true }
+  const own = { url: 'http://example.org/room', valueString: '7' }
+  const asked: readonly (readonly [object, boolean])[] = [
+    [{}, false],
+    [{ extension: [own] }, false],
+    [{ extension: [virtual] }, true],
+    [{ extension: [own, virtual] }, true],
+  ]
+  for (const [appointment, byVideo] of asked) {
+    expect(accepts('healthapi/virtual-appointment', appointment)).toBe(byVideo)
+    expect(accepts('healthapi/appointment', appointment)).toBe(!byVideo)
+  }
+})
+
+test('all conditions of one alternative must hold', () => {
+  const visit = { class: { code: 'VR' } }
+  expect(accepts('healthapi/virtual-visit', visit)).toBe(true)
+  expect(accepts('healthapi/virtual-visit', { ...visit, period: { start: '2025-09-05' } })).toBe(false)
+  expect(accepts('healthapi/virtual-visit', { class: { code: 'AMB' } })).toBe(false)
+})
+
+test('one of several values is enough', () => {
+  const category = (code: string): object => ({ coding: [{ code: 'other' }, { code }] })
+  expect(accepts('healthapi/lab-result', { category: [category('exam'), category('laboratory')] })).toBe(true)
+  expect(accepts('healthapi/lab-result', { category: [category('exam')] })).toBe(false)
+  expect(accepts('healthapi/device-data', { category: [category('activity')], device: { display: 'band' } })).toBe(true)
+  expect(accepts('healthapi/device-data', { category: [category('activity')] })).toBe(false)
+})
