@@ -1,12 +1,16 @@
 /** What travels along while one resource is built: the codec context, and which rule is at work (for problems). */
+import type { Cells } from './cells.ts'
 import type { CodecContext } from './codec.ts'
-import type { LensContext, Part } from './lens.ts'
+import type { LensContext, Part, Rows } from './lens.ts'
 
 export interface BuildState extends CodecContext {
   readonly context: LensContext
   readonly part: Part
   /** text of the rule being read, named by problems and warnings */
   rule: string
+  /** the rows that `cells` were read from */
+  rows: Rows | undefined
+  cells: Cells
   /** the value a `[]` step stands at */
   item: unknown
 }
@@ -19,6 +23,8 @@ export function buildState(mapping: string, part: Part, context: LensContext): B
     context,
     part,
     rule: '',
+    rows: undefined,
+    cells: [],
     item: undefined,
     warn: (reason) => context.warn({ mapping, rule: state.rule, reason }),
   }

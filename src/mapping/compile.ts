@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import { isResourceType } from '../r4/elements.ts'
 import { buildState } from './build-state.ts'
+import { cellsReader } from './cells.ts'
 import { all, compileAnyFilled } from './condition.ts'
 import type { Predicate } from './condition.ts'
 import { compileResource } from './element-builder.ts'
@@ -43,7 +44,7 @@ export function compileMapping(
   file: YamlFile,
   data: MappingData,
   target: Target,
-  scopeOf: Omit<Scope, 'file' | 'mapping' | 'resourceType' | 'aliases'>,
+  scopeOf: Omit<Scope, 'file' | 'mapping' | 'resourceType' | 'aliases' | 'cells'>,
 ): { lens?: Lens; errors: MappingFileError[] } {
   if (!isResourceType(data.resource)) {
     return { errors: [file.error(['resource'], `"${data.resource}" is no FHIR R4 resource type`)] }
@@ -54,6 +55,7 @@ export function compileMapping(
     mapping: data.mapping,
     resourceType: data.resource,
     aliases: aliasesOf(data),
+    cells: [],
   }
   const errors: MappingFileError[] = []
   const attempt = <T>(compile: () => T): T | undefined => {
@@ -124,11 +126,12 @@ function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, prof
       }
     }
   }
+  const used = new Set(readable.flatMap(({ cells }) => cells))
   const owned = ownedBy(
     rules,
     made.map(({ path }) => path),
   )
-  return { slot, holds, rules, owned, build: compileResource(root) }
+  return { slot, holds, rules, owned, build: compileResource(root, cellsReader(scope.cells, used)) }
 }
 
 interface Compiled {

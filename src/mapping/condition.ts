@@ -4,7 +4,7 @@ import { fromJson } from './field.ts'
 import type { Accessor } from './field.ts'
 import type { Rows } from './lens.ts'
 
-export type Predicate = (rows: Rows) => boolean
+export type Predicate<Source = Rows> = (source: Source) => boolean
 
 type Words = string | number | boolean | null | readonly (string | number | boolean | null)[]
 
@@ -12,17 +12,17 @@ type Words = string | number | boolean | null | readonly (string | number | bool
 export type Wanted = Words | { readonly not: Words }
 
 /** One `column: wanted` of `where` or `when`. */
-export function compileCondition(read: Accessor, wanted: Wanted): Predicate {
+export function compileCondition<Source>(read: Accessor<Source>, wanted: Wanted): Predicate<Source> {
   if (isNot(wanted)) {
     const holds = compileCondition(read, wanted.not)
-    return (rows) => !holds(rows)
+    return (source) => !holds(source)
   }
-  if (wanted === null) return (rows) => read(rows) === null
-  if (wanted === 'present') return (rows) => isFilled(read(rows))
+  if (wanted === null) return (source) => read(source) === null
+  if (wanted === 'present') return (source) => isFilled(read(source))
   const words = new Set(
     (Array.isArray(wanted) ? wanted : [wanted]).map((word) => (word === null ? '' : normaliseWord(word))),
   )
-  return (rows) => matches(read(rows), words)
+  return (source) => matches(read(source), words)
 }
 
 function isNot(wanted: Wanted): wanted is { readonly not: Words } {
@@ -36,19 +36,19 @@ function matches(value: unknown, words: ReadonlySet<string>): boolean {
   return words.has(normaliseWord(value))
 }
 
-export function all(predicates: readonly Predicate[]): Predicate {
+export function all<Source>(predicates: readonly Predicate<Source>[]): Predicate<Source> {
   const [first, second] = predicates
   if (!first) return () => true
   if (!second) return first
-  if (predicates.length === 2) return (rows) => first(rows) && second(rows)
-  return (rows) => predicates.every((holds) => holds(rows))
+  if (predicates.length === 2) return (source) => first(source) && second(source)
+  return (source) => predicates.every((holds) => holds(source))
 }
 
 /** At least one of the columns is filled. */
-export function compileAnyFilled(reads: readonly Accessor[]): Predicate {
+export function compileAnyFilled<Source>(reads: readonly Accessor<Source>[]): Predicate<Source> {
   const [first, second] = reads
-  if (first && !second) return (rows) => isFilled(first(rows))
-  return (rows) => reads.some((read) => isFilled(read(rows)))
+  if (first && !second) return (source) => isFilled(first(source))
+  return (source) => reads.some((read) => isFilled(read(source)))
 }
 
 /** `[]`, `{}` and null say nothing as JSON text either. */
@@ -76,6 +76,6 @@ export function compileAnySet(reads: readonly Accessor[]): Predicate {
   return (rows) =>
     reads.some((read) => {
       const value = read(rows)
-      return value !== null && normaliseWord(value) !== '0'
+      return value !== null && value !== false && normaliseWord(value) !== '0'
     })
 }

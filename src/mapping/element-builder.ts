@@ -3,9 +3,11 @@
  *
  * Measured: subtrees made of constants only are built once and shared (a vital sign is mostly constants).
  */
+import type { Cells } from './cells.ts'
 import { ExtendedPrimitive } from './codec.ts'
 import type { Test } from './element-path.ts'
 import type { Constant, FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
+import type { Rows } from './lens.ts'
 
 interface Built {
   readonly read: Read
@@ -18,10 +20,12 @@ type Entry = { readonly name: string; readonly order: number } & (
 )
 
 /** The whole resource: type and id first, then the elements. */
-export function compileResource(root: ObjectNode): Read {
+export function compileResource(root: ObjectNode, readCells: (rows: Rows) => Cells): Read {
   const { names, reads } = columnsOf(fieldEntries(root).sort((a, b) => a.order - b.order))
   return (rows, state) => {
     const { type, id } = state.part
+    state.cells = readCells(rows)
+    state.rows = rows
     const resource: Record<string, unknown> = { resourceType: type, id }
     for (let i = 0; i < reads.length; i++) {
       const value = (reads[i] as Read)(rows, state)
@@ -55,7 +59,8 @@ function fixedEntries(node: ObjectNode, tests: readonly Test[]): Entry[] {
 function constantsOf(built: readonly Built[]): readonly [Constant, ...Constant[]] | undefined {
   const constants = built.flatMap(({ constant }) => constant ?? [])
   const [first] = constants
-  const together = constants.length === built.length && constants.every(({ guard }) => guard?.text === first?.guard?.text)
+  const together =
+    constants.length === built.length && constants.every(({ guard }) => guard?.text === first?.guard?.text)
   return first && together ? [first, ...constants.slice(1)] : undefined
 }
 
@@ -68,7 +73,7 @@ function shared(constant: Constant): Built {
   const { value, guard } = constant
   if (!guard) return { read: () => value, constant }
   const { holds } = guard
-  return { read: (rows) => (holds(rows) ? value : undefined), constant }
+  return { read: (_rows, { cells }) => (holds(cells) ? value : undefined), constant }
 }
 
 /** Nothing when no element but discriminators has a value; most objects of a row are not there, so they cost nothing. */

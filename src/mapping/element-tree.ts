@@ -5,6 +5,7 @@
  */
 import type { ElementDefinition } from '../r4/elements.ts'
 import type { BuildState } from './build-state.ts'
+import type { Cells } from './cells.ts'
 import type { Predicate } from './condition.ts'
 import type { ElementPath, Selector, Step } from './element-path.ts'
 import type { Rows } from './lens.ts'
@@ -21,8 +22,14 @@ export interface Leaf {
 
 export interface Constant {
   readonly value: unknown
-  /** it stands only where this holds; conditions of one text are the same */
-  readonly guard?: { readonly text: string; readonly holds: Predicate }
+  /** it stands only where this holds */
+  readonly guard?: Guard
+}
+
+/** The conditions of a rule; those of one text are the same. */
+export interface Guard {
+  readonly text: string
+  readonly holds: Predicate<Cells>
 }
 
 export interface ObjectNode {

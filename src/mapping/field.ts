@@ -14,7 +14,7 @@ export interface Field {
   readonly members: readonly string[]
 }
 
-export type Accessor = (rows: Rows) => unknown
+export type Accessor<Source = Rows> = (source: Source) => unknown
 
 export function parseField(text: string): Field {
   const [alias = '', column = '', ...members] = text.split('.')

@@ -17,9 +17,20 @@ export function keyInId(key: string, room: number): string {
   return key.length <= room && ID.test(key) ? key : hash('sha256', key).slice(0, 32)
 }
 
+/** Names of medicines and of what is measured: a clinic has a few hundred of them, and hashing costs most of a slot. */
+const slots = new Map<string, string>()
+const MOST_SLOTS = 4_000
+const LONGEST_NAME = 100
+
 /** First 8 hex digits of the SHA-256 of the trimmed text: the slot of an array element that is known by its text. */
 export function sha8(text: string): string {
-  return hash('sha256', text.trim()).slice(0, 8)
+  const known = slots.get(text)
+  if (known !== undefined) return known
+  const slot = hash('sha256', text.trim()).slice(0, 8)
+  if (text.length > LONGEST_NAME) return slot
+  if (slots.size >= MOST_SLOTS) slots.clear()
+  slots.set(text, slot)
+  return slot
 }
 
 /** A key part as text: stored text as it is, numbers in decimal digits, a BSON date in ISO form (G14). */

@@ -4,9 +4,9 @@
  */
 import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
+import type { Cells } from './cells.ts'
 import { readText, storeText } from './codecs/text.ts'
-import type { Accessor, Field } from './field.ts'
-import type { Rows } from './lens.ts'
+import type { Field } from './field.ts'
 import { keyOfReference, readReference } from './reference.ts'
 import type { ReferenceRule } from './reference.ts'
 
@@ -14,16 +14,17 @@ export interface ReferenceOrText {
   readonly rule: ReferenceRule
   /** the foreign key and, unless the rule has one field only, the name */
   readonly fields: readonly [Field, Field?]
-  readonly name?: Accessor
+  /** its cell */
+  readonly name?: number
   /** what stands where neither is known */
   readonly otherwise?: string
 }
 
 /** `[Reference, text]`, one of them undefined. */
-export function readReferenceOrText(source: ReferenceOrText, rows: Rows, state: BuildState): readonly unknown[] {
-  const reference = readReference(source.rule, rows, state) as Reference | undefined
+export function readReferenceOrText(source: ReferenceOrText, cells: Cells, state: BuildState): readonly unknown[] {
+  const reference = readReference(source.rule, cells, state) as Reference | undefined
   if (reference?.reference !== undefined) return [reference]
-  return [undefined, readText(source.name?.(rows)) ?? source.otherwise]
+  return [undefined, (source.name !== undefined && readText(cells[source.name])) || source.otherwise]
 }
 
 /** A new key takes the name along that came with it: an old name beside it would contradict it. */

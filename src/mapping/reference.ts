@@ -6,6 +6,7 @@
  */
 import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
+import type { Cells } from './cells.ts'
 import { NotStorableError } from './errors.ts'
 import { elementsIn } from './field.ts'
 import type { Accessor } from './field.ts'
@@ -13,19 +14,39 @@ import { keyInId, keyText, MAX_ID } from './identity.ts'
 import type { Rows } from './lens.ts'
 import type { Target } from './scope.ts'
 
-/** One way to read the foreign key: a column and the mapping it points at. */
+/** More than the rows of a batch refer to. */
+const MOST_REMEMBERED = 4_000
+
+/** One way to read the foreign key: a column, from rows or among the cells of a build, and the mapping it points at. */
 export interface Candidate {
   readonly read: Accessor
+  readonly cell: number
   readonly target: Target
 }
 
 export interface ReferenceRule {
   readonly candidates: readonly Candidate[]
-  readonly display?: readonly Accessor[]
+  /** cells */
+  readonly display?: readonly number[]
 }
 
-export function referenceTo({ type, start }: Target, key: unknown): string {
-  return start + keyInId(keyText(key), MAX_ID + type.length + 1 - start.length)
+/**
+ * Asked at least twice for each row: for what it refers to, then while it is built. A text that is put together anew is
+ * also hashed anew by whoever looks it up.
+ */
+export function referenceTo(target: Target, key: unknown): string {
+  const { references } = target
+  if (typeof key !== 'string') return newReference(target, keyText(key))
+  const known = references.get(key)
+  if (known !== undefined) return known
+  const made = newReference(target, key)
+  if (references.size >= MOST_REMEMBERED) references.clear()
+  references.set(key, made)
+  return made
+}
+
+function newReference({ type, start }: Target, key: string): string {
+  return start + keyInId(key, MAX_ID + type.length + 1 - start.length)
 }
 
 /** Every `Type/id` that the rule may ask about. */
@@ -34,17 +55,17 @@ export function referencesOf(rule: ReferenceRule, rows: Rows): string[] {
 }
 
 /** The Reference, or a list of them when a column holds many keys. */
-export function readReference(rule: ReferenceRule, rows: Rows, state: BuildState): unknown {
+export function readReference(rule: ReferenceRule, cells: Cells, state: BuildState): unknown {
   let missing: Reference | undefined
-  for (const { read, target } of rule.candidates) {
-    const key = read(rows)
+  for (const { cell, target } of rule.candidates) {
+    const key = cells[cell]
     if (key === null) continue
     if (isList(key)) return keysIn(key).map((each) => literal(target, each, state) ?? logical(target, each))
     const found = literal(target, key, state)
-    if (found) return withDisplay(found, rule, rows)
+    if (found) return withDisplay(found, rule, cells)
     missing ??= logical(target, key)
   }
-  return missing && withDisplay(missing, rule, rows)
+  return missing && withDisplay(missing, rule, cells)
 }
 
 /** Undefined when nothing is there. */
@@ -60,16 +81,16 @@ function logical(target: Target, key: unknown): Reference {
   }
 }
 
-function withDisplay(reference: Reference, { display }: ReferenceRule, rows: Rows): Reference {
-  const words = display && wordsOf(display, rows)
+function withDisplay(reference: Reference, { display }: ReferenceRule, cells: Cells): Reference {
+  const words = display && wordsOf(display, cells)
   if (words !== undefined) reference.display = words
   return reference
 }
 
-function wordsOf(reads: readonly Accessor[], rows: Rows): string | undefined {
+function wordsOf(display: readonly number[], cells: Cells): string | undefined {
   let words: string | undefined
-  for (const read of reads) {
-    const word = read(rows)
+  for (const cell of display) {
+    const word = cells[cell]
     if (word === null) continue
     const text = keyText(word).trim()
     words = words === undefined ? text : `${words} ${text}`

@@ -1,11 +1,12 @@
 /** Where a rule's value comes from, as a closure that reads it: one leaf of the element tree for each of its paths. */
 import { isPrimitive } from '../r4/elements.ts'
 import type { BuildState } from './build-state.ts'
+import { cellsOf } from './cells.ts'
+import type { CellTable } from './cells.ts'
 import type { Codec } from './codec.ts'
 import { ExtendedPrimitive } from './codec.ts'
-import type { Predicate } from './condition.ts'
 import type { ElementPath } from './element-path.ts'
-import type { Leaf, Read } from './element-tree.ts'
+import type { Guard, Leaf, Read } from './element-tree.ts'
 import type { Accessor, Field } from './field.ts'
 import { keyText, resourceId } from './identity.ts'
 import type { Lens, Rows } from './lens.ts'
@@ -25,20 +26,20 @@ export type Source =
       readonly codec: Codec
       readonly fields: readonly Field[]
       readonly reads: readonly Accessor[]
+      readonly cells: readonly number[]
     }
   | { readonly kind: 'reference'; readonly rule: ReferenceRule; readonly field: Field }
   | ({ readonly kind: 'reference-or-text' } & ReferenceOrText)
   | ({ readonly kind: 'reference-or-display' } & ReferenceOrDisplay)
   /** references to what another mapping makes of the same row, the first alone where the element takes one */
   | { readonly kind: 'parts'; readonly lens: () => Lens; readonly list: boolean }
-  | { readonly kind: 'canonical'; readonly target: Target; readonly read: Accessor }
+  | { readonly kind: 'canonical'; readonly target: Target; readonly cell: number }
 
 interface LeafPlan {
+  readonly table: CellTable
   readonly text: string
   readonly paths: readonly ElementPath[]
-  readonly applies: Predicate | undefined
-  /** the conditions as they are written */
-  readonly conditions: string
+  readonly guard: Guard | undefined
   /** one value a path */
   readonly empty: readonly unknown[] | undefined
   readonly absent: string | undefined
@@ -47,25 +48,24 @@ interface LeafPlan {
 /** One leaf a path. */
 export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
   if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan))
-  const { paths, empty, applies, absent } = plan
-  const whole = valueReader(source, plan.text)
+  const { paths, empty, guard, absent, table } = plan
+  const whole = valueReader(source, plan)
   const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
   return paths.map((path, index) => {
     let read = reads[index] as Read
     if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
-    if (applies) read = guarded(read, applies)
-    return { read, conditional: applies !== undefined }
+    if (guard) read = guarded(read, guard, table)
+    return { read, conditional: guard !== undefined }
   })
 }
 
 /** An extended primitive spreads over two names: the builder places it each time. */
-function constantLeaf(value: unknown, { applies, conditions }: LeafPlan): Leaf {
-  const read = applies ? (rows: Rows) => (applies(rows) ? value : undefined) : () => value
-  const guard = applies && { guard: { text: conditions, holds: applies } }
+function constantLeaf(value: unknown, { guard, table }: LeafPlan): Leaf {
+  const always: Read = () => value
   return {
-    read,
-    ...(!(value instanceof ExtendedPrimitive) && { constant: { value, ...guard } }),
-    ...(applies && { conditional: true }),
+    read: guard ? guarded(always, guard, table) : always,
+    ...(!(value instanceof ExtendedPrimitive) && { constant: { value, ...(guard && { guard }) } }),
+    ...(guard && { conditional: true }),
   }
 }
 
@@ -86,18 +86,19 @@ function latest(read: Read): Read {
   }
 }
 
-function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string): Read {
+function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPlan): Read {
+  const { text, table } = plan
   if (source.kind === 'reference') {
     const { rule } = source
     return (rows, state) => {
       state.rule = text
-      return readReference(rule, rows, state)
+      return readReference(rule, cellsOf(table, rows, state), state)
     }
   }
   if (source.kind === 'reference-or-text') {
     return (rows, state) => {
       state.rule = text
-      return readReferenceOrText(source, rows, state)
+      return readReferenceOrText(source, cellsOf(table, rows, state), state)
     }
   }
   if (source.kind === 'reference-or-display') {
@@ -111,52 +112,50 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, text: string
     return (_rows, state) => (list ? partReferences(lens(), state) : partReferences(lens(), state)[0])
   }
   if (source.kind === 'canonical') {
-    const { target, read } = source
-    return (rows) => {
-      const key = read(rows)
+    const { target, cell } = source
+    return (rows, state) => {
+      const key = cellsOf(table, rows, state)[cell]
       return key === null ? undefined : target.canonicalBase + resourceId(target.prefix + target.mark, keyText(key), '')
     }
   }
-  return codecReader(source.codec, source.reads, text)
+  return codecReader(source.codec, source.cells, plan)
 }
 
-function codecReader(codec: Codec, reads: readonly Accessor[], text: string): Read {
-  const [first] = reads
-  if (first && reads.length === 1) {
+function codecReader(codec: Codec, cells: readonly number[], { table, text }: LeafPlan): Read {
+  const [first = 0, second = 0, third = 0] = cells
+  if (cells.length === 1) {
     return (rows, state) => {
-      const stored = first(rows)
+      const stored = cellsOf(table, rows, state)[first]
       if (stored === null) return undefined
       state.rule = text
       return codec.read(stored, state)
     }
   }
-  const columns = columnsReader(reads)
+  // two and three columns are most, and quicker written out
+  if (cells.length === 2) {
+    return (rows, state) => {
+      const from = cellsOf(table, rows, state)
+      const [a, b] = [from[first], from[second]]
+      if (a === null && b === null) return undefined
+      state.rule = text
+      return codec.read([a, b], state)
+    }
+  }
+  if (cells.length === 3) {
+    return (rows, state) => {
+      const from = cellsOf(table, rows, state)
+      const [a, b, c] = [from[first], from[second], from[third]]
+      if (a === null && b === null && c === null) return undefined
+      state.rule = text
+      return codec.read([a, b, c], state)
+    }
+  }
   return (rows, state) => {
-    const stored = columns(rows)
-    if (stored === undefined) return undefined
+    const from = cellsOf(table, rows, state)
+    const stored = cells.map((cell) => from[cell])
+    if (stored.every((value) => value === null)) return undefined
     state.rule = text
     return codec.read(stored, state)
-  }
-}
-
-/** The values of several columns; undefined when all are empty. Two and three are most, and quicker written out. */
-function columnsReader(reads: readonly Accessor[]): (rows: Rows) => readonly unknown[] | undefined {
-  const [first, second, third] = reads as readonly [Accessor, Accessor, Accessor]
-  if (reads.length === 2) {
-    return (rows) => {
-      const [a, b] = [first(rows), second(rows)]
-      return a === null && b === null ? undefined : [a, b]
-    }
-  }
-  if (reads.length === 3) {
-    return (rows) => {
-      const [a, b, c] = [first(rows), second(rows), third(rows)]
-      return a === null && b === null && c === null ? undefined : [a, b, c]
-    }
-  }
-  return (rows) => {
-    const stored = reads.map((read) => read(rows))
-    return stored.some((value) => value !== null) ? stored : undefined
   }
 }
 
@@ -173,8 +172,8 @@ function nth(read: Read, index: number): Read {
   return (rows, state) => (read(rows, state) as readonly unknown[] | undefined)?.[index] ?? undefined
 }
 
-function guarded(read: Read, applies: Predicate): Read {
-  return (rows: Rows, state) => (applies(rows) ? read(rows, state) : undefined)
+function guarded(read: Read, { holds }: Guard, table: CellTable): Read {
+  return (rows, state) => (holds(cellsOf(table, rows, state)) ? read(rows, state) : undefined)
 }
 
 function orElse(read: Read, value: unknown): Read {

@@ -1,4 +1,5 @@
 /** Compiles one rule: checks its paths, fields, codec and options, and gives a closure that reads it. */
+import { workedOutCell } from './cells.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
 import { codecs } from './codecs/index.ts'
 import { all, compileAnyFilled, compileCondition } from './condition.ts'
@@ -16,7 +17,7 @@ import type { Candidate } from './reference.ts'
 import { absentValue, leavesOf } from './rule-leaf.ts'
 import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
-import { accessorAt, accessorsAt, fieldAt, markTarget } from './scope.ts'
+import { accessorAt, cellAt, cellReaderAt, fieldAt, markTarget } from './scope.ts'
 import type { Scope, Target } from './scope.ts'
 import type { YamlPath } from './yaml-file.ts'
 
@@ -35,6 +36,8 @@ export interface Rule {
   readonly standIns: readonly (readonly unknown[])[]
   /** one leaf a path */
   readonly leaves: readonly Leaf[]
+  /** all that the leaves read */
+  readonly cells: readonly number[]
 }
 
 const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'reference-or-display', 'parts', 'canonical'])
@@ -43,8 +46,9 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   checkShape(scope, data, at)
   const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
   const source = compileSource(scope, data, paths, at)
-  const applies = compileApplies(scope, data, at)
-  const conditions = JSON.stringify([data.when, data.with])
+  const applies = compileApplies(scope, data, at, accessorAt)
+  const holds = compileApplies(scope, data, at, cellReaderAt)
+  const guard = holds && { text: JSON.stringify([data.when, data.with]), holds }
   const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
   const text = paths.map((path) => path.text).join(', ')
   return {
@@ -56,8 +60,17 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
     ...(applies && { applies }),
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
-    leaves: leavesOf(source, { text, paths, applies, conditions, empty, absent: data.absent }),
+    leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),
+    cells: cellsRead(scope, data, source, at),
   }
+}
+
+function cellsRead(scope: Scope, data: RuleData, source: Source, at: YamlPath): number[] {
+  const texts = [data.field, data.fields, data.with, Object.keys(data.when ?? {})].flatMap((text) => listOf(text))
+  const cells = texts.map((text) => cellAt(scope, text, at))
+  if (source.kind !== 'reference') return cells
+  const { candidates, display = [] } = source.rule
+  return [...cells, ...display, ...candidates.map(({ cell }) => cell)]
 }
 
 function absentOf(
@@ -120,7 +133,7 @@ function compileSource(scope: Scope, data: RuleData, paths: readonly ElementPath
   checkCodec(scope, definition, data, paths, at)
   const codec = makeCodec(scope, definition, data, paths[0] as ElementPath, at)
   const reads = fields.map((field) => compileAccessor(field, scope.aliases.get(field.alias)?.many))
-  return { kind: 'codec', codec, fields, reads }
+  return { kind: 'codec', codec, fields, reads, cells: texts.map((text) => cellAt(scope, text, at)) }
 }
 
 function checkCodec(
@@ -187,12 +200,12 @@ function engineSource(scope: Scope, data: RuleData, paths: readonly ElementPath[
     return { kind: 'parts', lens: () => scope.lenses.get(target.name) as Lens, list }
   }
   const texts = data.fields ?? [data.field as string]
-  if (data.codec === 'canonical') return { kind: 'canonical', target, read: accessorAt(scope, texts[0] as string, at) }
+  if (data.codec === 'canonical') return { kind: 'canonical', target, cell: cellAt(scope, texts[0] as string, at) }
   checkTargets(scope, targets, paths, at)
   if (data.codec === 'reference-or-text') return referenceOrText(scope, data, texts, targets, at)
   if (data.codec === 'reference-or-display') return referenceOrDisplay(scope, data, texts, targets, at)
   const candidates = candidatesOf(scope, texts, targets, at)
-  const display = data.display && accessorsAt(scope, listOf(data.display), [...at, 'display'])
+  const display = data.display && listOf(data.display).map((text, i) => cellAt(scope, text, [...at, 'display', i]))
   const field = fieldAt(scope, texts[0] as string, at)
   return { kind: 'reference', rule: { candidates, ...(display && { display }) }, field }
 }
@@ -205,12 +218,12 @@ function referenceOrText(
   at: YamlPath,
 ): Source {
   const candidates = candidatesOf(scope, [key], targets, at)
-  const display = name === undefined ? undefined : [accessorAt(scope, name, at)]
+  const display = name === undefined ? undefined : [cellAt(scope, name, at)]
   return {
     kind: 'reference-or-text',
     rule: { candidates, ...(display && { display }) },
     fields: name === undefined ? [fieldAt(scope, key, at)] : [fieldAt(scope, key, at), fieldAt(scope, name, at)],
-    ...(display?.[0] && { name: display[0] }),
+    ...(display && { name: display[0] }),
     ...(data.otherwise !== undefined && { otherwise: data.otherwise }),
   }
 }
@@ -254,27 +267,48 @@ function checkTargets(scope: Scope, targets: readonly Target[], paths: readonly 
 
 /** One `to` for all fields, one field for all of `to`, or pair by pair; all fields together for a composite key. */
 function candidatesOf(scope: Scope, texts: readonly string[], targets: readonly Target[], at: YamlPath): Candidate[] {
-  const reads = texts.map((text) => accessorAt(scope, text, at))
   const [target] = targets as [Target]
-  const composite = targets.length === 1 && reads.length > 1 && reads.length === target.keyParts
-  if (composite) return [{ read: compositeKey(reads), target }]
-  if (reads.length === targets.length) return reads.map((read, i) => ({ read, target: targets[i] as Target }))
-  if (reads.length === 1) return targets.map((target) => ({ read: reads[0] as Accessor, target }))
-  if (targets.length === 1) return reads.map((read) => ({ read, target }))
+  if (targets.length === 1 && texts.length > 1 && texts.length === target.keyParts) {
+    const read = compositeKey(texts.map((text) => accessorAt(scope, text, at)))
+    return [{ read, cell: workedOutCell(scope.cells, texts.join(':'), read), target }]
+  }
+  const keys = texts.map((text) => ({ read: accessorAt(scope, text, at), cell: cellAt(scope, text, at) }))
+  if (keys.length === targets.length) return keys.map((key, i) => ({ ...key, target: targets[i] as Target }))
+  const [key] = keys
+  if (key && keys.length === 1) return targets.map((target) => ({ ...key, target }))
+  if (targets.length === 1) return keys.map((key) => ({ ...key, target }))
   throw scope.file.error(at, `fields and to must be of the same length, or one of them a single one`)
 }
 
-function compileApplies(scope: Scope, data: RuleData, at: YamlPath): Predicate | undefined {
+/** Gives what reads a field: of rows, or of the cells of a build. */
+type ReaderAt<From> = (scope: Scope, text: string, at: YamlPath) => Accessor<From>
+
+function compileApplies<From>(
+  scope: Scope,
+  data: RuleData,
+  at: YamlPath,
+  readerAt: ReaderAt<From>,
+): Predicate<From> | undefined {
+  const withOne = listOf(data.with).map((text, index) => readerAt(scope, text, [...at, 'with', index]))
   const predicates = [
-    ...conditionsOf(scope, data.when, [...at, 'when']),
-    ...(data.with ? [compileAnyFilled(accessorsAt(scope, listOf(data.with), [...at, 'with']))] : []),
+    ...compileConditions(scope, data.when, [...at, 'when'], readerAt),
+    ...(data.with ? [compileAnyFilled(withOne)] : []),
   ]
   return predicates.length > 0 ? all(predicates) : undefined
 }
 
 export function conditionsOf(scope: Scope, conditions: Conditions | undefined, at: YamlPath): Predicate[] {
+  return compileConditions(scope, conditions, at, accessorAt)
+}
+
+function compileConditions<From>(
+  scope: Scope,
+  conditions: Conditions | undefined,
+  at: YamlPath,
+  readerAt: ReaderAt<From>,
+): Predicate<From>[] {
   return Object.entries(conditions ?? {}).map(([text, wanted]) =>
-    compileCondition(accessorAt(scope, text, [...at, text]), wanted),
+    compileCondition(readerAt(scope, text, [...at, text]), wanted),
   )
 }
 

@@ -1,4 +1,6 @@
 /** What a mapping's names mean while it is compiled: its aliases and their columns, tables, other mappings, its file. */
+import { cellOf } from './cells.ts'
+import type { Cells, CellTable } from './cells.ts'
 import type { CodeTable } from './code-table.ts'
 import { compileAccessor, parseField } from './field.ts'
 import type { Accessor, Field } from './field.ts'
@@ -14,6 +16,8 @@ export interface Target {
   readonly mark: string
   /** `<Type>/<prefix><mark>`, what every reference to it starts with */
   readonly start: string
+  /** references made lately, by key */
+  readonly references: Map<string, string>
   /** of how many columns its key is made */
   readonly keyParts: number
   /** identifier system of its key (G8) */
@@ -23,9 +27,9 @@ export interface Target {
 }
 
 /** The target as marked keys point at it. */
-export function markTarget(target: Omit<Target, 'start'>, mark: string): Target {
+export function markTarget(target: Omit<Target, 'start' | 'references'>, mark: string): Target {
   const { type, prefix } = target
-  return { ...target, mark, start: `${type}/${prefix}${mark}` }
+  return { ...target, mark, start: `${type}/${prefix}${mark}`, references: new Map() }
 }
 
 export interface SystemScope {
@@ -51,6 +55,7 @@ export interface Scope extends SystemScope {
   readonly mapping: string
   readonly resourceType: string
   readonly aliases: ReadonlyMap<string, AliasScope>
+  readonly cells: CellTable
 }
 
 /** The field of that text: known alias, declared column; throws with file and line otherwise. */
@@ -74,6 +79,18 @@ export function fieldAt(scope: Scope, text: string, at: YamlPath): Field {
 export function accessorAt(scope: Scope, text: string, at: YamlPath): Accessor {
   const field = fieldAt(scope, text, at)
   return compileAccessor(field, scope.aliases.get(field.alias)?.many)
+}
+
+/** The same for a reader of cells. */
+export function cellReaderAt(scope: Scope, text: string, at: YamlPath): Accessor<Cells> {
+  const cell = cellAt(scope, text, at)
+  return (cells) => cells[cell]
+}
+
+/** The number of the field's cell. */
+export function cellAt(scope: Scope, text: string, at: YamlPath): number {
+  const field = fieldAt(scope, text, at)
+  return cellOf(scope.cells, field, scope.aliases.get(field.alias)?.many ?? false)
 }
 
 export function accessorsAt(scope: Scope, texts: readonly string[], at: YamlPath): Accessor[] {

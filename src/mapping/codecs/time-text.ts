@@ -100,16 +100,21 @@ export function isInCalendar(digits: number): boolean {
   return digits >= FIRST && digits <= LAST
 }
 
-let lastDay = NaN
-let lastDayText = ''
+/** A clinic's rows are of some years: their days are remembered. */
+const days = new Map<number, string>()
+const MOST_DAYS = 40_000
 
-/** `YYYY-MM-DD` of digits. The times of a row are mostly of one day: the last one is remembered. */
+/** `YYYY-MM-DD` of digits. */
 export function dayText(digits: number): string {
   const day = Math.floor(digits / 86_400_000)
-  if (day === lastDay) return lastDayText
-  lastDayText = dayTextOf(day)
-  lastDay = day
-  return lastDayText
+  return days.get(day) ?? newDayText(day)
+}
+
+function newDayText(day: number): string {
+  const text = dayTextOf(day)
+  if (days.size >= MOST_DAYS) days.clear()
+  days.set(day, text)
+  return text
 }
 
 /** The way back from days since 1970-01-01 (civil_from_days), five times as fast as Date.toISOString. */
@@ -127,12 +132,17 @@ function dayTextOf(sinceEpoch: number): string {
   return `${TWO[Math.floor(year / 100)]}${TWO[year % 100]}-${TWO[month]}-${TWO[day]}`
 }
 
-/** `HH:MM:` of every minute of a day: joining texts is most of what writing a time costs. */
-const MINUTES = Array.from({ length: 1440 }, (_, minute) => `${TWO[Math.floor(minute / 60)]}:${TWO[minute % 60]}:`)
+/** `T`, then `HH:MM:` of every minute of a day: joining texts is most of what writing a time costs. */
+const MINUTES = Array.from({ length: 1440 }, (_, minute) => `T${TWO[Math.floor(minute / 60)]}:${TWO[minute % 60]}:`)
+
+/** `YYYY-MM-DDTHH:MM:SS` of digits. */
+export function timeText(digits: number): string {
+  const seconds = Math.floor(digits / 1000) - Math.floor(digits / 86_400_000) * 86_400
+  const minutes = Math.floor(seconds / 60)
+  return dayText(digits) + (MINUTES[minutes] as string) + (TWO[seconds - minutes * 60] as string)
+}
 
 /** `HH:MM:SS` of digits. */
 export function clockText(digits: number): string {
-  const seconds = Math.floor(digits / 1000) - Math.floor(digits / 86_400_000) * 86_400
-  const minutes = Math.floor(seconds / 60)
-  return `${MINUTES[minutes]}${TWO[seconds - minutes * 60]}`
+  return timeText(digits).slice(11)
 }

@@ -1,0 +1,110 @@
+/**
+ * The cells of a build: every column that the rules of a mapping read, each read once and a JSON column parsed once.
+ *
+ * Rules read the same columns again and again (a status, a key and what stands only beside it). Finding a column by two
+ * names costs more than most codecs do, so rules know their cells by number.
+ */
+import type { BuildState } from './build-state.ts'
+import { compileAccessor, filled, fromJson } from './field.ts'
+import type { Accessor, Field } from './field.ts'
+import type { Row, Rows } from './lens.ts'
+
+export type Cells = readonly unknown[]
+
+/** Every cell of a mapping, in the order of their numbers; rules add theirs while they are compiled. */
+export type CellTable = Cell[]
+
+interface Cell {
+  readonly text: string
+  readonly read: Accessor
+  /** of a cell that is a column of one row, or a member of one */
+  readonly field?: Field
+}
+
+/** The number of a field's cell. */
+export function cellOf(table: CellTable, field: Field, many: boolean): number {
+  return madeCell(table, field.text, () => ({
+    text: field.text,
+    read: compileAccessor(field, many),
+    ...(!many && field.column !== '' && { field }),
+  }))
+}
+
+/** The number of a cell that is worked out from several columns. */
+export function workedOutCell(table: CellTable, text: string, read: Accessor): number {
+  return madeCell(table, text, () => ({ text, read }))
+}
+
+function madeCell(table: CellTable, text: string, make: () => Cell): number {
+  const found = table.findIndex((cell) => cell.text === text)
+  return found >= 0 ? found : table.push(make()) - 1
+}
+
+/** Fills cells from rows. */
+type Fill = (rows: Rows, cells: unknown[]) => void
+
+/** Reads some cells of the table; the others stay null. */
+export function cellsReader(table: CellTable, numbers: Iterable<number>): (rows: Rows) => Cells {
+  const fills = fillsOf([...numbers].map((number) => ({ ...(table[number] as Cell), number })))
+  const empty = table.map(() => null)
+  return (rows) => {
+    const cells: unknown[] = empty.slice()
+    for (let i = 0; i < fills.length; i++) (fills[i] as Fill)(rows, cells)
+    return cells
+  }
+}
+
+/** The cells of these rows: the builder has read them, and a write that has changed a row reads them anew. */
+export function cellsOf(table: CellTable, rows: Rows, state: BuildState): Cells {
+  if (state.rows === rows) return state.cells
+  state.cells = cellsReader(table, table.keys())(rows)
+  state.rows = rows
+  return state.cells
+}
+
+type Numbered = Cell & { readonly number: number }
+
+function fillsOf(cells: readonly Numbered[]): Fill[] {
+  const places = Map.groupBy(cells, ({ field }) => {
+    if (!field) return 'worked out'
+    return field.members.length > 0 ? `json ${field.alias}.${field.column}` : `columns ${field.alias}`
+  })
+  return [...places].flatMap(([place, list]) => {
+    if (place === 'worked out') return list.map(workedOutFill)
+    return [place.startsWith('json') ? jsonFill(list) : columnsFill(list)]
+  })
+}
+
+function workedOutFill({ number, read }: Numbered): Fill {
+  return (rows, cells) => {
+    cells[number] = read(rows)
+  }
+}
+
+function columnsFill(list: readonly Numbered[]): Fill {
+  const alias = list[0]?.field?.alias ?? ''
+  const columns = list.map(({ field }) => field?.column ?? '')
+  const numbers = list.map(({ number }) => number)
+  return (rows, cells) => {
+    const row = rows[alias] as Row | undefined
+    if (row === undefined) return
+    for (let i = 0; i < columns.length; i++) cells[numbers[i] as number] = filled(row[columns[i] as string])
+  }
+}
+
+function jsonFill(list: readonly Numbered[]): Fill {
+  const { alias, column } = list[0]?.field as Field
+  return (rows, cells) => {
+    const row = rows[alias] as Row | undefined
+    const json = row === undefined ? null : fromJson(row[column])
+    if (typeof json !== 'object' || json === null) return
+    for (const { field, number } of list) cells[number] = filled(memberOf(json as Row, field as Field))
+  }
+}
+
+function memberOf(json: Row, { members }: Field): unknown {
+  return members.reduce<unknown>(
+    (value, member) => (typeof value === 'object' && value !== null ? (value as Row)[member] : null),
+    json,
+  )
+}
