@@ -4,9 +4,9 @@
  */
 import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
+import type { Cells } from './cells.ts'
 import { readText, storeText } from './codecs/text.ts'
-import type { Accessor, Field } from './field.ts'
-import type { Rows } from './lens.ts'
+import type { Field } from './field.ts'
 import { keyOfReference, readReference } from './reference.ts'
 import type { ReferenceRule } from './reference.ts'
 
@@ -14,14 +14,15 @@ export interface ReferenceOrDisplay {
   /** its display is the name */
   readonly rule: ReferenceRule
   readonly fields: readonly [Field, Field]
-  readonly name: Accessor
+  /** its cell */
+  readonly name: number
   readonly otherwise?: string
 }
 
-export function readReferenceOrDisplay(source: ReferenceOrDisplay, rows: Rows, state: BuildState): unknown {
-  const reference = readReference(source.rule, rows, state)
+export function readReferenceOrDisplay(source: ReferenceOrDisplay, cells: Cells, state: BuildState): unknown {
+  const reference = readReference(source.rule, cells, state)
   if (reference !== undefined) return reference
-  const display = readText(source.name(rows)) ?? source.otherwise
+  const display = readText(cells[source.name]) ?? source.otherwise
   return display === undefined ? undefined : { display }
 }
 

@@ -104,7 +104,7 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPl
   if (source.kind === 'reference-or-display') {
     return (rows, state) => {
       state.rule = text
-      return readReferenceOrDisplay(source, rows, state)
+      return readReferenceOrDisplay(source, cellsOf(table, rows, state), state)
     }
   }
   if (source.kind === 'parts') {

@@ -68,7 +68,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
 function cellsRead(scope: Scope, data: RuleData, source: Source, at: YamlPath): number[] {
   const texts = [data.field, data.fields, data.with, Object.keys(data.when ?? {})].flatMap((text) => listOf(text))
   const cells = texts.map((text) => cellAt(scope, text, at))
-  if (source.kind !== 'reference') return cells
+  if (!('rule' in source)) return cells
   const { candidates, display = [] } = source.rule
   return [...cells, ...display, ...candidates.map(({ cell }) => cell)]
 }
@@ -236,7 +236,7 @@ function referenceOrDisplay(
   at: YamlPath,
 ): Source {
   if (text === undefined) throw scope.file.error(at, 'codec reference-or-display takes the foreign key and the name')
-  const name = accessorAt(scope, text, at)
+  const name = cellAt(scope, text, at)
   return {
     kind: 'reference-or-display',
     rule: { candidates: candidatesOf(scope, [key], targets, at), display: [name] },
