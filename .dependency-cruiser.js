@@ -3,6 +3,7 @@ const layers = [
   ['kernel'],
   ['config', 'embedded', 'r4'],
   ['mapping', 'access'],
+  ['conformance'],
   ['store', 'queue'],
   ['projection', 'audit'],
   ['http'],
@@ -38,7 +39,9 @@ export default {
     {
       name: 'express-only-at-the-edge',
       severity: 'error',
-      from: { path: '^src/(kernel|config|embedded|r4|mapping|access|store|queue|projection|audit|workers)/' },
+      from: {
+        path: '^src/(kernel|config|embedded|r4|mapping|access|conformance|store|queue|projection|audit|workers)/',
+      },
       to: { path: 'node_modules/express/' },
     },
     {

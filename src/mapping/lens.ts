@@ -5,7 +5,9 @@
  */
 import type { Resource } from '@medplum/fhirtypes'
 import type { Beside } from './beside.ts'
+import type { CodeTable } from './code-table.ts'
 import type { Field } from './field.ts'
+import type { MappingData } from './mapping-file.ts'
 import type { WriteRules } from './write-rules.ts'
 
 /** A row as MongoDB holds it. */
@@ -110,4 +112,9 @@ export interface SourceSystem {
   }
   readonly lenses: readonly Lens[]
   readonly hash: string
+  /** what its files say, for those who describe it: profiles, ConceptMaps */
+  readonly written: {
+    readonly mappings: readonly MappingData[]
+    readonly tables: ReadonlyMap<string, CodeTable>
+  }
 }

@@ -146,6 +146,7 @@ function compileSystem(
     ...(system.tenant && { tenant: system.tenant }),
     lenses,
     hash: hash('sha256', lenses.map((lens) => lens.hash).join()).slice(0, 16),
+    written: { mappings: read.mappings.map(({ data }) => data), tables },
   }
 }
 

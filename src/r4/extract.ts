@@ -98,8 +98,14 @@ function requiredBindings(elements: Record<string, string[]>): Record<string, st
       }),
     )
   }
+  const systems = Object.entries(listed(columns, ({ system }) => [system]))
   return {
     'required-codes.json': text(listed(columns, ({ codes }) => codes)),
+    'required-systems.json': text(
+      Object.fromEntries(
+        systems.filter(([, { length }]) => length === 1).map(([valueSet, [system]]) => [valueSet, system]),
+      ),
+    ),
     'required-concepts.json': text(listed(concepts, ({ system, codes }) => codes.map((code) => `${system}|${code}`))),
   }
 }

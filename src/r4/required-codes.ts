@@ -1,4 +1,4 @@
-/** The codes and concepts of the value sets that required bindings name, where they can be listed. */
+/** The codes and concepts of the value sets that required bindings name, where they can be listed, and their systems. */
 import { readDefinitions } from './definitions.ts'
 
 const lists = readDefinitions('required-codes') as Record<string, readonly string[]>
@@ -24,4 +24,11 @@ export function hasRequiredCoding(valueSet: string, concept: Readonly<Record<str
   return (codings as ({ system?: unknown; code?: unknown } | null)[]).some((coding) =>
     concepts.includes(`${String(coding?.system)}|${String(coding?.code)}`),
   )
+}
+
+const systems = readDefinitions('required-systems') as Record<string, string>
+
+/** The code system of a value set that has one alone: what the `code` of a required binding means. */
+export function systemOf(valueSet: string): string | undefined {
+  return Object.hasOwn(systems, valueSet) ? systems[valueSet] : undefined
 }
