@@ -2,11 +2,13 @@
  * Every definition of this gateway: what is kept by hand, and what follows from the mappings. By hand wins.
  */
 import type { SourceSystem } from '../mapping/lens.ts'
+import { listOf } from '../mapping/mapping-file.ts'
 import type { Definition } from './canonical.ts'
 import { canonicalUrl, profileId } from './canonical.ts'
 import { implementationGuide } from './implementation-guide.ts'
-import { claimedProfile, profileOfMapping } from './profile.ts'
+import { profileOfMapping } from './profile.ts'
 import { isListed, tableDefinitions, tableId } from './table-definitions.ts'
+import type { TableUse } from './table-use.ts'
 import { tableUses } from './uses.ts'
 
 export interface DefinitionOptions {
@@ -34,12 +36,31 @@ export function fileName({ resourceType, id }: Definition): string {
 }
 
 /** Canonicals of the profiles of each type that mappings give. */
-export function profilesByType(systems: readonly SourceSystem[], base: string): Map<string, string[]> {
+export function profilesByType({ systems, ...options }: DefinitionOptions): Map<string, string[]> {
   const mappings = systems.flatMap(({ written }) => written.mappings)
-  const profileOf = profileNamer(systems, base)
+  const urls = profileUrls({ systems, ...options })
   const byType = Map.groupBy(mappings, ({ resource }) => resource)
   return new Map(
-    [...byType].map(([type, each]) => [type, [...new Set(each.map(({ mapping }) => profileOf(mapping)))].sort()]),
+    [...byType].map(([type, each]) => [
+      type,
+      [...new Set(each.flatMap(({ mapping }) => urls.get(mapping) ?? []))].sort(),
+    ]),
+  )
+}
+
+/**
+ * The canonical of each mapping's profile: the one of our own that it claims, where that is kept by hand; the profile of
+ * any other mapping is made of its rules.
+ */
+export function profileUrls({ systems, written, base }: DefinitionOptions): Map<string, string> {
+  const kept = new Set(written.map(({ url }) => url))
+  const mappings = systems.flatMap((system) => system.written.mappings)
+  return new Map(
+    mappings.map(({ mapping, profile }) => {
+      const claimed = listOf(profile).map((url) => url.replace(/^IB\//, `${base}/`))
+      const own = claimed.find((url) => kept.has(url))
+      return [mapping, own ?? canonicalUrl(base, 'StructureDefinition', profileId(mapping))]
+    }),
   )
 }
 
@@ -47,37 +68,27 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** A mapping that claims a profile of our own has that one; the profile of any other is made of its rules. */
-function profileNamer(systems: readonly SourceSystem[], base: string): (mapping: string) => string {
-  const claimed = new Map(
-    systems.flatMap(({ written }) =>
-      written.mappings.map((data) => [data.mapping, claimedProfile(data, base)] as const),
-    ),
-  )
-  return (mapping) => claimed.get(mapping) ?? canonicalUrl(base, 'StructureDefinition', profileId(mapping))
-}
-
-function systemDefinitions(system: SourceSystem, { systems, base, version }: DefinitionOptions): Definition[] {
+function systemDefinitions(system: SourceSystem, options: DefinitionOptions): Definition[] {
+  const { base, version, written } = options
   const { mappings, tables } = system.written
   const uses = tableUses(system, base)
-  const profileOf = profileNamer(systems, base)
-  const listed = new Set(
-    [...tables.values()].filter((table) => isListed(table, uses.get(table.name) ?? [])).map(({ name }) => name),
+  const urls = profileUrls(options)
+  const kept = new Set(written.map(({ url }) => url))
+  const valueSets = new Map(
+    [...tables.values()].flatMap((table) =>
+      isListed(table, uses.get(table.name) ?? [])
+        ? [[table.name, canonicalUrl(base, 'ValueSet', tableId(system, table.name))] as const]
+        : [],
+    ),
   )
+  const context = {
+    ...{ base, version, system },
+    profileOf: (mapping: string) => urls.get(mapping) ?? '',
+    valueSetOf: ({ table }: TableUse) => valueSets.get(table),
+  }
   const profiles = mappings
-    .filter((data) => claimedProfile(data, base) === undefined)
-    .map((data) =>
-      profileOfMapping(data, {
-        base,
-        version,
-        system,
-        profileOf,
-        valueSetOf: ({ table }) =>
-          listed.has(table) ? canonicalUrl(base, 'ValueSet', tableId(system, table)) : undefined,
-      }),
-    )
-  const ofTables = [...tables.values()].flatMap((table) =>
-    tableDefinitions(table, uses.get(table.name) ?? [], { base, version, system }),
-  )
+    .filter(({ mapping }) => !kept.has(urls.get(mapping) ?? ''))
+    .map((data) => profileOfMapping(data, context))
+  const ofTables = [...tables.values()].flatMap((table) => tableDefinitions(table, uses.get(table.name) ?? [], context))
   return [...profiles, ...ofTables]
 }

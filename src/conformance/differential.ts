@@ -227,7 +227,7 @@ function extensionSlice(url: string, place: Place, at: Spot, context: Differenti
     path: at.path,
     sliceName: name,
     min: at.alone && isAlwaysThere(place, context.shapes) ? 1 : 0,
-    max: '1',
+    ...(place.selector?.kind === 'repeat' ? {} : { max: '1' }),
     type: [{ code: 'Extension', profile: [url] }],
     ...sourceNotes(statementsIn(place), context),
   }

@@ -1,7 +1,6 @@
 /** The StructureDefinition of what a mapping gives: derived from its rules, so that it cannot say anything else. */
 import type { StructureDefinition } from '@medplum/fhirtypes'
 import type { SourceSystem } from '../mapping/lens.ts'
-import { listOf } from '../mapping/mapping-file.ts'
 import type { MappingData, RuleData } from '../mapping/mapping-file.ts'
 import type { Definition } from './canonical.ts'
 import { canonicalUrl, computableName, profileId, PUBLISHER } from './canonical.ts'
@@ -18,12 +17,6 @@ export interface ProfileContext {
   profileOf(mapping: string): string
   /** canonical of the ValueSet of the codes that a table of the system gives there */
   valueSetOf(use: TableUse): string | undefined
-}
-
-/** The profile of our own that a mapping claims is its profile; any other mapping has one made of its rules. */
-export function claimedProfile({ profile }: MappingData, base: string): string | undefined {
-  const [own] = listOf(profile).filter((each) => each.startsWith('IB/'))
-  return own?.replace(/^IB\//, `${base}/`)
 }
 
 export function profileOfMapping(data: MappingData, context: ProfileContext): Definition {

@@ -1,21 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ConceptMap, StructureDefinition } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { profilesByType } from '../../src/conformance/definitions.ts'
+import { profilesByType, profileUrls } from '../../src/conformance/definitions.ts'
 import { normaliseWord } from '../../src/mapping/code-table.ts'
 import { MappingProblem } from '../../src/mapping/errors.ts'
 import { BASE, contextOf, examples, loaded, partsOf } from '../mapping/examples.ts'
 import type { Example } from '../mapping/examples.ts'
 import { generated } from '../mapping/generated-rows.ts'
 import { conformanceErrors } from '../support/conforms.ts'
-import { definitions, profiles, valueSets } from '../support/definitions.ts'
+import { definitionOptions, definitions, profiles, valueSets } from '../support/definitions.ts'
 import { validationErrors } from '../support/validate.ts'
 
 const all = examples()
 const mappings = loaded.systems.flatMap(({ written }) => written.mappings)
 
 test('every mapping has a profile, and its type names it', () => {
-  const byType = profilesByType(loaded.systems, BASE)
+  const byType = profilesByType(definitionOptions)
   for (const { resource } of mappings) {
     const named = byType.get(resource) ?? []
     expect(named).not.toHaveLength(0)
@@ -56,11 +56,10 @@ test('a ConceptMap has every row of its code table', () => {
   }
 })
 
+const urls = profileUrls(definitionOptions)
+
 function profileOf({ lens }: Example): StructureDefinition {
-  const claimed = mappings.find(({ mapping }) => mapping === lens.name)?.profile
-  const own = [claimed ?? []].flat().find((url) => url.startsWith('IB/'))
-  const url = own?.replace('IB', BASE) ?? `${BASE}/StructureDefinition/${lens.name.replace('/', '-')}`
-  return profiles.get(url) as StructureDefinition
+  return profiles.get(urls.get(lens.name) ?? '') as StructureDefinition
 }
 
 describe.each(all.map((example) => [example.name, example] as const))('%s', (_name, example) => {

@@ -4,12 +4,14 @@ import { definitionsOf } from '../../src/conformance/definitions.ts'
 import { readWrittenDefinitions } from '../../src/conformance/written-definitions.ts'
 import { BASE, loaded } from '../mapping/examples.ts'
 
-export const definitions = definitionsOf({
+export const definitionOptions = {
   systems: loaded.systems,
   written: readWrittenDefinitions('profiles', BASE),
   base: BASE,
   version: '0.0.0',
-})
+}
+
+export const definitions = definitionsOf(definitionOptions)
 
 export const profiles = new Map(
   definitions
