@@ -2,6 +2,7 @@
 import type { CodecDefinition } from '../codec.ts'
 import { agreed } from './agreed.ts'
 import { amount } from './amount.ts'
+import { answers, answersTo } from './answers.ts'
 import { appointmentAnswer, participantAnswer } from './appointment-answer.ts'
 import { assumedEnd } from './assumed-end.ts'
 import { bilingual, markdownBilingual } from './bilingual.ts'
@@ -21,11 +22,13 @@ import { dayPeriod } from './day-period.ts'
 import { decimal } from './decimal.ts'
 import { difference } from './difference.ts'
 import { dosage } from './dosage.ts'
+import { doseOfSeries } from './dose-of-series.ts'
 import { durationDays } from './duration-days.ts'
 import { endOrAssumedCodec } from './end-or-assumed.ts'
 import { firstFilled } from './first-filled.ts'
 import { flags } from './flags.ts'
 import { identifierOnly } from './identifier-only.ts'
+import { formUrl, formUsed } from './form-url.ts'
 import { ingredient } from './ingredient.ts'
 import { inlineText } from './inline-text.ts'
 import { instant, wallTime } from './instant.ts'
@@ -62,6 +65,8 @@ import { weekdayHours } from './weekday-hours.ts'
 const all: readonly CodecDefinition[] = [
   agreed,
   amount,
+  answers,
+  answersTo,
   appointmentAnswer,
   assumedEnd,
   assumedLength,
@@ -82,12 +87,15 @@ const all: readonly CodecDefinition[] = [
   decimal,
   difference,
   dosage,
+  doseOfSeries,
   durationDays,
   endOf,
   endOrAssumedCodec,
   firstFilled,
   flags,
   identifierOnly,
+  formUrl,
+  formUsed,
   ingredient,
   inlineText,
   instant,

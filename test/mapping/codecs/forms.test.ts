@@ -132,3 +132,67 @@ test('a code no flag says is refused with what may be said, a flag that is no bo
   expect(() => consent.read(['maybe', false], context)).toThrow(UnreadableError)
   expect(() => make('flags')).toThrow('needs "codes"')
 })
+
+const START = 'https://interop.example.org/Questionnaire/qivr-'
+const formUrl = make('form-url', { start: START })
+const formUsed = make('form-used', { start: START })
+/** `[form's key, keys, tenants, names, versions]` */
+const usedForm = (key: unknown): unknown[] => [
+  key,
+  ['f-1', 'f-2', 'f-10', 'f-x', 'f-n'],
+  ['t 1', 't 1', 't 1', 't 1', 't 1'],
+  ['ndi', 'ndi', 'ndi', null, 'psfs'],
+  [1, 2, 10, 1, null],
+]
+
+test('a form has one URL, made of what it is known by', () => {
+  expect(formUrl.read(['t 1', 'ndi'], context)).toBe(`${START}t%201-ndi`)
+  expect(formUrl.read(['t 1', null], context)).toBeUndefined()
+})
+
+test('the form that was answered is its URL with the version', () => {
+  expect(formUsed.read(usedForm('f-1'), context)).toBe(`${START}t%201-ndi|1`)
+  expect(formUsed.read(usedForm('f-n'), context)).toBe(`${START}t%201-psfs`)
+  const own = contextIn()
+  expect([formUsed.read(usedForm('gone'), own), formUsed.read(usedForm('f-x'), own)]).toEqual([undefined, undefined])
+  expect(own.warnings).toHaveLength(2)
+})
+
+test('a URL is written as the key of its form: of the version that is said, or the newest', () => {
+  const write = (fhir: string | undefined, key: unknown = null): unknown =>
+    (formUsed.write(fhir, usedForm(key), context) as unknown[])[0]
+  expect(write(`${START}t%201-ndi|2`)).toBe('f-2')
+  expect(write(`${START}t%201-ndi`)).toBe('f-10')
+  expect(write(`${START}t%201-ndi`, 'f-1')).toBe('f-1')
+  expect(write(undefined, 'f-1')).toBeNull()
+  expect(() => write(`${START}t%201-ndi|3`)).toThrow(NotStorableError)
+})
+
+test('form codecs need their start', () => {
+  expect(() => make('form-url')).toThrow('needs a "start"')
+  expect(() => make('form-used')).toThrow('needs a "start"')
+})
+
+const dose = make('dose-of-series')
+
+test.each([
+  ['2 of 3', { doseNumberPositiveInt: 2, seriesDosesPositiveInt: 3 }],
+  ['2 OF  3', { doseNumberPositiveInt: 2, seriesDosesPositiveInt: 3 }],
+  ['2', { doseNumberPositiveInt: 2 }],
+  [2, { doseNumberPositiveInt: 2 }],
+  ['0 of 3', { series: '0 of 3', doseNumberString: '0 of 3' }],
+  ['Booster', { series: 'Booster', doseNumberString: 'Booster' }],
+])('the dose %j is read, and stays as it is', (stored, protocol) => {
+  expect(dose.read(stored, context)).toEqual(protocol)
+  expect(dose.write(protocol, stored, context)).toBe(stored)
+})
+
+test('a dose is written as numbers or words; what the column cannot say is refused', () => {
+  expect(dose.write({ doseNumberPositiveInt: 3, seriesDosesPositiveInt: 3 }, '2 of 3', context)).toBe('3 of 3')
+  expect(dose.write({ doseNumberString: 'Booster' }, null, context)).toBe('Booster')
+  expect(dose.write(undefined, '2 of 3', context)).toBeNull()
+  expect(() => dose.write({ series: 'Twinrix', doseNumberPositiveInt: 1 }, null, context)).toThrow(NotStorableError)
+  expect(() => dose.write({ doseNumberString: '2', seriesDosesString: 'three' }, null, context)).toThrow(
+    NotStorableError,
+  )
+})
