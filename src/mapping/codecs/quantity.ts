@@ -1,12 +1,13 @@
 /**
  * `quantity`: a number whose unit the column implies ↔ Quantity with `unit` and UCUM `code`.
  *
- * 0 is a value (entities §3.16), unless the rule says `skip-zero: true` (a weight of 0 is none).
+ * 0 is a value (entities §3.16), unless the rule says `skip-zero: true` (a weight of 0 is none). `whole`, `min` and `max`
+ * say what the column takes; what is stored already reads as it is.
  */
 import type { Codec, CodecDefinition, CodecOptions } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { refuseLoss } from './covers.ts'
-import { readDecimal, storeDecimal } from './numeral.ts'
+import { fhirNumeral, readDecimal, storeDecimal } from './numeral.ts'
 import { isUcum, UCUM } from './ucum.ts'
 
 interface Unit {
@@ -41,7 +42,17 @@ function wrongUnit(allowed: readonly string[]): never {
   })
 }
 
-function quantityCodec(unit: Unit, skipZero: boolean): Codec {
+/** Throws when the column takes no such number. */
+function checkNumber(value: unknown, { whole, min = -Infinity, max = Infinity }: CodecOptions): void {
+  const number = Number(fhirNumeral(value))
+  if (whole === true && !Number.isInteger(number)) throw new NotStorableError('The source holds a whole number here.')
+  if (number >= Number(min) && number <= Number(max)) return
+  throw new NotStorableError(`The source holds a number from ${String(min)} to ${String(max)} here.`)
+}
+
+function quantityCodec(options: CodecOptions): Codec {
+  const unit = unitOf(options)
+  const skipZero = options['skip-zero'] === true
   return {
     read(stored) {
       const value = readDecimal(stored)
@@ -50,8 +61,10 @@ function quantityCodec(unit: Unit, skipZero: boolean): Codec {
     },
     write(fhir, before) {
       if (fhir === undefined) return null
+      const { value } = fhir as Quantity
       checkUnit(unit, fhir as Quantity)
-      return storeDecimal((fhir as Quantity).value, before)
+      if (value !== undefined) checkNumber(value, options)
+      return storeDecimal(value, before)
     },
   }
 }
@@ -60,6 +73,13 @@ export const quantity: CodecDefinition = {
   name: 'quantity',
   types: ['Quantity', 'Age', 'Count', 'Distance', 'Duration'],
   fields: 1,
-  options: { unit: { type: 'string' }, code: { type: 'string' }, 'skip-zero': { type: 'boolean' } },
-  make: (options) => quantityCodec(unitOf(options), options['skip-zero'] === true),
+  options: {
+    unit: { type: 'string' },
+    code: { type: 'string' },
+    'skip-zero': { type: 'boolean' },
+    whole: { type: 'boolean' },
+    min: { type: 'number' },
+    max: { type: 'number' },
+  },
+  make: quantityCodec,
 }

@@ -142,3 +142,12 @@ test('money has a currency only when the rule names one', () => {
   expect(euros.read(80, context)).toEqual({ value: 80, currency: 'EUR' })
   expect(euros.write({ value: 81, currency: 'EUR' }, 80, context)).toBe(81)
 })
+
+test('a quantity takes what its column takes, and reads what is there', () => {
+  const age = make('quantity', { unit: 'a', code: 'a', whole: true, min: 0, max: 150 })
+  const years = (value: unknown) => ({ value, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' })
+  expect(age.write(years(0), 45, context)).toBe(0)
+  expect(age.write(years(150), null, context)).toBe(150)
+  for (const value of [151, -1, 31.5]) expect(() => age.write(years(value), 45, context)).toThrow(NotStorableError)
+  expect(age.read(200, context)).toEqual(years(200))
+})
