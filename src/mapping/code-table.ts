@@ -17,6 +17,8 @@ export interface CodeTable {
   readonly otherwise?: FhirCode
   /** code → display */
   readonly display: ReadonlyMap<string, string>
+  /** where in codes.yaml a normalised word stands; without one, where `else` does */
+  placeOf(word?: string): { readonly file: string; readonly line: number }
 }
 
 /** Words are matched trimmed and case-insensitively; 1, "1" and true are the same word, so are 0, "0" and false. */

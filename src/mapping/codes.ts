@@ -2,7 +2,7 @@
 import { codeKey, normaliseWord } from './code-table.ts'
 import type { CodeTable, FhirCode } from './code-table.ts'
 import type { MappingFileError } from './errors.ts'
-import type { YamlFile } from './yaml-file.ts'
+import type { YamlFile, YamlPath } from './yaml-file.ts'
 
 type Cell = string | number | boolean | readonly string[]
 
@@ -21,13 +21,23 @@ export function readCodeTables(
   const errors: MappingFileError[] = []
   for (const [name, written] of Object.entries((file.data ?? {}) as Record<string, object>)) {
     const full = isWrittenTable(written) ? written : { codes: written as Record<string, Cell> }
-    const table = codeTable(name, full, base, (word, message) => {
-      const inside = isWrittenTable(written) ? [name, 'codes', word] : [name, word]
-      errors.push(file.error(inside, message))
-    })
-    tables.set(name, table)
+    const placeOf = (word: string): YamlPath => (isWrittenTable(written) ? [name, 'codes', word] : [name, word])
+    const table = codeTable(name, full, base, (word, message) => errors.push(file.error(placeOf(word), message)))
+    tables.set(name, { ...table, placeOf: placeFinder(file, full, placeOf, [name, 'else']) })
   }
   return { tables, errors }
+}
+
+function placeFinder(
+  file: YamlFile,
+  { codes }: WrittenTable,
+  placeOf: (word: string) => YamlPath,
+  otherwise: YamlPath,
+): CodeTable['placeOf'] {
+  return (word) => {
+    const spelled = Object.keys(codes).find((each) => normaliseWord(each) === word)
+    return { file: file.file, line: file.lineOf(spelled === undefined ? otherwise : placeOf(spelled)) }
+  }
 }
 
 function codeTable(
@@ -35,7 +45,7 @@ function codeTable(
   written: WrittenTable,
   base: string,
   report: (word: string, message: string) => void,
-): CodeTable {
+): Omit<CodeTable, 'placeOf'> {
   const toFhir = new Map<string, FhirCode>()
   const toStored = new Map<string, string | number | boolean>()
   for (const [word, cell] of Object.entries(written.codes)) {

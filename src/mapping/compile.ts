@@ -8,14 +8,16 @@ import { all, compileAnyFilled } from './condition.ts'
 import type { Predicate } from './condition.ts'
 import { compileResource } from './element-builder.ts'
 import { insertLeaf, objectNode } from './element-tree.ts'
-import type { ObjectNode, Read } from './element-tree.ts'
+import type { Leaf, ObjectNode, Read } from './element-tree.ts'
 import { MappingProblem, UnreadableError } from './errors.ts'
+import { lineageIn, lineageOf } from './explain.ts'
+import type { ElementLineage } from './explain.ts'
 import { chooseKey, resourceId } from './identity.ts'
 import type { Lens, LensContext, Part, Rows } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { MappingData, RuleData } from './mapping-file.ts'
-import { ownedBy } from './ownership.ts'
-import type { Owned } from './ownership.ts'
+import { GATEWAY, ownedBy } from './ownership.ts'
+import type { Owned, Owner } from './ownership.ts'
 import { emptyPart, ownerKeyOf, ownerRule, putPart, putPlan } from './put.ts'
 import { referencesOf } from './reference.ts'
 import { compileRule, conditionsOf } from './rule.ts'
@@ -25,6 +27,7 @@ import type { Scope, Target } from './scope.ts'
 import { aliasesOf, compileJoins, compileSourceRules } from './source.ts'
 import { settle } from './settle.ts'
 import { sourceElements } from './source-elements.ts'
+import { tracedLeaf } from './trace.ts'
 import { understand } from './understand.ts'
 import { compileWriteRules } from './write-rules.ts'
 import type { WriteRules } from './write-rules.ts'
@@ -38,6 +41,8 @@ interface Shape {
   readonly rules: readonly Rule[]
   readonly owned: Owned
   readonly build: Read
+  /** builds the resource with values that remember their rules */
+  trace(): Read
 }
 
 export function compileMapping(
@@ -113,25 +118,32 @@ interface ShapePlan {
 }
 
 function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, profiles }: ShapePlan): Shape {
-  const root: ObjectNode = objectNode()
   const made = sourceElements(scope, data, profiles)
-  for (const { path, leaf } of made) insertLeaf(root, path, leaf)
   const readable = rules.filter(({ only }) => only !== 'write')
-  for (const rule of readable) {
-    for (const [index, path] of rule.paths.entries()) {
-      try {
-        insertLeaf(root, path, rule.leaves[index] as Rule['leaves'][number])
-      } catch (error) {
-        throw scope.file.error(at, (error as Error).message)
-      }
+  const treeOf = (leafOf: (leaf: Leaf, owner: Owner) => Leaf): ObjectNode => {
+    const root = objectNode()
+    for (const { path, leaf } of made) insertLeaf(root, path, leafOf(leaf, GATEWAY))
+    for (const rule of readable) {
+      for (const [index, path] of rule.paths.entries()) insertLeaf(root, path, leafOf(rule.leaves[index] as Leaf, rule))
     }
+    return root
   }
   const used = new Set(readable.flatMap(({ cells }) => cells))
+  const read = cellsReader(scope.cells, used)
+  let trace: Read | undefined
   const owned = ownedBy(
     rules,
     made.map(({ path }) => path),
   )
-  return { slot, holds, rules, owned, build: compileResource(root, cellsReader(scope.cells, used)) }
+  try {
+    const build = compileResource(
+      treeOf((leaf) => leaf),
+      read,
+    )
+    return { slot, holds, rules, owned, build, trace: () => (trace ??= compileResource(treeOf(tracedLeaf), read)) }
+  } catch (error) {
+    throw scope.file.error(at, (error as Error).message)
+  }
 }
 
 interface Compiled {
@@ -162,6 +174,7 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
     get: (part, context) => getPart(part, context, shapeFor(part), data),
+    explain: (part, resource, context) => explainPart(scope, data, shapeFor(part), { part, resource, context }),
     slots: data.split ? [...bySlot.keys()] : [''],
     ...(plan.each && { each: plan.each }),
     writes,
@@ -177,6 +190,23 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
   }
   scope.lenses.set(lens.name, lens)
   return lens
+}
+
+interface Explained {
+  readonly part: Part
+  readonly resource: Resource | undefined
+  readonly context: LensContext
+}
+
+function explainPart(
+  scope: Scope,
+  data: MappingData,
+  shape: Shape,
+  { part, resource, context }: Explained,
+): readonly ElementLineage[] {
+  const traced = shape.trace()(part.rows, buildState(data.mapping, part, context)) as object
+  const given = lineageOf(scope, data, part, traced)
+  return resource ? lineageIn(resource, given) : given
 }
 
 function partsOf(lens: Lens, data: MappingData, target: Target, { source, shapes }: Compiled, rows: Rows): Part[] {

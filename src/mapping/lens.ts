@@ -6,6 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Beside } from './beside.ts'
 import type { CodeTable } from './code-table.ts'
+import type { ElementLineage } from './explain.ts'
 import type { Field } from './field.ts'
 import type { MappingData } from './mapping-file.ts'
 import type { WriteRules } from './write-rules.ts'
@@ -81,6 +82,8 @@ export interface Lens {
   references(part: Part): readonly string[]
   /** Throws MappingProblem when a value cannot be read. */
   get(part: Part, context: LensContext): Resource | undefined
+  /** Where each element of the resource comes from; without one, of what `get` gives. */
+  explain(part: Part, resource: Resource | undefined, context: LensContext): readonly ElementLineage[]
   /** The changed rows by alias; throws NotStorableError. Rows and columns that no rule changed are the same objects. */
   put(part: Part, resource: Resource, context: LensContext): Rows
   /** What of a write the rows do not hold; throws NotStorableError when the lens owns it (settle.ts). */

@@ -38,6 +38,9 @@ export interface Rule {
   readonly leaves: readonly Leaf[]
   /** all that the leaves read */
   readonly cells: readonly number[]
+  /** as it is written, and on which line */
+  readonly data: RuleData
+  readonly line: number
 }
 
 const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'reference-or-display', 'parts', 'canonical'])
@@ -62,6 +65,8 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),
     cells: cellsRead(scope, data, source, at),
+    data,
+    line: scope.file.lineOf(at),
   }
 }
 

@@ -1,6 +1,6 @@
 /** A YAML file that remembers on which line each of its values stands, so that every mistake can be named with it. */
 import { readFileSync } from 'node:fs'
-import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
+import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, stringify } from 'yaml'
 import type { Document, Node } from 'yaml'
 import { MappingFileError } from './errors.ts'
 
@@ -28,6 +28,11 @@ export function readYamlFile(file: string, text = readFileSync(file, 'utf8')): Y
     lineOf,
     error: (path, message) => new MappingFileError(file, lineOf(path), message),
   }
+}
+
+/** A value as it would stand on one line: `{ fhir: gender, field: u.gender }`. */
+export function flowText(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
 }
 
 function offsetOf(document: Document, path: YamlPath): number {

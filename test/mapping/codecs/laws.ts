@@ -46,6 +46,7 @@ export function tableOf(
     ...(more.system && { system: more.system }),
     ...(more.otherwise && { otherwise: more.otherwise }),
     toFhir: new Map(Object.entries(codes).map(([word, code]) => [normaliseWord(word), bare(code)])),
+    placeOf: () => ({ file: 'codes.yaml', line: 1 }),
     toStored: new Map(written.map(([word, code]) => [[code].flat().join(' '), word])),
     display: new Map(Object.entries(more.display ?? {})),
   }
