@@ -170,6 +170,7 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     joins,
     shared: data.id !== undefined || data.sid !== undefined,
     hash: hash('sha256', JSON.stringify([scope.file.text, [...scope.tables]], mapsAsLists)).slice(0, 16),
+    profiles: profilesOf(scope, data),
     targets: [...new Set(shapes.flatMap(targetTypes))],
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
@@ -225,6 +226,11 @@ function partsOf(lens: Lens, data: MappingData, target: Target, { source, shapes
     }
   }
   return parts
+}
+
+function profilesOf({ base }: Scope, { profile, split = {} }: MappingData): string[] {
+  const texts = [...listOf(profile), ...Object.values(split).flatMap((part) => listOf(part.profile))]
+  return texts.map((text) => text.replace(/^IB\//, `${base}/`))
 }
 
 function keyOf(data: MappingData, source: Compiled['source'], rows: Rows): { mark: string; key: string } {

@@ -70,12 +70,14 @@ export interface Lens {
   /** several rows may give the same resource */
   readonly shared: boolean
   readonly hash: string
+  /** canonical URLs of the profiles its resources claim */
+  readonly profiles: readonly string[]
   /** types its references point at */
   readonly targets: readonly string[]
   /** parts of a split row; one empty text otherwise */
   readonly slots: readonly string[]
   /** the array column whose elements are resources */
-  readonly each?: { readonly alias: string; readonly field: Field }
+  readonly each?: { readonly alias: string; readonly field: Field; readonly numbered: boolean }
   readonly writes: WriteRules
   parts(rows: Rows, context: Pick<LensContext, 'base'>): readonly Part[]
   /** `Type/id` of every reference that `get` will ask `has` about */
@@ -113,6 +115,10 @@ export interface SourceSystem {
     readonly key: string
     readonly slug: string
   }
+  /** how the present moment is stored where a column is empty */
+  readonly timestamps: 'sql' | 'iso' | 'date'
+  /** collections that have the tenant's column */
+  readonly tenanted: ReadonlySet<string>
   readonly lenses: readonly Lens[]
   readonly hash: string
   /** what its files say, for those who describe it: profiles, ConceptMaps */

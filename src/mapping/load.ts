@@ -144,6 +144,10 @@ function compileSystem(
     keys: new Map(Object.entries(system.keys).map(([collection, key]) => [collection, listOf(key)])),
     secrets: new Map(Object.entries(columns).map(([collection, kinds]) => [collection, secretsOf(kinds)])),
     ...(system.tenant && { tenant: system.tenant }),
+    timestamps: system.timestamps ?? 'iso',
+    tenanted: new Set(
+      Object.keys(columns).filter((name) => columns[name]?.[system.tenant?.column ?? ''] !== undefined),
+    ),
     lenses,
     hash: hash('sha256', lenses.map((lens) => lens.hash).join()).slice(0, 16),
     written: { mappings: read.mappings.map(({ data }) => data), tables },

@@ -37,10 +37,10 @@ export interface PutPlan {
   readonly own: ReadonlySet<string>
   /** `alias.column` of primary keys: they never change */
   readonly keys: ReadonlySet<string>
-  readonly each?: { readonly alias: string; readonly field: Field }
+  readonly each?: { readonly alias: string; readonly field: Field; readonly numbered: boolean }
 }
 
-export function putPlan({ system }: SystemScope, { mapping, source }: MappingData): PutPlan {
+export function putPlan({ system }: SystemScope, { mapping, source, slot }: MappingData): PutPlan {
   const parts = Object.entries(source.join ?? {}).filter(([, { part }]) => part)
   const own = [[source.alias, source] as const, ...parts]
   const [each] = Object.entries(source.each ?? {})
@@ -50,7 +50,9 @@ export function putPlan({ system }: SystemScope, { mapping, source }: MappingDat
     keys: new Set(
       own.flatMap(([alias, { collection }]) => listOf(system.keys[collection]).map((column) => `${alias}.${column}`)),
     ),
-    ...(each && { each: { alias: each[0], field: parseField(each[1]) } }),
+    ...(each && {
+      each: { alias: each[0], field: parseField(each[1]), numbered: typeof slot === 'object' && slot.by === 'index' },
+    }),
   }
 }
 

@@ -31,6 +31,8 @@ export interface Rule {
   readonly only?: 'read' | 'write'
   /** says how another element was stored: what is sent of it means nothing (entities G7) */
   readonly ignored?: boolean
+  /** reads back as another text than was sent: a link that is stored goes out as `Binary/<id>` (G12) */
+  readonly veiled?: boolean
   readonly applies?: Predicate
   /** what the elements say when the columns hold nothing, one value a path; sent back they mean nothing */
   readonly standIns: readonly (readonly unknown[])[]
@@ -61,6 +63,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     source,
     ...(data.only && { only: data.only }),
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
+    ...(data.codec === 'binary-link' && { veiled: true }),
     ...(applies && { applies }),
     standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),

@@ -245,7 +245,7 @@ function isStored({ source }: Exclude<Owner, typeof GATEWAY>): boolean {
 }
 
 function refuseUnlessIgnored(owners: readonly Owner[], path: string): void {
-  if (owners.some((owner) => owner !== GATEWAY && owner.ignored)) return
+  if (owners.some((owner) => owner !== GATEWAY && (owner.ignored === true || owner.veiled === true))) return
   throw new NotStorableError('is made by the gateway from the source row and cannot be written so', { path })
 }
 

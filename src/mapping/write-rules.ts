@@ -36,6 +36,8 @@ export interface WriteRules {
   readonly fresh: readonly FreshColumn[]
   readonly uniques: readonly Field[]
   readonly touched: readonly Field[]
+  /** the element that writes the column, as text; empty when none does */
+  pathOf(column: Pick<Field, 'alias' | 'column'>): string
   /** does a create of this resource belong here? */
   accepts(resource: object): boolean
   /** Throws 409 when the row may not be changed as it is. */
@@ -67,6 +69,7 @@ export function compileWriteRules(
     fresh: freshColumns(scope, data),
     uniques: (data.unique ?? []).map((text, index) => fieldAt(scope, text, ['unique', index])),
     touched: (data.touch ?? []).map((text, index) => columnAt(scope, text, ['touch', index])),
+    pathOf: (column) => pathOf(rules, column),
     accepts: compileAccepts(scope, data),
     assertEditable(rows) {
       if (editable.every((holds) => holds(rows))) return

@@ -46,10 +46,15 @@ export interface Scope {
   readonly session: ClientSession
 }
 
-export async function readBatch(scope: Scope, refs: readonly RowRef[]): Promise<BatchRow[]> {
+/** `known`: their documents in `rows`, where they were read already. */
+export async function readBatch(
+  scope: Scope,
+  refs: readonly RowRef[],
+  known?: readonly RowDocument[],
+): Promise<BatchRow[]> {
   const byId = new Map(refs.map((ref) => [rowId(ref), ref]))
   const before = new Map(
-    (await readRowDocuments(scope.store, [...byId.keys()], scope.session)).map((doc) => [doc._id, doc]),
+    (known ?? (await readRowDocuments(scope.store, [...byId.keys()], scope.session))).map((doc) => [doc._id, doc]),
   )
   const rows = await readCurrent(scope, [...byId.values()])
   return [...byId.keys()].sort().map((id) => {
@@ -97,7 +102,7 @@ async function readCurrent({ store, plan, session }: Scope, refs: readonly RowRe
   return rows
 }
 
-function batchRow(
+export function batchRow(
   id: string,
   ref: RowRef,
   plan: CollectionPlan | undefined,

@@ -21,12 +21,12 @@ export function resourceChanges(known: Known, contents: Contents, now: Date): Re
     if (content && state && isThere(state) && state.hash === content.hash) {
       if (!content.claim.part.lens.shared && state.row !== content.claim.holder.id)
         moved.set(id, content.claim.holder.id)
-    } else if (content) resources.push(versionOf(id, state, content, now))
-    else if (!state || isThere(state)) resources.push(tombstoneOf(id, state, now, known.claims.get(id)))
+    } else if (content) resources.push(versionOf(id, state, content, now, byOf(known, id)))
+    else if (!state || isThere(state)) resources.push(tombstoneOf(id, state, now, known))
   }
   for (const id of known.removed) {
     const state = known.states.get(id)
-    if (state && isThere(state)) resources.push(tombstoneOf(id, state, now))
+    if (state && isThere(state)) resources.push(tombstoneOf(id, state, now, known))
   }
   return { resources, moved }
 }
@@ -37,24 +37,45 @@ function placeOf(id: string): { t: string; tt: string } {
   return { t: tenant, tt: `${tenant}/${type}` }
 }
 
-function versionOf(id: string, state: ResourceState | undefined, content: Content, now: Date): ResourceWrite {
+/** Who wrote the version, where a FHIR client did. */
+function byOf({ written }: Known, id: string): string | undefined {
+  return written?.settle.has(id) || written?.deleted.has(id) ? written.by : undefined
+}
+
+/** What a version is made of: mapped content, or a resource that is stored as it was sent. */
+export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'beside'> & { readonly claim?: Claim }
+
+export function versionOf(
+  id: string,
+  state: ResourceState | undefined,
+  { text, hash, resource, beside, claim }: VersionContent,
+  now: Date,
+  by: string | undefined,
+): ResourceWrite {
   const { v, u } = nextVersion(state, now)
-  const body = withMeta(content.text, v, u)
   const document: ResourceDocument = {
     _id: id,
     ...placeOf(id),
     v,
     u,
     deleted: false,
-    body,
-    hash: content.hash,
-    origin: originOf(content.claim),
-    ...searchKeys(content.resource as Parameters<typeof searchKeys>[0]),
+    body: withMeta(text, v, u),
+    hash,
+    ...(claim && { origin: originOf(claim) }),
+    ...(beside !== undefined && { beside }),
+    ...searchKeys(resource as Parameters<typeof searchKeys>[0]),
   }
-  return { document, version: versionDocument(document, state ? 'PUT' : 'POST'), replaces: state?.v ?? 0 }
+  return { document, version: versionDocument(document, state ? 'PUT' : 'POST', by), replaces: state?.v ?? 0 }
 }
 
-function tombstoneOf(id: string, state: ResourceState | undefined, now: Date, claim?: Claim): ResourceWrite {
+export function tombstoneOf(
+  id: string,
+  state: ResourceState | undefined,
+  now: Date,
+  known: Pick<Known, 'claims' | 'written'>,
+): ResourceWrite {
+  const claim = known.claims.get(id)
+  const isClients = known.written?.deleted.has(id) === true
   const document: ResourceDocument = {
     _id: id,
     ...placeOf(id),
@@ -63,12 +84,14 @@ function tombstoneOf(id: string, state: ResourceState | undefined, now: Date, cl
     body: '',
     hash: '',
     ...(claim && { origin: originOf(claim) }),
+    ...(!isClients && state?.beside !== undefined && { beside: state.beside }),
     k: [],
     d: [],
     n: [],
     o: {},
   }
-  return { document, version: versionDocument(document, 'DELETE'), replaces: state?.v ?? 0 }
+  const by = isClients ? known.written?.by : undefined
+  return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0 }
 }
 
 function originOf({ part, holder }: Claim): NonNullable<ResourceDocument['origin']> {
@@ -86,8 +109,10 @@ function originOf({ part, holder }: Claim): NonNullable<ResourceDocument['origin
 function versionDocument(
   { _id, t, tt, v, u, body }: ResourceDocument,
   method: VersionDocument['method'],
+  by: string | undefined,
 ): VersionDocument {
-  return { _id: `${_id}/${String(v).padStart(10, '0')}`, t, tt, v, u, method, body }
+  const version = { _id: `${_id}/${String(v).padStart(10, '0')}`, t, tt, v, u, method, body }
+  return by === undefined ? version : { ...version, by }
 }
 
 /** Time may stand still or run backwards; versions of a resource never do (fault 29). */

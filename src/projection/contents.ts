@@ -5,13 +5,28 @@
  * known only once it was made, so a resource that failed sends those that refer to it round again.
  */
 import { hash } from 'node:crypto'
+import type { Resource } from '@medplum/fhirtypes'
+import { GatewayError } from '../kernel/errors.ts'
+import { withBeside } from '../mapping/beside.ts'
+import type { Beside, Json } from '../mapping/beside.ts'
+import { NotStorableError } from '../mapping/errors.ts'
 import type { LensContext, Part, Warning } from '../mapping/lens.ts'
+import { parseJson } from '../r4/json.ts'
 import { reference } from './answers.ts'
 import type { ResourceState } from '../store/projected.ts'
 import type { BatchRow } from './batch.ts'
 import { addProblem } from './batch.ts'
 import type { Claim, Claims } from './claims.ts'
 import { problemOf, resourceId } from './parts.ts'
+
+/** What a FHIR write means for resources of the batch. */
+export interface Written {
+  /** by `_id`: compares what was sent with what the rows hold now, and says what is kept beside them */
+  readonly settle: ReadonlyMap<string, (part: Part, resource: Resource) => Beside | undefined>
+  /** deleted by the client: nothing is kept */
+  readonly deleted: ReadonlySet<string>
+  readonly by: string
+}
 
 export interface Content {
   readonly claim: Claim
@@ -20,6 +35,8 @@ export interface Content {
   /** of the text: equal content makes no version */
   readonly hash: string
   readonly resource: object
+  /** JSON text of what is kept beside the row */
+  readonly beside: string | undefined
 }
 
 export interface Contents {
@@ -36,6 +53,7 @@ export interface Known {
   readonly states: ReadonlyMap<string, ResourceState>
   /** resources that no row gives any more */
   readonly removed: ReadonlySet<string>
+  readonly written?: Written | undefined
 }
 
 export function makeContents(known: Known): Contents {
@@ -49,6 +67,7 @@ export function makeContents(known: Known): Contents {
       try {
         made.set(claim.id, contentOf(claim, known, failed, warnings))
       } catch (error) {
+        if (error instanceof NotStorableError || error instanceof GatewayError) throw error
         made.delete(claim.id)
         failed.add(claim.id)
         for (const giver of claim.givers) addProblem(giver, problemOf(error, claim.part.lens.name))
@@ -62,10 +81,19 @@ export function makeContents(known: Known): Contents {
 
 function contentOf(claim: Claim, known: Known, failed: ReadonlySet<string>, warnings: Warning[]): Content | undefined {
   const { part, holder } = claim
-  const resource = part.lens.get(part, contextOf(holder, known, failed, warnings))
-  if (!resource) return undefined
+  const given = part.lens.get(part, contextOf(holder, known, failed, warnings))
+  if (!given) return undefined
+  const beside = besideOf(claim, given, known)
+  const resource = beside === undefined ? given : withBeside(given as unknown as Json, parseJson(beside) as Beside)
   const text = JSON.stringify(resource)
-  return { claim, text, hash: hash('sha256', text, 'base64').slice(0, 22), resource }
+  return { claim, text, hash: hash('sha256', text, 'base64').slice(0, 22), resource, beside }
+}
+
+function besideOf({ id, part }: Claim, given: Resource, { written, states }: Known): string | undefined {
+  const settle = written?.settle.get(id)
+  if (!settle) return states.get(id)?.beside
+  const beside = settle(part, given)
+  return beside && JSON.stringify(beside)
 }
 
 function contextOf(holder: BatchRow, known: Known, failed: ReadonlySet<string>, warnings: Warning[]): LensContext {

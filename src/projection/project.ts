@@ -15,7 +15,7 @@ import { dependentsOf, hasChanged, readBatch } from './batch.ts'
 import { keptResources, resourceChanges, rowChanges } from './changes.ts'
 import { claimResources } from './claims.ts'
 import type { Claims } from './claims.ts'
-import type { Contents } from './contents.ts'
+import type { Contents, Written } from './contents.ts'
 import { makeContents } from './contents.ts'
 import { joinRows } from './joins.ts'
 import { makeParts, partId } from './parts.ts'
@@ -38,6 +38,8 @@ export interface ProjectOptions {
   /** leave rows alone that are as they were: their change was projected already */
   readonly onlyChanged: boolean
   readonly now: Date
+  /** of a FHIR write */
+  readonly written?: Written
 }
 
 /** Reads and computes; the caller writes the changes in the same transaction, or shows them. */
@@ -46,7 +48,7 @@ export async function projectRows(
   plan: Plan,
   refs: readonly RowRef[],
   session: ClientSession,
-  { onlyChanged, now }: ProjectOptions,
+  { onlyChanged, now, written }: ProjectOptions,
 ): Promise<Projection> {
   const scope: Scope = { store, plan, session }
   const asked = (await readBatch(scope, refs)).filter((row) => !onlyChanged || hasChanged(row))
@@ -57,7 +59,7 @@ export async function projectRows(
   const batch = [...own, ...(await otherGivers(scope, own))]
   const states = await readStates(store, resourceIds(batch), session)
   const claims = claimResources(batch, states)
-  const known = { base: plan.base, claims, states, removed: removedResources(batch, claims, states) }
+  const known = { base: plan.base, claims, states, removed: removedResources(batch, claims, states), written }
   const contents = makeContents(known)
   const resources = resourceChanges(known, contents, now)
   const pending = [followers.pending, tenants.moved, await appearances(scope, batch, resources.resources, states)]
@@ -91,7 +93,7 @@ async function followRows(scope: Scope, asked: readonly BatchRow[]): Promise<{ r
   return { rows: refs.length > 0 ? await readBatch(scope, refs) : [], pending: [] }
 }
 
-async function partsOf(scope: Scope, batch: readonly BatchRow[]): Promise<void> {
+export async function partsOf(scope: Scope, batch: readonly BatchRow[]): Promise<void> {
   makeParts(await joinRows(scope, batch), scope.plan.base)
 }
 

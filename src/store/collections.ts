@@ -2,8 +2,11 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
 import type {
   BackfillDocument,
+  CounterDocument,
+  GuardDocument,
   LeaseDocument,
   MetaDocument,
+  OutboxDocument,
   PendingDocument,
   PositionDocument,
   ProblemDocument,
@@ -26,6 +29,9 @@ export interface Store {
   readonly backfills: Collection<BackfillDocument>
   readonly leases: Collection<LeaseDocument>
   readonly meta: Collection<MetaDocument>
+  readonly outbox: Collection<OutboxDocument>
+  readonly guards: Collection<GuardDocument>
+  readonly counters: Collection<CounterDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -43,5 +49,8 @@ export function openStore(client: MongoClient, database: string): Store {
     backfills: db.collection('backfills'),
     leases: db.collection('leases'),
     meta: db.collection('meta'),
+    outbox: db.collection('outbox'),
+    guards: db.collection('guards'),
+    counters: db.collection('counters'),
   }
 }

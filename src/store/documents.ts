@@ -34,6 +34,8 @@ export interface ResourceDocument extends SearchKeys {
   /** hash of the body without versionId and lastUpdated: equal content makes no version */
   readonly hash: string
   readonly origin?: Origin
+  /** JSON text of what FHIR clients wrote that the lens does not own (src/mapping/beside.ts) */
+  readonly beside?: string
 }
 
 /** `versions`: every version, append only. */
@@ -47,6 +49,8 @@ export interface VersionDocument {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   /** '' when deleted */
   readonly body: string
+  /** which FHIR client wrote it; none when it came from the source */
+  readonly by?: string
 }
 
 /** `rows`: what each source row was projected into and what it leaned on; found by `deps` when one of those changes. */
@@ -101,6 +105,27 @@ export interface PendingDocument {
   readonly deps: readonly string[]
   /** `_id` in `rows` of the last row done */
   readonly after: string
+}
+
+/** `outbox`: what follows from a FHIR write, committed with it; a relay makes jobs of it. */
+export interface OutboxDocument {
+  readonly _id: ObjectId
+  readonly t: string
+  readonly at: Date
+  readonly by: string
+  readonly changes: readonly { readonly id: string; readonly v: number; readonly method: VersionDocument['method'] }[]
+}
+
+/** `guards`: written by whoever is about to make what may be there once only, so that two at once collide. */
+export interface GuardDocument {
+  readonly _id: string
+  readonly n: number
+}
+
+/** `counters`: the last number given of a column or template. */
+export interface CounterDocument {
+  readonly _id: string
+  readonly n: number
 }
 
 /**

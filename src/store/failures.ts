@@ -22,6 +22,12 @@ export function isPassing(error: unknown): boolean {
   return !(error instanceof MongoServerError) || PASSING_CODES.has(Number(error.code))
 }
 
+/** A unique key that is there already, of one of the gateway's own collections when it is named. */
+export function isDuplicate(error: unknown, collection?: string): boolean {
+  if (!(error instanceof MongoServerError) || error.code !== 11_000) return false
+  return collection === undefined || error.message.includes(`.${collection} `)
+}
+
 /** Unauthorized, AuthenticationFailed: somebody must grant something, and nothing is lost until then. */
 export function isDenied(error: unknown): boolean {
   return error instanceof MongoServerError && (error.code === 13 || error.code === 18)

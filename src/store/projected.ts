@@ -24,6 +24,7 @@ export interface ResourceState {
   readonly deleted: boolean
   readonly row: string | undefined
   readonly mapping: string | undefined
+  readonly beside: string | undefined
 }
 
 export interface ResourceWrite {
@@ -93,7 +94,7 @@ export async function readTrackedRows(
   return found.map(({ _id, instance, collection: name, row }) => ({ instance, collection: name, _id: row, id: _id }))
 }
 
-type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'deleted' | 'origin'>
+type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'deleted' | 'origin' | 'beside'>
 
 export async function readStates(
   store: Store,
@@ -103,12 +104,12 @@ export async function readStates(
   if (ids.length === 0) return new Map()
   const found = await store.resources
     .find({ _id: { $in: [...ids] } }, { session })
-    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, 'origin.row': 1, 'origin.mapping': 1 })
+    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, 'origin.row': 1, 'origin.mapping': 1, beside: 1 })
     .toArray()
   return new Map(
-    found.map(({ _id, v, u, hash, deleted, origin }) => [
+    found.map(({ _id, v, u, hash, deleted, origin, beside }) => [
       _id,
-      { v, u, hash, deleted, row: origin?.row, mapping: origin?.mapping },
+      { v, u, hash, deleted, row: origin?.row, mapping: origin?.mapping, beside },
     ]),
   )
 }
@@ -177,7 +178,8 @@ function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperatio
  * needs no planner: that the version is still the one that was read is the transaction's business.
  */
 function update({ _id, ...fields }: ResourceDocument): AnyBulkWriteOperation<ResourceDocument> {
-  return { updateOne: { filter: { _id }, update: { $set: fields } } }
+  const unset = fields.beside === undefined && { $unset: { beside: 1 } as const }
+  return { updateOne: { filter: { _id }, update: { $set: fields, ...unset } } }
 }
 
 function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {

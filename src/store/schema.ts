@@ -31,6 +31,10 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   backfills: [],
   leases: [],
   meta: [],
+  // a row that no relay took in a week was for nobody
+  outbox: [{ key: { at: 1 }, name: 'at', expireAfterSeconds: 7 * 24 * 3600 }],
+  guards: [],
+  counters: [],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

@@ -5,6 +5,7 @@
  * the next. A session takes one command at a time, so nothing inside runs in parallel.
  */
 import type { ClientSession } from 'mongodb'
+import type { Store } from './collections.ts'
 
 const options = {
   readConcern: { level: 'snapshot' },
@@ -26,5 +27,14 @@ export async function onSnapshot<T>(session: ClientSession, work: (session: Clie
     return await work(session)
   } finally {
     await session.abortTransaction()
+  }
+}
+
+export async function withSession<T>({ client }: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {
+  const session = client.startSession()
+  try {
+    return await work(session)
+  } finally {
+    await session.endSession()
   }
 }

@@ -1,0 +1,93 @@
+/** A FHIR delete of a mapped resource, as its mapping says: a mark, a row or an element less, or emptied columns. */
+import { GatewayError } from '../kernel/errors.ts'
+import { elementsIn } from '../mapping/field.ts'
+import type { Part, Row } from '../mapping/lens.ts'
+import { stamp } from '../mapping/stamp.ts'
+import { parseJson } from '../r4/json.ts'
+import type { ResourceDocument } from '../store/documents.ts'
+import { deleteRow, removeItems, updateRow } from '../store/source-writer.ts'
+import type { BatchRow } from './batch.ts'
+import { notWritable, projectWrite } from './mapped-update.ts'
+import type { Source } from './plan.ts'
+import type { Projection } from './project.ts'
+import { applyRowWrites, changedRows, placeOf } from './row-writes.ts'
+import type { OwnRow, View, WriteScope } from './write-scope.ts'
+import { ownRows, viewOf } from './write-scope.ts'
+
+export async function deleteMapped(scope: WriteScope, stored: ResourceDocument): Promise<Projection> {
+  const view = await viewOf(scope, stored)
+  if (!view) throw new GatewayError('GW_CONFLICT', 'The source rows of this resource are not as they were; read again.')
+  const { row, part } = view
+  const source = (row.plan as NonNullable<BatchRow['plan']>).source
+  const own = ownRows(row, part)
+  if (!part.lens.writes.deletion) throw notWritable(part.type)
+  part.lens.writes.assertEditable(part.rows)
+  await remove(scope, source, view, own)
+  const refs = own.map(({ ref }) => ref)
+  return projectWrite(scope, refs, { deleted: new Set([view.id]) })
+}
+
+async function remove(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
+  const { lens } = part
+  const deletion = lens.writes.deletion
+  if (deletion?.kind === 'row') return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  if (deletion?.kind === 'element') return removeElement(scope, source, part, own)
+  if (deletion?.kind === 'empty') {
+    const rows = lens.empty(part)
+    const isLast = lens.parts(rows, { base: scope.plan.base }).length === 0
+    if (isLast) return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+    return applyRowWrites(scope, source, lens, changedRows(own, rows))
+  }
+  const rows: Record<string, Row> = Object.fromEntries(own.map(({ alias, fields }) => [alias, fields]))
+  for (const { alias, column, value } of deletion?.kind === 'set' ? deletion.columns : []) {
+    const fields = rows[alias]
+    if (!fields) continue
+    const now = (): unknown => stamp(scope.now, fields[column], source.system, source.timeZone)
+    rows[alias] = { ...fields, [column]: value === 'now' ? now() : value }
+  }
+  return applyRowWrites(scope, source, lens, changedRows(own, rows))
+}
+
+/** The elements that stay keep their ids: one that is known by its place gets that as its number (`_n`). */
+async function removeElement(scope: WriteScope, source: Source, part: Part, own: readonly OwnRow[]): Promise<void> {
+  const { each } = part.lens
+  if (!each) return
+  const { alias, column } = each.field
+  const owner = own.find((row) => row.alias === alias) as OwnRow
+  const stored = owner.fields[column]
+  const gone = sameElements(stored, part)
+  const isGone = (_: unknown, index: number): boolean => gone.includes(index)
+  const numbered = elementsOf(stored).map((item, index) =>
+    each.numbered && index > (part.index ?? 0) && isRecord(item) && item['_n'] === undefined
+      ? { ...item, _n: index }
+      : item,
+  )
+  if (typeof stored === 'string') {
+    const kept = JSON.stringify(numbered.filter((item, index) => !isGone(item, index)))
+    const after = { ...owner.fields, [column]: kept }
+    await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before: owner.fields, after }])
+    return
+  }
+  const place = placeOf(source, owner.ref)
+  await updateRow(scope.store, place, owner.fields, { ...owner.fields, [column]: numbered }, scope.session)
+  await removeItems(scope.store, place, column, gone, scope.session)
+  const touched = { ...owner.fields }
+  await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before: owner.fields, after: touched }])
+}
+
+/** An element known by its text goes with its doubles, or it would still be there. */
+function sameElements(stored: unknown, { lens, index = 0 }: Part): number[] {
+  if (lens.each?.numbered) return [index]
+  const items = elementsIn(stored)
+  const text = (item: unknown): string => (typeof item === 'string' ? item.trim() : JSON.stringify(item))
+  const wanted = text(items[index])
+  return items.flatMap((item, at) => (text(item) === wanted ? [at] : []))
+}
+
+function elementsOf(stored: unknown): readonly unknown[] {
+  return typeof stored === 'string' ? (parseJson(stored) as unknown[]) : (stored as unknown[])
+}
+
+function isRecord(item: unknown): item is Row {
+  return typeof item === 'object' && item !== null && !Array.isArray(item)
+}

@@ -1,0 +1,75 @@
+/** Puts what a lens has written into the source rows: only rows that differ, touched, and unique where they must be. */
+import { keyText } from '../mapping/identity.ts'
+import type { Lens, Row, Rows } from '../mapping/lens.ts'
+import { stamp } from '../mapping/stamp.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import { guard } from '../store/guards.ts'
+import type { RowRef } from '../store/row-id.ts'
+import { formsOf } from '../store/source-rows.ts'
+import type { RowPlace } from '../store/source-writer.ts'
+import { insertRow, isTaken, updateRow } from '../store/source-writer.ts'
+import type { Source } from './plan.ts'
+import type { WriteScope } from './write-scope.ts'
+
+/** A row a write changes; `before` is undefined for one it makes. */
+export interface RowWrite {
+  readonly alias: string
+  readonly ref: RowRef
+  readonly before: Row | undefined
+  readonly after: Row
+}
+
+export function placeOf({ database }: Source, { collection, _id }: RowRef): RowPlace {
+  return { database, collection, _id }
+}
+
+export async function applyRowWrites(
+  scope: WriteScope,
+  source: Source,
+  lens: Lens,
+  writes: readonly RowWrite[],
+): Promise<void> {
+  const { store, session } = scope
+  for (const write of writes) {
+    await assertUnique(scope, source, lens, write)
+    const place = placeOf(source, write.ref)
+    const row = touched(scope, source, lens, write)
+    if (write.before) await updateRow(store, place, write.before, row, session)
+    else await insertRow(store, place, row, session)
+  }
+}
+
+function touched({ now }: WriteScope, source: Source, { writes }: Lens, { alias, before, after }: RowWrite): Row {
+  if (!before) return after
+  const columns = writes.touched.filter((field) => field.alias === alias).map(({ column }) => column)
+  const stamps = columns.map((column) => [column, stamp(now, before[column], source.system, source.timeZone)])
+  return { ...after, ...Object.fromEntries(stamps) }
+}
+
+async function assertUnique(scope: WriteScope, source: Source, { writes }: Lens, write: RowWrite): Promise<void> {
+  const { store, session } = scope
+  for (const { alias, column } of writes.uniques) {
+    if (alias !== write.alias) continue
+    const value = write.after[column] ?? null
+    if (value === null || value === write.before?.[column]) continue
+    const text = keyText(value)
+    const place = placeOf(source, write.ref)
+    await guard(store, `${source.database}/${place.collection}/${column}=${text.toLowerCase()}`, session)
+    const forms = [...new Set([text, text.toLowerCase()])].flatMap(formsOf)
+    if (!(await isTaken(store, place, column, forms, session))) continue
+    throw new GatewayError('GW_CONFLICT', 'Another record has this value already, and it may be there once only.', {
+      expression: writes.pathOf({ alias, column }),
+    })
+  }
+}
+
+/** Rows that were there and are other objects now. */
+export function changedRows(
+  own: readonly { readonly alias: string; readonly ref: RowRef; readonly fields: Row }[],
+  after: Rows,
+): RowWrite[] {
+  return own.flatMap(({ alias, ref, fields }) => {
+    const row = after[alias] as Row
+    return row === fields ? [] : [{ alias, ref, before: fields, after: row }]
+  })
+}

@@ -1,0 +1,255 @@
+/**
+ * What FHIR clients write: source rows, resources, versions and outbox in one transaction, or nothing at all.
+ *
+ * A conflict with a program that writes the same row at the same moment ends in one of two ways: the transaction is tried
+ * again on what is there then, or the client is told (409, 412). Nobody's change is lost.
+ */
+import type { Filter } from 'mongodb'
+import type { Resource } from '@medplum/fhirtypes'
+import type { Permit } from '../access/permit.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import { NotStorableError } from '../mapping/errors.ts'
+import { parseJson } from '../r4/json.ts'
+import type { Store } from '../store/collections.ts'
+import type { ResourceDocument } from '../store/documents.ts'
+import { isDuplicate } from '../store/failures.ts'
+import { guard } from '../store/guards.ts'
+import { writeOutbox } from '../store/outbox.ts'
+import type { Changes } from '../store/projected.ts'
+import { writeChanges } from '../store/projected.ts'
+import { inTransaction, withSession } from '../store/transaction.ts'
+import { createPlace } from './create-place.ts'
+import type { Routing } from './create-place.ts'
+import { createMapped } from './mapped-create.ts'
+import { deleteMapped } from './mapped-delete.ts'
+import { updateMapped } from './mapped-update.ts'
+import { changesOf, deleteNative, nativeId, writeNative } from './native-write.ts'
+import type { Plan } from './plan.ts'
+import { projectRows } from './project.ts'
+import { refusal } from './refusal.ts'
+import { withReferences } from './references.ts'
+import { BehindError } from './write-scope.ts'
+import type { WriteScope } from './write-scope.ts'
+
+export interface WriteBack {
+  readonly store: Store
+  readonly plan: Plan
+  readonly routing: Routing
+}
+
+/** Which resource a condition means, and a text that is the same for the same condition. */
+export interface Condition {
+  readonly key: string
+  readonly filter: Filter<ResourceDocument>
+}
+
+export type Operation =
+  | {
+      readonly method: 'POST'
+      readonly type: string
+      readonly resource: Resource
+      /** other operations of the same commit refer to it by this */
+      readonly fullUrl?: string
+      /** If-None-Exist */
+      readonly unless?: Condition
+    }
+  | {
+      readonly method: 'PUT'
+      readonly type: string
+      readonly id: string
+      /** If-Match */
+      readonly version?: number
+      /** from what is there (undefined: nothing) to what shall be */
+      edit(current: Resource | undefined): Resource
+    }
+  | { readonly method: 'DELETE'; readonly type: string; readonly id: string; readonly version?: number }
+
+export interface Written {
+  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found'
+  /** `<tenant>/<Type>/<id>` */
+  readonly _id: string
+  readonly v: number
+  readonly u: Date
+  readonly body: string
+}
+
+const MOST_TRIES = 5
+
+/** All of them, or none: throws a GatewayError, which names the operation by `index` where there are several. */
+export async function commitWrites(
+  writeBack: WriteBack,
+  permit: Permit,
+  by: string,
+  operations: readonly Operation[],
+): Promise<Written[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await withSession(writeBack.store, (session) =>
+        inTransaction(session, () =>
+          run(writeBack, { ...writeBack, session, permit, by, now: new Date() }, operations),
+        ),
+      )
+    } catch (error) {
+      if (tries >= MOST_TRIES) throw error instanceof BehindError ? busy() : error
+      if (error instanceof BehindError) await catchUp(writeBack, error)
+      else if (!isDuplicate(error, 'guards')) throw isDuplicate(error) ? duplicate() : error
+    }
+  }
+}
+
+async function run({ routing }: WriteBack, scope: WriteScope, operations: readonly Operation[]): Promise<Written[]> {
+  const written: Written[] = []
+  const urls = new Map<string, string>()
+  for (const operation of operations) {
+    const done = await runOne(scope, routing, operation, urls)
+    if (operation.method === 'POST' && operation.fullUrl !== undefined) {
+      urls.set(operation.fullUrl, done._id.slice(scope.permit.tenant.length + 1))
+    }
+    written.push(done)
+  }
+  await writeOutbox(scope.store, scope, written, scope.session)
+  return written
+}
+
+async function runOne(
+  scope: WriteScope,
+  routing: Routing,
+  operation: Operation,
+  urls: ReadonlyMap<string, string>,
+): Promise<Written> {
+  try {
+    if (operation.method === 'POST') return await create(scope, routing, operation, urls)
+    const stored = await readCurrent(scope, operation.type, operation.id)
+    if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
+    if (operation.method === 'DELETE') return await remove(scope, operation, stored)
+    return await update(scope, operation, stored, urls)
+  } catch (error) {
+    throw error instanceof NotStorableError ? refusal(operation.type, error) : error
+  }
+}
+
+type Create = Extract<Operation, { method: 'POST' }>
+type Update = Extract<Operation, { method: 'PUT' }>
+
+async function create(
+  scope: WriteScope,
+  routing: Routing,
+  { type, resource, unless }: Create,
+  urls: ReadonlyMap<string, string>,
+): Promise<Written> {
+  const found = unless && (await findOne(scope, type, unless))
+  if (found) return { ...found, outcome: 'found' }
+  const sent = withReferences(resource, urls)
+  const place = await createPlace(scope, routing, sent)
+  if (place) {
+    const { id, projection } = await createMapped(scope, place, sent)
+    return settle(scope, id, undefined, projection.changes, 'created')
+  }
+  const id = nativeId(scope.permit.tenant, type)
+  const write = writeNative(scope, id, undefined, sent)
+  return settle(scope, id, undefined, write && changesOf(write), 'created')
+}
+
+async function update(
+  scope: WriteScope,
+  operation: Update,
+  stored: ResourceDocument | undefined,
+  urls: ReadonlyMap<string, string>,
+): Promise<Written> {
+  const { type, id } = operation
+  if (stored?.deleted && stored.origin) throw gone(type)
+  const current = stored && !stored.deleted ? (parseJson(stored.body) as unknown as Resource) : undefined
+  if (!current && isMapped(scope, type)) throw ownedBySource(type)
+  const sent = withReferences(operation.edit(current), urls)
+  const _id = `${scope.permit.tenant}/${type}/${id}`
+  if (stored?.origin) {
+    const { changes } = await updateMapped(scope, stored, sent)
+    return settle(scope, _id, stored, changes, 'updated')
+  }
+  const write = writeNative(scope, _id, stored, sent)
+  return settle(scope, _id, stored, write && changesOf(write), current ? 'updated' : 'created')
+}
+
+async function remove(scope: WriteScope, { type }: Operation, stored: ResourceDocument | undefined): Promise<Written> {
+  if (!stored) throw new GatewayError('GW_NOT_FOUND', `There is no ${type} with this id.`)
+  if (stored.deleted) return { ...stored, outcome: 'same' }
+  const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf(deleteNative(scope, stored))
+  return settle(scope, stored._id, stored, changes, 'deleted')
+}
+
+/** Writes what follows and answers with what is there now. */
+async function settle(
+  scope: WriteScope,
+  _id: string,
+  stored: ResourceDocument | undefined,
+  changes: Changes | undefined,
+  outcome: Written['outcome'],
+): Promise<Written> {
+  if (changes) await writeChanges(scope.store, changes, scope.session)
+  const write = changes?.resources.find(({ document }) => document._id === _id)
+  const document = write?.document ?? stored
+  if (!document) throw new GatewayError('GW_CONFLICT', 'The record was made meanwhile by somebody else; read again.')
+  const { v, u, body } = document
+  return { _id, v, u, body, outcome: write ? outcome : 'same' }
+}
+
+async function readCurrent({ store, permit, session }: WriteScope, type: string, id: string) {
+  const filter = { _id: `${permit.tenant}/${type}/${id}`, t: permit.tenant }
+  return (await store.resources.findOne(filter, { session })) ?? undefined
+}
+
+async function findOne(
+  { store, permit, session }: WriteScope,
+  type: string,
+  { key, filter }: Condition,
+): Promise<ResourceDocument | undefined> {
+  await guard(store, `${permit.tenant}/${type}?${key}`, session)
+  const [found, second] = await store.resources
+    .find({ $and: [{ t: permit.tenant }, filter] }, { session })
+    .limit(2)
+    .toArray()
+  if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')
+  return found
+}
+
+function isMapped({ plan, permit }: WriteScope, type: string): boolean {
+  return [...plan.collections.values()].some(
+    ({ source, lenses }) =>
+      (source.system.tenant !== undefined || source.tenant === permit.tenant) &&
+      lenses.some((lens) => lens.type === type),
+  )
+}
+
+/** What the clinic's program changed is projected by itself first, as the projection would have done a moment later. */
+async function catchUp({ store, plan }: WriteBack, { refs }: BehindError): Promise<void> {
+  await withSession(store, (session) =>
+    inTransaction(session, async () => {
+      const { changes } = await projectRows(store, plan, refs, session, { onlyChanged: true, now: new Date() })
+      await writeChanges(store, changes, session)
+    }),
+  )
+}
+
+function stale(): GatewayError {
+  return new GatewayError('GW_PRECONDITION', 'The resource has another version by now; read it again.')
+}
+
+function gone(type: string): GatewayError {
+  return new GatewayError('GW_GONE', `This ${type} was deleted.`)
+}
+
+function ownedBySource(type: string): GatewayError {
+  return new GatewayError(
+    'GW_NOT_ALLOWED',
+    `There is no ${type} with this id, and a source gives ids to its own: POST a new one.`,
+    { allow: 'GET, HEAD' },
+  )
+}
+
+function busy(): GatewayError {
+  return new GatewayError('GW_CONFLICT', 'The source row keeps changing; try again in a moment.')
+}
+
+function duplicate(): GatewayError {
+  return new GatewayError('GW_CONFLICT', 'The source has a record with one of these values already.')
+}

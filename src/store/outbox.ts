@@ -1,0 +1,27 @@
+/** The outbox: one row a commit of FHIR writes, in its transaction, so that nothing that must follow is forgotten. */
+import { ObjectId } from 'mongodb'
+import type { ClientSession } from 'mongodb'
+import type { Permit } from '../access/permit.ts'
+import type { Store } from './collections.ts'
+import type { OutboxDocument } from './documents.ts'
+
+export interface OutboxChange {
+  readonly _id: string
+  readonly v: number
+  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found'
+}
+
+const METHODS = { created: 'POST', updated: 'PUT', deleted: 'DELETE' } as const
+
+export async function writeOutbox(
+  { outbox }: Store,
+  { permit, by, now }: { readonly permit: Permit; readonly by: string; readonly now: Date },
+  written: readonly OutboxChange[],
+  session: ClientSession,
+): Promise<void> {
+  const changes = written.flatMap(({ _id, v, outcome }): OutboxDocument['changes'][number][] =>
+    outcome === 'same' || outcome === 'found' ? [] : [{ id: _id, v, method: METHODS[outcome] }],
+  )
+  if (changes.length === 0) return
+  await outbox.insertOne({ _id: new ObjectId(), t: permit.tenant, at: now, by, changes }, { session })
+}
