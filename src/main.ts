@@ -21,6 +21,8 @@ import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
+import { readRouting } from './mapping/routing.ts'
+import type { Plan } from './projection/plan.ts'
 import { ProjectionWorker } from './projection/worker.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
@@ -58,7 +60,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const worker = new ProjectionWorker({ store, plan, log })
   stops.push(() => worker.stop())
   const ready = readiness(store, plan, redis)
-  const url = await startHttp(context, store, ready, log, stops)
+  const url = await startHttp(context, { store, plan, ready, log }, stops)
   worker.start()
   services.announce(url)
   await sayReady(url, ready, stop)
@@ -74,16 +76,21 @@ async function startStore(context: Context, { mongodbUri }: RunningServices, sto
   return store
 }
 
-async function startHttp(
-  { config }: Context,
-  store: Store,
-  ready: Readiness,
-  log: Logger,
-  stops: Stops,
-): Promise<string> {
+interface HttpParts {
+  readonly store: Store
+  readonly plan: Plan
+  readonly ready: Readiness
+  readonly log: Logger
+}
+
+async function startHttp({ config }: Context, { store, plan, ready, log }: HttpParts, stops: Stops): Promise<string> {
   let origin = ''
   const app = createApp({
-    fhir: fhirHandler(resourceReader(store), await sharedKey(store, 'page-key')),
+    fhir: fhirHandler({
+      reader: resourceReader(store),
+      writeBack: { store, plan, routing: readRouting(config.mappings) },
+      pageKey: await sharedKey(store, 'page-key'),
+    }),
     origin: () => origin,
     hasTenant: servedTenants(
       store,

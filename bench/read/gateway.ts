@@ -4,6 +4,7 @@ import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import { planOf } from '../../src/projection/plan.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
@@ -11,7 +12,11 @@ import { resourceReader } from '../../src/store/resource-reader.ts'
 const [, , uri = '', database = ''] = process.argv
 const store = openStore(await connect(uri), database)
 const app = createApp({
-  fhir: fhirHandler(resourceReader(store), randomBytes(32)),
+  fhir: fhirHandler({
+    reader: resourceReader(store),
+    writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
+    pageKey: randomBytes(32),
+  }),
   origin: () => 'http://127.0.0.1',
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),

@@ -2,6 +2,7 @@
 import type { Permit } from '../access/permit.ts'
 import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
+import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { PageKey } from './page-token.ts'
 
@@ -9,6 +10,9 @@ export interface FhirContext {
   readonly request: FhirRequest
   readonly permit: Permit
   readonly reader: ResourceReader
+  readonly writeBack: WriteBack
+  /** who asks, as versions remember it */
+  readonly by: string
   readonly pageKey: PageKey
 }
 

@@ -4,53 +4,80 @@ import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import { assertJsonAccepted } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { isResourceType } from '../r4/elements.ts'
+import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { FhirContext } from './context.ts'
 import { capabilities } from './interactions/capabilities.ts'
+import { create } from './interactions/create.ts'
+import { remove } from './interactions/delete.ts'
 import { historyInstance, historySystem, historyType } from './interactions/history.ts'
 import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
+import { transaction } from './interactions/transaction.ts'
+import { patch, update } from './interactions/update.ts'
 import type { PageKey } from './page-token.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
-export function fhirHandler(reader: ResourceReader, pageKey: PageKey): FhirHandler {
+/** Nobody is known by name while authorization is off. */
+const ANYBODY = 'anonymous'
+
+export interface FhirParts {
+  readonly reader: ResourceReader
+  readonly writeBack: WriteBack
+  readonly pageKey: PageKey
+}
+
+export function fhirHandler(parts: FhirParts): FhirHandler {
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     assertJsonAccepted(format, request.header('accept'))
-    const context = { request, permit: everythingOf(request.tenant), reader, pageKey }
+    const context = { request, permit: everythingOf(request.tenant), by: ANYBODY, ...parts }
     return route(context, request)
   }
 }
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
   const [first, ...rest] = request.path
-  if (first === undefined) throw notAllowed('Searching all types at once is not possible here.', '')
-  if (first === 'metadata' && rest.length === 0) return onlyGet(request, () => capabilities(context))
-  if (first === '_history' && rest.length === 0) return onlyGet(request, () => historySystem(context))
+  if (first === undefined) return byMethod(request, { POST: () => transaction(context) })
+  if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
+  if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
   return routeType(context, request, first, rest)
 }
 
-function routeType(
+async function routeType(
   context: FhirContext,
   request: FhirRequest,
   type: string,
   [id, history, version, ...more]: readonly string[],
 ): Promise<Answer> {
-  if (id === undefined) return onlyGet(request, () => search(context, type))
+  if (id === undefined) {
+    return byMethod(request, { GET: () => search(context, type), POST: () => create(context, type) })
+  }
   if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, type))
-  if (id === '_history' && history === undefined) return onlyGet(request, () => historyType(context, type))
+  if (id === '_history' && history === undefined) return byMethod(request, { GET: () => historyType(context, type) })
   if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
-  if (history === undefined) return onlyGet(request, () => read(context, type, id))
+  if (history === undefined) {
+    return byMethod(request, {
+      GET: () => read(context, type, id),
+      PUT: () => update(context, type, id),
+      PATCH: () => patch(context, type, id),
+      DELETE: () => remove(context, type, id),
+    })
+  }
   if (history !== '_history' || more.length > 0) throw nothingThere()
-  if (version === undefined) return onlyGet(request, () => historyInstance(context, type, id))
-  return onlyGet(request, () => vread(context, type, id, version))
+  if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })
+  return byMethod(request, { GET: () => vread(context, type, id, version) })
 }
 
-function onlyGet(request: FhirRequest, handle: () => Promise<Answer>): Promise<Answer> {
-  if (request.method === 'GET') return handle()
-  throw notAllowed(`${request.method} is not possible here: this release reads.`, 'GET, HEAD')
+type Handlers = Readonly<Record<string, () => Promise<Answer>>>
+
+function byMethod(request: FhirRequest, handlers: Handlers): Promise<Answer> {
+  const handle = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined
+  if (handle) return handle()
+  const allow = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  throw notAllowed(`${request.method} is not possible at this address.`, allow.join(', '))
 }
 
 function onlyPost(request: FhirRequest, handle: () => Promise<Answer>): Promise<Answer> {

@@ -18,6 +18,8 @@ export interface FhirRequest {
   /** absolute URL of the FHIR base, without a slash at the end */
   readonly base: string
   readonly tenant: string
+  /** as it was sent, where it was JSON text */
+  readonly body?: string
   header(name: string): string | undefined
 }
 

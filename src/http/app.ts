@@ -3,6 +3,7 @@
  *
  * A read passes through as little as possible: one router match, one handler, one write.
  */
+import type { IncomingMessage } from 'node:http'
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 import { GatewayError } from '../kernel/errors.ts'
@@ -10,7 +11,7 @@ import type { Logger } from '../kernel/logger.ts'
 import { registry, requests } from '../kernel/metrics.ts'
 import type { Answer, FhirHandler, FhirRequest } from './answer.ts'
 import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
-import { prettyJson } from './media.ts'
+import { isJsonType, prettyJson } from './media.ts'
 
 export interface AppOptions {
   readonly fhir: FhirHandler
@@ -24,6 +25,9 @@ export interface AppOptions {
 
 export const FHIR_BASE = '/fhir/R4'
 const FORM_LIMIT = '64kb'
+/** Larger bundles are refused before they are read. */
+const JSON_LIMIT = '16mb'
+const FORM = 'application/x-www-form-urlencoded'
 
 export function createApp(options: AppOptions): Express {
   const app = express()
@@ -31,15 +35,15 @@ export function createApp(options: AppOptions): Express {
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT })
-  app.use(FHIR_BASE, form, (request, response) => serveFhir(options, request, response, 'default', FHIR_BASE))
+  const bodies = [express.text({ type: FORM, limit: FORM_LIMIT }), express.text({ type: isJson, limit: JSON_LIMIT })]
+  app.use(FHIR_BASE, bodies, (request: Request, response: Response) => serveFhir(options, request, response, 'default', FHIR_BASE))
   // Before anything is read of the request: whatever is asked of a tenant that is not there, the answer is the same
   app.use('/t/:slug', async (request: Request<{ slug: string }>, response: Response, next: NextFunction) => {
     const { slug } = request.params
     if (slug === 'default' || (await options.hasTenant(slug))) next()
     else sendNotFound(request, response)
   })
-  app.use(`/t/:slug${FHIR_BASE}`, form, (request: Request<{ slug: string }>, response: Response) => {
+  app.use(`/t/:slug${FHIR_BASE}`, bodies, (request: Request<{ slug: string }>, response: Response) => {
     const { slug } = request.params
     return serveFhir(options, request, response, slug, slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`)
   })
@@ -63,6 +67,11 @@ export function createApp(options: AppOptions): Express {
     send(request, response, errorAnswer(known))
   })
   return app
+}
+
+/** UTF-8 only (R4 json.html): anything else would be another text. */
+function isJson(request: IncomingMessage): boolean {
+  return isJsonType(request.headers['content-type'])
 }
 
 async function serveFhir(
@@ -93,7 +102,8 @@ function readRequest(request: Request, tenant: string, base: string): FhirReques
   const path = mark < 0 ? url : url.slice(0, mark)
   const query = mark < 0 ? [] : parametersIn(url.slice(mark + 1))
   const body: unknown = request.body
-  if (request.method === 'POST' && typeof body === 'string') query.push(...parametersIn(body))
+  const isForm = typeof body === 'string' && request.is(FORM) !== false
+  if (isForm && request.method === 'POST') query.push(...parametersIn(body))
   return {
     method: request.method === 'HEAD' ? 'GET' : request.method,
     path: path
@@ -103,6 +113,7 @@ function readRequest(request: Request, tenant: string, base: string): FhirReques
     query,
     base,
     tenant,
+    ...(typeof body === 'string' && !isForm && { body }),
     header: (name) => request.headers[name] as string | undefined,
   }
 }

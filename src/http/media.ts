@@ -18,9 +18,20 @@ function acceptsJson(part: string): boolean {
   return (JSON_TYPES.has(type) || WILD.has(type)) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(part)
 }
 
-function mediaType(text: string): string {
+export function mediaType(text: string): string {
   return (text.split(';')[0] ?? '').trim().toLowerCase()
 }
+
+/** A JSON body in UTF-8. */
+export function isJsonType(contentType: string | undefined): boolean {
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
+  const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+  return isUtf8 && BODY_TYPES.has((type ?? '').trim())
+}
+
+export const JSON_PATCH = 'application/json-patch+json'
+const BODY_TYPES = new Set([...JSON_TYPES, JSON_PATCH].filter((type) => type.includes('/')))
 
 /** Indents JSON text without touching its tokens, so decimals keep their digits. */
 export function prettyJson(text: string): string {

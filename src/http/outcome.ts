@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts'
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
 
-interface Issue {
+export interface OutcomeIssue {
   readonly severity: 'error' | 'warning' | 'information'
   readonly code: string
   readonly diagnostics: string
@@ -13,22 +13,26 @@ interface Issue {
 }
 
 /** The JSON text of an OperationOutcome. */
-export function outcomeText(...issue: readonly Issue[]): string {
+export function outcomeText(...issue: readonly OutcomeIssue[]): string {
   return JSON.stringify({ resourceType: 'OperationOutcome', issue })
 }
 
 export function errorAnswer(error: unknown): Answer {
   const known = translate(error)
-  const { expression } = known
-  const body = outcomeText({
-    severity: 'error',
-    code: known.issue,
-    diagnostics: known.message,
-    ...(expression !== undefined && { expression: [expression] }),
-  })
+  const body = outcomeText(...issuesOf(known))
   const retry = known.status === 503 ? { 'Retry-After': '1' } : undefined
   const allow = known.allow === undefined ? undefined : { Allow: known.allow }
   return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow }, body }
+}
+
+function issuesOf({ issue, message, expression, issues }: GatewayError): OutcomeIssue[] {
+  const first = { code: issue, message, ...(expression !== undefined && { expression }) }
+  return (issues.length > 0 ? issues : [first]).map((each) => ({
+    severity: 'error',
+    code: each.code,
+    diagnostics: each.message,
+    ...(each.expression !== undefined && { expression: [each.expression] }),
+  }))
 }
 
 /** A store that does not answer is worth another try; anything else that is not ours is a defect and says nothing. */

@@ -6,6 +6,7 @@
 export const errorTable = {
   GW_BAD_REQUEST: { status: 400, issue: 'invalid' },
   GW_UNKNOWN_PARAMETER: { status: 400, issue: 'not-supported' },
+  GW_INVALID_RESOURCE: { status: 400, issue: 'structure' },
   GW_INVALID_JSON: { status: 400, issue: 'structure' },
   GW_UNAUTHENTICATED: { status: 401, issue: 'login' },
   GW_FORBIDDEN: { status: 403, issue: 'forbidden' },
@@ -18,29 +19,41 @@ export const errorTable = {
   GW_TOO_LARGE: { status: 413, issue: 'too-costly' },
   GW_MEDIA_TYPE: { status: 415, issue: 'not-supported' },
   GW_NOT_STORABLE: { status: 422, issue: 'business-rule' },
+  GW_UNPROCESSABLE: { status: 422, issue: 'processing' },
   GW_INTERNAL: { status: 500, issue: 'exception' },
   GW_UNAVAILABLE: { status: 503, issue: 'transient' },
 } as const
 
 export type ErrorCode = keyof typeof errorTable
 
+/** One of several things that are wrong. */
+export interface Issue {
+  /** FHIR issue type */
+  readonly code: string
+  readonly message: string
+  readonly expression?: string
+}
+
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly code: ErrorCode
   /** FHIRPath of the element it is about, when there is one */
   readonly expression: string | undefined
+  /** where more than one thing is wrong: all of them, the message's first */
+  readonly issues: readonly Issue[]
   /** of a 405: the methods that are possible */
   readonly allow: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { expression?: string; allow?: string; cause?: unknown } = {},
+    options: { expression?: string; allow?: string; cause?: unknown; issues?: readonly Issue[] } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.expression = options.expression
     this.allow = options.allow
+    this.issues = options.issues ?? []
   }
 
   get status(): number {

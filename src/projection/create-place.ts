@@ -4,6 +4,7 @@
  */
 import type { Resource } from '@medplum/fhirtypes'
 import type { Lens } from '../mapping/lens.ts'
+import type { Routing } from '../mapping/routing.ts'
 import { parseReference } from '../r4/references.ts'
 import { readTenants } from '../store/projected.ts'
 import type { BatchRow } from './batch.ts'
@@ -15,9 +16,6 @@ export interface CreatePlace {
   readonly plan: CollectionPlan
   readonly tenant: BatchRow['tenant']
 }
-
-/** tenant → type → system */
-export type Routing = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** Undefined: no source takes it. */
 export async function createPlace(

@@ -9,6 +9,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { NotStorableError } from '../mapping/errors.ts'
+import type { Routing } from '../mapping/routing.ts'
 import { parseJson } from '../r4/json.ts'
 import type { Store } from '../store/collections.ts'
 import type { ResourceDocument } from '../store/documents.ts'
@@ -19,7 +20,6 @@ import type { Changes } from '../store/projected.ts'
 import { writeChanges } from '../store/projected.ts'
 import { inTransaction, withSession } from '../store/transaction.ts'
 import { createPlace } from './create-place.ts'
-import type { Routing } from './create-place.ts'
 import { createMapped } from './mapped-create.ts'
 import { deleteMapped } from './mapped-delete.ts'
 import { updateMapped } from './mapped-update.ts'
@@ -43,7 +43,14 @@ export interface Condition {
   readonly filter: Filter<ResourceDocument>
 }
 
-export type Operation =
+/** Where in a bundle it stands: `Bundle.entry[2]`. */
+interface Placed {
+  readonly at?: string
+}
+
+export type Operation = Placed & OwnOperation
+
+type OwnOperation =
   | {
       readonly method: 'POST'
       readonly type: string
@@ -124,8 +131,15 @@ async function runOne(
     if (operation.method === 'DELETE') return await remove(scope, operation, stored)
     return await update(scope, operation, stored, urls)
   } catch (error) {
-    throw error instanceof NotStorableError ? refusal(operation.type, error) : error
+    const known = error instanceof NotStorableError ? refusal(operation.type, error) : error
+    throw operation.at !== undefined && known instanceof GatewayError ? within(operation.at, known) : known
   }
+}
+
+/** The element as seen from the bundle. */
+function within(at: string, error: GatewayError): GatewayError {
+  const rest = error.expression === undefined ? '' : error.expression.replace(/^[A-Za-z]+/, '.resource')
+  return new GatewayError(error.code, error.message, { expression: at + rest, cause: error })
 }
 
 type Create = Extract<Operation, { method: 'POST' }>

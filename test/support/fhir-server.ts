@@ -7,6 +7,7 @@ import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
+import { planOf } from '../../src/projection/plan.ts'
 import { openStore, type Store } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import type { ResourceDocument, VersionDocument } from '../../src/store/documents.ts'
@@ -75,7 +76,11 @@ export async function startFhirServer(): Promise<FhirServer> {
   const state = { ready: true }
   let origin = ''
   const app = createApp({
-    fhir: fhirHandler(resourceReader(store), randomBytes(32)),
+    fhir: fhirHandler({
+      reader: resourceReader(store),
+      writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
+      pageKey: randomBytes(32),
+    }),
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),

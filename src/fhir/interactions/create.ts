@@ -1,0 +1,16 @@
+/** create, also conditional (https://hl7.org/fhir/R4/http.html#create). */
+import type { Answer } from '../../http/answer.ts'
+import { assertKnownParameters } from '../context.ts'
+import type { FhirContext } from '../context.ts'
+import { assertResource, jsonBody } from '../resource-body.ts'
+import { commitOne, conditionOf, writtenAnswer } from '../write-context.ts'
+
+export async function create(context: FhirContext, type: string): Promise<Answer> {
+  const { request } = context
+  assertKnownParameters(request)
+  const resource = assertResource(jsonBody(request), type)
+  const condition = request.header('if-none-exist')
+  const unless = condition === undefined ? {} : { unless: conditionOf(context, type, condition) }
+  const written = await commitOne(context, { method: 'POST', type, resource, ...unless })
+  return writtenAnswer(context, written, 'create')
+}

@@ -1,0 +1,47 @@
+/** update and patch of an instance (https://hl7.org/fhir/R4/http.html#update, #patch). */
+import type { Resource } from '@medplum/fhirtypes'
+import type { Answer } from '../../http/answer.ts'
+import { JSON_PATCH, mediaType } from '../../http/media.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { JsonPatchError, applyJsonPatch } from '../../r4/json-patch.ts'
+import type { JsonValue } from '../../r4/json.ts'
+import { assertKnownParameters } from '../context.ts'
+import type { FhirContext } from '../context.ts'
+import { assertResource, exactJson, jsonBody } from '../resource-body.ts'
+import { commitOne, versionOf, writtenAnswer } from '../write-context.ts'
+import { notFound } from './read.ts'
+
+export async function update(context: FhirContext, type: string, id: string): Promise<Answer> {
+  const { request } = context
+  assertKnownParameters(request)
+  const resource = assertResource(jsonBody(request), type, id)
+  const match = versionOf(request.header('if-match'))
+  const written = await commitOne(context, { method: 'PUT', type, id, ...match, edit: () => resource })
+  return writtenAnswer(context, written, 'update')
+}
+
+/** Applied to what is there at the moment of the write: nothing that came in between is lost. */
+export async function patch(context: FhirContext, type: string, id: string): Promise<Answer> {
+  const { request } = context
+  assertKnownParameters(request)
+  if (request.body === undefined || mediaType(request.header('content-type') ?? '') !== JSON_PATCH) {
+    throw new GatewayError('GW_MEDIA_TYPE', 'A patch is sent as application/json-patch+json.')
+  }
+  const operations = exactJson(request.body)
+  const match = versionOf(request.header('if-match'))
+  const edit = (current: Resource | undefined): Resource => {
+    if (!current) throw notFound(type)
+    return assertResource(patched(current as unknown as JsonValue, operations), type, id)
+  }
+  const written = await commitOne(context, { method: 'PUT', type, id, ...match, edit })
+  return writtenAnswer(context, written, 'patch')
+}
+
+function patched(current: JsonValue, operations: JsonValue): JsonValue {
+  try {
+    return applyJsonPatch(current, operations)
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw new GatewayError('GW_UNPROCESSABLE', error.message)
+    throw error
+  }
+}

@@ -1,0 +1,47 @@
+/** The body of a write: exact JSON that is a resource of R4, of the type and id the address names. */
+import type { Resource } from '@medplum/fhirtypes'
+import type { FhirRequest } from '../http/answer.ts'
+import { JSON_PATCH, mediaType } from '../http/media.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import { JsonError, parseJson } from '../r4/json.ts'
+import type { JsonValue } from '../r4/json.ts'
+import { structureProblems } from '../r4/structure.ts'
+
+/** Throws 415 when the body is no JSON, 400 when it cannot be read. */
+export function jsonBody({ body, header }: FhirRequest): JsonValue {
+  if (body === undefined) {
+    throw new GatewayError('GW_MEDIA_TYPE', 'Send the resource as application/fhir+json in UTF-8.')
+  }
+  if (mediaType(header('content-type') ?? '') === JSON_PATCH) {
+    throw new GatewayError('GW_MEDIA_TYPE', 'A JSON Patch goes with PATCH; send a resource as application/fhir+json.')
+  }
+  return exactJson(body)
+}
+
+export function exactJson(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof JsonError) throw new GatewayError('GW_INVALID_JSON', `${error.message}.`)
+    throw error
+  }
+}
+
+/** Throws 400 when it is another type, or 422 with every problem of its structure. */
+export function assertResource(value: unknown, type: string, id?: string): Resource {
+  const resource = value as Resource | null
+  if (typeof resource !== 'object' || resource === null || resource.resourceType !== type) {
+    throw new GatewayError('GW_BAD_REQUEST', `The body is no ${type}, which the address names.`, {
+      expression: 'resourceType',
+    })
+  }
+  if (id !== undefined && resource.id !== id) {
+    throw new GatewayError('GW_BAD_REQUEST', 'The id of the resource is not the one in the address.', {
+      expression: `${type}.id`,
+    })
+  }
+  const issues = structureProblems(resource)
+  const [first] = issues
+  if (first) throw new GatewayError('GW_INVALID_RESOURCE', first.message, { expression: first.expression, issues })
+  return resource
+}

@@ -1,0 +1,23 @@
+/** A search as the condition of a write: If-None-Exist and conditional addresses (R4 http.html#ccreate). */
+import type { FhirRequest } from '../../http/answer.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import type { Condition } from '../../projection/write-back.ts'
+import { criterionFilter } from './predicate.ts'
+import { parseQuery } from './query.ts'
+
+export function conditionFilter(request: FhirRequest, type: string, query: string): Condition {
+  const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))]
+  // What is not understood must not be left out: the condition would fit more
+  const { criteria } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
+  if (criteria.length === 0) throw new GatewayError('GW_BAD_REQUEST', 'The condition names no search parameter.')
+  const tt = `${request.tenant}/${type}`
+  const target = { tenant: request.tenant, type, base: request.base }
+  const filters = criteria.map((criterion) => criterionFilter(criterion, target))
+  return {
+    key: criteria
+      .map(({ text }) => text)
+      .sort()
+      .join('&'),
+    filter: { $and: [{ tt, deleted: false }, ...filters] },
+  }
+}

@@ -1,0 +1,59 @@
+/** What writes of one request have in common: who writes, under which conditions, and how the answer looks. */
+import type { Answer } from '../http/answer.ts'
+import { FHIR_JSON, outcomeText } from '../http/outcome.ts'
+import type { OutcomeIssue } from '../http/outcome.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Condition, Operation, Written } from '../projection/write-back.ts'
+import { commitWrites } from '../projection/write-back.ts'
+import type { FhirContext } from './context.ts'
+import { versionHeaders } from './headers.ts'
+import { conditionFilter } from './search/condition.ts'
+
+export async function commitOne(context: FhirContext, operation: Operation): Promise<Written> {
+  const [written] = await commit(context, [operation])
+  return written as Written
+}
+
+export function commit({ writeBack, permit, by }: FhirContext, operations: readonly Operation[]): Promise<Written[]> {
+  return commitWrites(writeBack, permit, by, operations)
+}
+
+/** `W/"3"` → 3; a tag that no version of ours has fits nothing (RFC 9110 §13.1.1). */
+export function versionOf(tag: string | undefined): { version?: number } {
+  if (tag === undefined) return {}
+  const [, digits] = /^(?:W\/)?"([1-9]\d{0,9})"$/.exec(tag.trim()) ?? []
+  if (digits === undefined) throw new GatewayError('GW_PRECONDITION', 'If-Match names no version of this resource.')
+  return { version: Number(digits) }
+}
+
+/** The query of If-None-Exist, or of a conditional address. */
+export function conditionOf({ request }: FhirContext, type: string, query: string): Condition {
+  return conditionFilter(request, type, query)
+}
+
+/** The answer to one write, as `Prefer: return` wants it (R4 http.html#ops). */
+export function writtenAnswer({ request }: FhirContext, written: Written, interaction: string): Answer {
+  const { outcome, v } = written
+  const path = written._id.slice(request.tenant.length + 1)
+  const status = outcome === 'created' ? 201 : 200
+  const headers = {
+    ...versionHeaders(written),
+    ...(status === 201 && { Location: `${request.base}/${path}/_history/${v}` }),
+  }
+  const preference = /(^|[\s,;])return=(minimal|OperationOutcome)\b/.exec(request.header('prefer') ?? '')?.[2]
+  if (preference === 'minimal') {
+    const { 'Content-Type': _type, ...own } = { 'Content-Type': FHIR_JSON, ...headers }
+    return { status, headers: own, interaction }
+  }
+  return { status, headers, body: preference ? outcomeText(said(outcome)) : written.body, interaction }
+}
+
+function said(outcome: Written['outcome']): OutcomeIssue {
+  const words = {
+    created: 'The resource was created.',
+    found: 'The resource was there already.',
+    same: 'Nothing changed.',
+  }
+  const diagnostics = outcome in words ? words[outcome as keyof typeof words] : 'The resource was updated.'
+  return { severity: 'information', code: 'informational', diagnostics }
+}
