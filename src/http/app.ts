@@ -36,7 +36,9 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', false)
   app.set('case sensitive routing', true)
   const bodies = [express.text({ type: FORM, limit: FORM_LIMIT }), express.text({ type: isJson, limit: JSON_LIMIT })]
-  app.use(FHIR_BASE, bodies, (request: Request, response: Response) => serveFhir(options, request, response, 'default', FHIR_BASE))
+  app.use(FHIR_BASE, bodies, (request: Request, response: Response) =>
+    serveFhir(options, request, response, 'default', FHIR_BASE),
+  )
   // Before anything is read of the request: whatever is asked of a tenant that is not there, the answer is the same
   app.use('/t/:slug', async (request: Request<{ slug: string }>, response: Response, next: NextFunction) => {
     const { slug } = request.params

@@ -236,8 +236,11 @@ function isOwned(field: OwnedField | undefined): boolean {
   return (field?.owners.length ?? 0) > 0
 }
 
+/** An element that a rule gives together with others follows them: a cancelled appointment is nobody's to accept. */
 function isWritable(field: OwnedField | undefined): boolean {
-  return (field?.owners ?? []).some((owner) => owner !== GATEWAY && owner.only !== 'read' && isStored(owner))
+  return (field?.owners ?? []).some(
+    (owner) => owner !== GATEWAY && owner.only !== 'read' && owner.paths.length === 1 && isStored(owner),
+  )
 }
 
 function isStored({ source }: Exclude<Owner, typeof GATEWAY>): boolean {
