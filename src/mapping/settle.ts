@@ -34,7 +34,7 @@ export function settle(
   const place: Place = { path: sent.resourceType, type: sent.resourceType, owned, whole: false }
   const { resourceType: _type, id: _id, ...elements } = sent
   return settleObject(
-    elements as unknown as Json,
+    elements,
     before as unknown as Json | undefined,
     after as unknown as Json,
     place,

@@ -9,7 +9,7 @@ export function understand(owned: Owned, sent: Resource): Resource {
   let result = sent as unknown as Json
   for (const [name, { items }] of owned.fields) {
     const list = result[name]
-    if (Array.isArray(list)) result = { ...result, [name]: items.reduce(withUse, list as unknown[]) }
+    if (Array.isArray(list)) result = { ...result, [name]: items.reduce<unknown[]>(withUse, list) }
   }
   return result as unknown as Resource
 }

@@ -57,7 +57,7 @@ async function appendElement(scope: WriteScope, { lens, plan, tenant }: CreatePl
   const index = elementsIn(owner[field.column]).length
   const blank: Rows = {
     ...rows,
-    [alias]: {} as Row,
+    [alias]: {},
     [field.alias]: { ...owner, [field.column]: appended(owner[field.column]) },
   }
   const { rows: put } = await putFirst(scope, row, lens, blank, sent, index)

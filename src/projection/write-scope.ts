@@ -4,7 +4,7 @@ import type { LensContext, Part, Row } from '../mapping/lens.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { readRowDocuments, readStates } from '../store/projected.ts'
 import type { RowRef } from '../store/row-id.ts'
-import { collectionKey, rowId } from '../store/row-id.ts'
+import { rowId } from '../store/row-id.ts'
 import { hashRow } from '../store/source-rows.ts'
 import type { BatchRow, Scope } from './batch.ts'
 import { hasChanged, readBatch } from './batch.ts'
@@ -93,9 +93,4 @@ export async function contextOf(scope: WriteScope, row: BatchRow, part: Part): P
     has: (reference) => isThere(states.get(resourceId(row, reference))),
     warn: () => undefined,
   }
-}
-
-/** The plan of one of the collections beside the row. */
-export function planBeside({ plan }: Scope, { instance }: RowRef, collection: string) {
-  return plan.collections.get(collectionKey(instance, collection))
 }

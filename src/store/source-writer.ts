@@ -22,7 +22,7 @@ export function newRowId(): unknown {
 }
 
 function rowsOf({ client }: Store, { database, collection }: Omit<RowPlace, '_id'>) {
-  return client.db(database).collection<Document>(collection)
+  return client.db(database).collection(collection)
 }
 
 /** Sets what differs; answers whether anything did. */

@@ -89,11 +89,16 @@ test.each([
   expect(answer.json.issue?.[0]).toMatchObject({ severity: 'error', code })
 })
 
-test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is refused and said what is possible', async (method) => {
-  const answer = await server.get('Patient/a', { method })
+test.each([
+  ['POST', 'Patient/a', 'GET, HEAD, PUT, PATCH, DELETE'],
+  ['DELETE', 'Patient', 'GET, HEAD, POST'],
+  ['PUT', 'metadata', 'GET, HEAD'],
+  ['GET', '', 'POST'],
+])('%s %s is refused and said what is possible', async (method, path, allow) => {
+  const answer = await server.get(path, { method })
   expect(answer.status).toBe(405)
-  expect(answer.headers.get('allow')).toBe('GET, HEAD')
-  expect(answer.json.resourceType).toBe('OperationOutcome')
+  expect(answer.headers.get('allow')).toBe(allow)
+  expect(answer.json).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'not-supported' }] })
 })
 
 test('an id of another tenant, a version of it and one that never was are answered in the same bytes', async () => {
