@@ -2,7 +2,7 @@
  * `isthmus map <system/mapping> <file>` and `unmap`: tries a lens on a document, without a server.
  *
  * The file holds one row of the owning collection, a list of them, or rows by collection (`{ patients: [...], users:
- * [...] }`) so that joins find theirs. References count as there.
+ * [...] }`) so that joins find theirs. References count as there. `--explain` says where each element comes from.
  */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
@@ -15,19 +15,39 @@ import { parseJson } from '../r4/json.ts'
 import { parseEjson, stringifyEjson } from '../store/ejson.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
+import { lineageTable } from './lineage-table.ts'
 
 export const mapCommand = new Command('map')
   .description('read a document through a mapping and print its FHIR resources')
   .argument('<mapping>', 'system/mapping, such as hms/patient')
   .argument('<file>', 'JSON or EJSON: one row, a list of rows, or rows by collection')
-  .action((mapping: string, file: string) => {
+  .option('--explain', 'print instead where each element comes from, as a table')
+  .option('--json', 'with --explain: as JSON')
+  .action((mapping: string, file: string, { explain, json }: { explain?: true; json?: true }) => {
     const context = readContext()
     const lens = lensOf(context, mapping)
-    const resources = partsIn(lens, readRows(lens, file), context).flatMap(
-      (part) => lens.get(part, lensContext(context, lens)) ?? [],
-    )
-    process.stdout.write(`${JSON.stringify(resources, null, 2)}\n`)
+    const parts = partsIn(lens, readRows(lens, file), context)
+    if (explain) process.stdout.write(explained(parts, lensContext(context, lens), json))
+    else {
+      const resources = parts.flatMap((part) => lens.get(part, lensContext(context, lens)) ?? [])
+      process.stdout.write(`${JSON.stringify(resources, null, 2)}\n`)
+    }
   })
+
+function explained(parts: readonly Part[], context: LensContext, json = false): string {
+  const resources = parts
+    .filter(({ gone }) => !gone)
+    .map((part) => ({
+      resource: `${part.type}/${part.id}`,
+      mapping: part.lens.name,
+      mappingVersion: part.lens.hash,
+      elements: part.lens.explain(part, undefined, context),
+    }))
+  if (json) return `${JSON.stringify(resources, null, 2)}\n`
+  return resources
+    .map(({ resource, mapping, elements }) => `${resource} by ${mapping}\n${lineageTable(elements)}`)
+    .join('\n')
+}
 
 export const unmapCommand = new Command('unmap')
   .description('write a FHIR resource through a mapping and print the rows it changes')

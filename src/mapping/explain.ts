@@ -100,7 +100,9 @@ function originOf(
 ): ElementOrigin {
   if (owner === undefined || owner === GATEWAY || owner.source.kind === 'parts') return { kind: 'gateway' }
   const rule = ruleLineage(owner)
-  if (inPath || owner.source.kind === 'constant') return { kind: 'constant', rule, columns: [], codes: [] }
+  if (owner.source.kind === 'constant') return { kind: 'constant', rule, columns: [], codes: [] }
+  if (inPath)
+    return { kind: 'constant', rule: { ...rule, codec: 'constant', direction: 'read' }, columns: [], codes: [] }
   const fields = fieldsFor(owner, path)
   const stored = fields.flatMap((field) => storedIn(scope, field, part.rows))
   return {
