@@ -4,6 +4,9 @@ import type { Resource } from '@medplum/fhirtypes'
 /** A definition: a resource with a canonical URL. */
 export type Definition = Resource & { readonly id: string; readonly url: string }
 
+/** The canonical base that files in the repository are written with. */
+export const WRITTEN_BASE = 'https://interop.example.org'
+
 export const PUBLISHER = 'Isthmus'
 
 /** `hms`, `lab-order` → `HmsLabOrder`: FHIR wants names that programs can use. */

@@ -1,6 +1,7 @@
 /**
  * Every definition of this gateway: what is kept by hand, and what follows from the mappings. By hand wins.
  */
+import type { Resource } from '@medplum/fhirtypes'
 import type { SourceSystem } from '../mapping/lens.ts'
 import { listOf } from '../mapping/mapping-file.ts'
 import type { Definition } from './canonical.ts'
@@ -31,7 +32,7 @@ export function definitionsOf(options: DefinitionOptions): Definition[] {
 }
 
 /** `StructureDefinition-hms-patient.json`: as FHIR packages name their files. */
-export function fileName({ resourceType, id }: Definition): string {
+export function fileName({ resourceType, id = '' }: Resource): string {
   return `${resourceType}-${id}.json`
 }
 

@@ -1,5 +1,5 @@
 /** The ImplementationGuide: the table of contents of the definitions (https://hl7.org/fhir/R4/implementationguide.html). */
-import type { ImplementationGuide } from '@medplum/fhirtypes'
+import type { ImplementationGuide, ImplementationGuideDefinitionResource, Resource } from '@medplum/fhirtypes'
 import type { Definition } from './canonical.ts'
 import { canonicalUrl, PUBLISHER } from './canonical.ts'
 
@@ -7,9 +7,15 @@ import { canonicalUrl, PUBLISHER } from './canonical.ts'
 export const PACKAGE_ID = 'isthmus.fhir.r4'
 const GUIDE = 'isthmus'
 
+export interface GuideExample {
+  readonly resource: Resource
+  readonly profile: string | undefined
+}
+
 export function implementationGuide(
   definitions: readonly Definition[],
   { base, version }: { readonly base: string; readonly version: string },
+  examples: readonly GuideExample[] = [],
 ): Definition {
   const guide: ImplementationGuide = {
     resourceType: 'ImplementationGuide',
@@ -25,17 +31,26 @@ export function implementationGuide(
     packageId: PACKAGE_ID,
     license: 'Apache-2.0',
     fhirVersion: ['4.0.1'],
-    definition: { resource: definitions.map(entry) },
+    definition: { resource: [...definitions.map(definitionEntry), ...examples.map(exampleEntry)] },
   }
   return guide as ImplementationGuide & Definition
 }
 
-function entry(definition: Definition) {
+function definitionEntry(definition: Definition): ImplementationGuideDefinitionResource {
   const { name, title, description } = definition as { name?: string; title?: string; description?: string }
   return {
     reference: { reference: `${definition.resourceType}/${definition.id}` },
     name: title ?? name ?? definition.id,
     ...(description !== undefined && { description }),
     exampleBoolean: false,
+  }
+}
+
+function exampleEntry({ resource, profile }: GuideExample): ImplementationGuideDefinitionResource {
+  const place = `${resource.resourceType}/${resource.id ?? ''}`
+  return {
+    reference: { reference: place },
+    name: place,
+    ...(profile === undefined ? { exampleBoolean: true } : { exampleCanonical: profile }),
   }
 }

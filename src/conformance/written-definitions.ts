@@ -1,11 +1,9 @@
-/** The definitions that are kept by hand in `profiles/`: `IB` in them is the canonical base of this installation. */
+/** The definitions that are kept by hand in `profiles/`, with the canonical base of this installation. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../kernel/errors.ts'
 import type { Definition } from './canonical.ts'
-
-/** The base that the files are written with. */
-const WRITTEN_BASE = 'https://interop.example.org'
+import { WRITTEN_BASE } from './canonical.ts'
 
 export function readWrittenDefinitions(folder: string, base: string): Definition[] {
   return readdirSync(folder)
