@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts'
 import { exitCodeOf } from './failure.ts'
 import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
+import { packageCommand } from './package.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { workerCommand } from './worker.ts'
@@ -24,6 +25,7 @@ for (const command of [
   loadCommand,
   backfillCommand,
   statusCommand,
+  packageCommand,
 ]) {
   program.addCommand(command.exitOverride().showSuggestionAfterError())
 }

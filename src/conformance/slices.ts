@@ -80,7 +80,7 @@ function nameOf(place: Place, pattern: unknown): string {
   const words = testsOf(place).map(({ value }) => value)
   const text = words.at(-1) ?? wordIn(pattern) ?? 'item'
   const last = text.split(/[/#]/).findLast((part) => part !== '') ?? text
-  return last.replace(/[^A-Za-z0-9-]+/g, '-').replace(/^-+|-+$/g, '') || 'item'
+  return last.replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '') || 'item'
 }
 
 /** A code says best what an item is, then a system, then any text. */

@@ -1,16 +1,12 @@
 /** capabilities: the CapabilityStatement, made of what is registered (https://hl7.org/fhir/R4/http.html#capabilities). */
-import { readFileSync } from 'node:fs'
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
+import { release } from '../../kernel/release.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { isSearchable } from '../search/searchable.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
 
 const PARAMETERS = new Set(['mode'])
 const started = new Date().toISOString()
@@ -29,7 +25,7 @@ function statement(base: string): object {
     status: 'active',
     date: started,
     kind: 'instance',
-    software: { name: 'Isthmus', version },
+    software: { name: 'Isthmus', version: release },
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
