@@ -73,9 +73,9 @@ function isJson(value: object): boolean {
 
 /** A soft-delete column is set: true or 1, or any value that is not false or 0 (a timestamp). */
 export function compileAnySet(reads: readonly Accessor[]): Predicate {
-  return (rows) =>
-    reads.some((read) => {
-      const value = read(rows)
-      return value !== null && value !== false && normaliseWord(value) !== '0'
-    })
+  return (rows) => reads.some((read) => isSet(read(rows)))
+}
+
+function isSet(value: unknown): boolean {
+  return value !== null && value !== false && value !== 0 && normaliseWord(value) !== '0'
 }

@@ -62,8 +62,8 @@ export function filled(value: unknown): unknown {
 /** A JSON column holds an object or array, or the text of one; bad JSON reads as nothing (entities §3.4). */
 export function fromJson(value: unknown): unknown {
   if (typeof value !== 'string') return value
-  const first = value.trimStart()[0]
-  if (first !== '{' && first !== '[') return null
+  const text = value.trim()
+  if (!(text.startsWith('[') && text.endsWith(']')) && !(text.startsWith('{') && text.endsWith('}'))) return null
   try {
     return JSON.parse(value) as unknown
   } catch {

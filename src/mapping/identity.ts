@@ -64,10 +64,20 @@ export interface KeyChoice {
 /** The first choice whose columns are all filled: its mark and key. */
 export function chooseKey(choices: readonly KeyChoice[], rows: Rows): { mark: string; key: string } | undefined {
   for (const { mark, reads } of choices) {
-    const parts = reads.map((read) => read(rows))
-    if (parts.every((part) => part !== null)) return { mark, key: parts.map(keyText).join(':') }
+    const key = keyOf(reads, rows)
+    if (key !== undefined) return { mark, key }
   }
   return undefined
+}
+
+function keyOf(reads: readonly Accessor[], rows: Rows): string | undefined {
+  let key: string | undefined
+  for (const read of reads) {
+    const part = read(rows)
+    if (part === null) return undefined
+    key = key === undefined ? keyText(part) : `${key}:${keyText(part)}`
+  }
+  return key
 }
 
 /** Reads the columns of a composite foreign key as one key; of a `many` alias, a list of keys, null where a part is. */

@@ -36,10 +36,10 @@ export interface ReferenceRule {
  */
 export function referenceTo(target: Target, key: unknown): string {
   const { references } = target
-  if (typeof key !== 'string') return newReference(target, keyText(key))
+  if (typeof key !== 'string' && typeof key !== 'number') return newReference(target, keyText(key))
   const known = references.get(key)
   if (known !== undefined) return known
-  const made = newReference(target, key)
+  const made = newReference(target, keyText(key))
   if (references.size >= MOST_REMEMBERED) references.clear()
   references.set(key, made)
   return made

@@ -17,7 +17,7 @@ export interface Target {
   /** `<Type>/<prefix><mark>`, what every reference to it starts with */
   readonly start: string
   /** references made lately, by key */
-  readonly references: Map<string, string>
+  readonly references: Map<string | number, string>
   /** of how many columns its key is made */
   readonly keyParts: number
   /** identifier system of its key (G8) */

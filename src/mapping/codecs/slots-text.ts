@@ -1,18 +1,21 @@
 /** `slots-text`: `{ monday: ["10:00"] }` ↔ the list "mon 10:00": starts without an end, which availableTime cannot say. */
 import type { CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
-import { fullTime, isDay, readWeek, shortTime, storeWeek } from './weekdays.ts'
+import { fullTime, isDay, readWeek, shortTime, storeWeek, twoDigitTime } from './weekdays.ts'
 import type { DaySlot } from './weekdays.ts'
 
 function read(stored: unknown, context: CodecContext): string[] | undefined {
-  const slots = readWeek(stored, context)
-  const texts = slots.map(textOf).filter((text) => text !== undefined)
-  if (texts.length < slots.length) context.warn('a slot is no time of the form HH:MM')
+  const texts: string[] = []
+  for (const slot of readWeek(stored, context)) {
+    const text = textOf(slot)
+    if (text === undefined) context.warn('a slot is no time of the form HH:MM')
+    else texts.push(text)
+  }
   return texts.length > 0 ? texts : undefined
 }
 
 function textOf({ day, slot }: DaySlot): string | undefined {
-  const time = fullTime(slot)
+  const time = twoDigitTime(slot)
   return time === undefined ? undefined : `${day} ${shortTime(time)}`
 }
 

@@ -1,6 +1,7 @@
 /** A JSON column by weekday, `{ monday: […] }` under any spelling of the day, as lists of slots from Monday to Sunday. */
 import type { CodecContext } from '../codec.ts'
 import { readJson, storeJson } from './json-column.ts'
+import { clockDigits } from './time-text.ts'
 
 export type Day = (typeof DAYS)[number]
 
@@ -24,28 +25,43 @@ export function isDay(text: unknown): text is Day {
   return (DAYS as readonly unknown[]).includes(text)
 }
 
-const DAY_OF = new Map<string, Day>(DAYS.flatMap((day) => [[day, day] as const, [NAMES[day], day] as const]))
+/** By the usual spellings: `mon`, `Mon`, `monday`, `Monday`. */
+const DAY_OF = new Map<string, Day>(DAYS.flatMap((day) => spellings(day).map((name) => [name, day] as const)))
+
+function spellings(day: Day): string[] {
+  return [day, NAMES[day]].flatMap((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)])
+}
+
+const COLON = 58
 
 function dayOf(key: string): Day | undefined {
   return DAY_OF.get(key) ?? DAY_OF.get(key.trim().toLowerCase())
 }
 
 function slotsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.filter((slot) => slot !== null && slot !== '') : []
+  return Array.isArray(value) ? value.filter(isSlot) : []
+}
+
+function isSlot(slot: unknown): boolean {
+  return slot !== null && slot !== ''
 }
 
 export function readWeek(stored: unknown, context: CodecContext): DaySlot[] {
   const week = readJson(stored, context)
   if (week === undefined) return []
-  const byDay = new Map<Day | undefined, unknown[]>()
-  for (const [key, value] of Object.entries(week)) {
+  const byDay: (DaySlot[] | undefined)[] = []
+  for (const key of Object.keys(week)) {
     const day = dayOf(key)
-    byDay.set(day, [...(byDay.get(day) ?? []), ...slotsOf(value)])
+    if (day === undefined) context.warn('a weekday has a name that is none')
+    else addSlots(byDay, day, (week as Readonly<Record<string, unknown>>)[key])
   }
-  if (byDay.has(undefined)) context.warn('a weekday has a name that is none')
-  const slots: DaySlot[] = []
-  for (const day of DAYS) for (const slot of byDay.get(day) ?? []) slots.push({ day, slot })
-  return slots
+  return byDay.flatMap((slots) => slots ?? [])
+}
+
+function addSlots(byDay: (DaySlot[] | undefined)[], day: Day, value: unknown): void {
+  if (!Array.isArray(value)) return
+  const slots = (byDay[DAYS.indexOf(day)] ??= [])
+  for (const slot of value as readonly unknown[]) if (isSlot(slot)) slots.push({ day, slot })
 }
 
 /** Days keep the spelling and empty days they had; a key that is no weekday stays untouched. */
@@ -66,11 +82,18 @@ export function storeWeek(slots: readonly DaySlot[], before: unknown, context: C
   return storeJson(week, before)
 }
 
+/** `8:00` → `08:00`, `8:00:30` → `08:00:30`; undefined when it is no time. */
+export function twoDigitTime(text: unknown): string | undefined {
+  const written = String(text).trim()
+  const time = written.charCodeAt(1) === COLON ? `0${written}` : written
+  const { length } = time
+  return (length === 5 || length === 8) && !Number.isNaN(clockDigits(time, 0, length === 8)) ? time : undefined
+}
+
 /** `8:00`, `08:00` → `08:00:00`; undefined when it is no time. */
 export function fullTime(text: unknown): string | undefined {
-  const [, hour = '', minute = '', second = '00'] =
-    /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(String(text).trim()) ?? []
-  return hour !== '' && Number(hour) < 24 ? `${hour.padStart(2, '0')}:${minute}:${second}` : undefined
+  const time = twoDigitTime(text)
+  return time?.length === 5 ? `${time}:00` : time
 }
 
 /** `08:00:00` → `08:00`. */
