@@ -6,6 +6,7 @@
  * element is gone empties its columns; columns no rule owns are never touched.
  */
 import type { Resource, Reference } from '@medplum/fhirtypes'
+import { contains } from './alike.ts'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
 import { elementValue, sameValue } from './element-value.ts'
@@ -37,10 +38,12 @@ export interface PutPlan {
   readonly own: ReadonlySet<string>
   /** `alias.column` of primary keys: they never change */
   readonly keys: ReadonlySet<string>
+  /** `alias.column` of whole numbers, keys and foreign keys among them, which FHIR says as text */
+  readonly numbers: ReadonlySet<string>
   readonly each?: { readonly alias: string; readonly field: Field; readonly numbered: boolean }
 }
 
-export function putPlan({ system }: SystemScope, { mapping, source, slot }: MappingData): PutPlan {
+export function putPlan(scope: SystemScope, { mapping, source, slot }: MappingData): PutPlan {
   const parts = Object.entries(source.join ?? {}).filter(([, { part }]) => part)
   const own = [[source.alias, source] as const, ...parts]
   const [each] = Object.entries(source.each ?? {})
@@ -48,12 +51,25 @@ export function putPlan({ system }: SystemScope, { mapping, source, slot }: Mapp
     mapping,
     own: new Set([...own.map(([alias]) => alias), ...(each ? [each[0]] : [])]),
     keys: new Set(
-      own.flatMap(([alias, { collection }]) => listOf(system.keys[collection]).map((column) => `${alias}.${column}`)),
+      own.flatMap(([alias, { collection }]) =>
+        listOf(scope.system.keys[collection]).map((column) => `${alias}.${column}`),
+      ),
+    ),
+    numbers: new Set(
+      own.flatMap(([alias, { collection }]) => numberColumns(scope, collection).map((column) => `${alias}.${column}`)),
     ),
     ...(each && {
       each: { alias: each[0], field: parseField(each[1]), numbered: typeof slot === 'object' && slot.by === 'index' },
     }),
   }
+}
+
+function numberColumns({ columns, system }: SystemScope, collection: string): string[] {
+  const isNumber = (kind: string | undefined): boolean => kind === 'integer' || kind === 'key integer'
+  const keyKind = (target: string): string | undefined => columns[target]?.[listOf(system.keys[target])[0] ?? '']
+  return Object.entries(columns[collection] ?? {}).flatMap(([column, kind]) =>
+    isNumber(kind.startsWith('ref ') ? keyKind(kind.slice('ref '.length)) : kind) ? [column] : [],
+  )
 }
 
 export function putPart(
@@ -69,10 +85,17 @@ export function putPart(
     if (rule.only === 'read') continue
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
-      rows = writeField(rows, field, value, plan.each && { ...plan.each, index: part.index ?? 0 })
+      const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
+      rows = writeField(rows, field, stored, plan.each && { ...plan.each, index: part.index ?? 0 })
     }
   }
   return rows
+}
+
+/** A codec keeps the kind a column holds; an empty one has none, so the number's text must not become text there. */
+function isNewNumber({ numbers }: PutPlan, rows: Rows, field: Field, value: unknown): boolean {
+  const digits = typeof value === 'string' && /^(0|[1-9]\d{0,14})$/.test(value)
+  return digits && numbers.has(`${field.alias}.${field.column}`) && (readField(rows, field) ?? null) === null
 }
 
 function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field): void {
@@ -150,7 +173,7 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
   const { source } = rule
   const [first] = wanted
   if (source.kind === 'constant') {
-    if (first === undefined || isEach(first, source.value)) return []
+    if (first === undefined || contains(source.value, first) || isEach(first, source.value)) return []
     throw new NotStorableError(`is always ${JSON.stringify(source.value)} here`)
   }
   if (source.kind === 'reference') {

@@ -66,7 +66,7 @@ export async function storedBlanks(
 ): Promise<RowWrite[]> {
   const needed = new Set(neededAliases(lens))
   const stored = Object.keys(blank).filter((alias) => needed.has(alias) || after[alias] !== blank[alias])
-  const rows = Object.fromEntries(stored.map((alias) => [alias, after[alias] as Row]))
+  const rows = Object.fromEntries(stored.map((alias) => [alias, keepStart(blank[alias], after[alias] as Row)]))
   await number(scope, source, lens, rows, collections, () => true)
   return stored.map((alias) => ({
     alias,
@@ -74,6 +74,12 @@ export async function storedBlanks(
     before: undefined,
     after: rows[alias] as Row,
   }))
+}
+
+/** What a resource says nothing of stays as the row starts: no `authored` does not undo the row's `created_at`. */
+function keepStart(start: Row = {}, written: Row): Row {
+  const lost = Object.entries(start).filter(([column]) => written[column] === null)
+  return { ...written, ...Object.fromEntries(lost) }
 }
 
 /** The owner, parts it points at by a key they bring, and parts that start with values of their own. */

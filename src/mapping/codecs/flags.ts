@@ -17,9 +17,7 @@ function write(codes: readonly string[], fhir: unknown, before: unknown): unknow
   if (fhir === undefined) return flags.map(() => null)
   const wanted = codes.indexOf(fhir as string)
   if (wanted < 0) {
-    throw new NotStorableError(`The source cannot say "${fhir as string}"; allowed: ${codes.join(', ')}.`, {
-      allowed: codes,
-    })
+    throw new NotStorableError(`The source has no flag for "${fhir as string}".`, { allowed: codes })
   }
   return flags.map((flag, index) => storeBoolean(index < wanted, flag))
 }

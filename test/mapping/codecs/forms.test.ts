@@ -128,7 +128,7 @@ test('a code sets the flags up to its own, in the kind they had', () => {
 })
 
 test('a code no flag says is refused with what may be said, a flag that is no boolean cannot be read', () => {
-  expect(() => consent.write('draft', [true, false], context)).toThrow('allowed: rejected, active, inactive')
+  expect(() => consent.write('draft', [true, false], context)).toThrow('no flag for "draft"')
   expect(() => consent.read(['maybe', false], context)).toThrow(UnreadableError)
   expect(() => make('flags')).toThrow('needs "codes"')
 })
