@@ -8,11 +8,12 @@ import type { JsonValue } from '../r4/json.ts'
 import { structureProblems } from '../r4/structure.ts'
 
 /** Throws 415 when the body is no JSON, 400 when it cannot be read. */
-export function jsonBody({ body, header }: FhirRequest): JsonValue {
+export function jsonBody(request: FhirRequest): JsonValue {
+  const { body } = request
   if (body === undefined) {
     throw new GatewayError('GW_MEDIA_TYPE', 'Send the resource as application/fhir+json in UTF-8.')
   }
-  if (mediaType(header('content-type') ?? '') === JSON_PATCH) {
+  if (mediaType(request.header('content-type') ?? '') === JSON_PATCH) {
     throw new GatewayError('GW_MEDIA_TYPE', 'A JSON Patch goes with PATCH; send a resource as application/fhir+json.')
   }
   return exactJson(body)

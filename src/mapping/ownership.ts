@@ -51,3 +51,15 @@ function itemOf(field: OwnedField, selector: OwnedItem['selector']): OwnedItem {
   if (!item) field.items.push((item = { selector, owners: [] }))
   return item
 }
+
+/**
+ * Does a rule write the element by itself? One that it gives together with others follows them: a cancelled appointment
+ * is nobody's to accept.
+ */
+export function isWritable(field: OwnedField | undefined): boolean {
+  return (field?.owners ?? []).some(
+    (owner) => owner !== GATEWAY && owner.only !== 'read' && owner.paths.length === 1 && STORED.has(owner.source.kind),
+  )
+}
+
+const STORED = new Set(['codec', 'reference', 'reference-or-text'])

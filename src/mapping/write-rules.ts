@@ -93,7 +93,7 @@ interface Watched {
   /** element path that the condition is about */
   readonly path: string
   /** did the write change what the condition looks at? */
-  isTouched(before: Rows | undefined, after: Rows): boolean
+  readonly isTouched: (before: Rows | undefined, after: Rows) => boolean
 }
 
 /** A condition on a row that is joined is about the column that leads to it. */

@@ -79,10 +79,6 @@ interface Subjects {
 
 function subjectsOf(sent: Resource): string[] {
   const { subject, patient, context, participant } = sent as unknown as Subjects
-  const pointers = [subject, patient, ...listOf(context?.related), listOf(participant)[0]?.actor]
+  const pointers = [subject, patient, ...(context?.related ?? []), participant?.[0]?.actor]
   return pointers.flatMap((pointer) => pointer?.reference ?? [])
-}
-
-function listOf<T>(value: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(value) ? value : []
 }

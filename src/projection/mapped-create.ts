@@ -117,7 +117,7 @@ async function putFirst(
   index?: number,
 ): Promise<{ slot: string; rows: Rows }> {
   const context: LensContext = await contextOf(scope, row, lens.blank(lens.slots[0] ?? '', rows, index))
-  let refusal: unknown
+  let refusal: NotStorableError | undefined
   for (const slot of lens.slots) {
     const part = lens.blank(slot, rows, index)
     try {

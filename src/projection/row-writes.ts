@@ -42,8 +42,9 @@ export async function applyRowWrites(
 function touched({ now }: WriteScope, source: Source, { writes }: Lens, { alias, before, after }: RowWrite): Row {
   if (!before) return after
   const columns = writes.touched.filter((field) => field.alias === alias).map(({ column }) => column)
-  const stamps = columns.map((column) => [column, stamp(now, before[column], source.system, source.timeZone)])
-  return { ...after, ...Object.fromEntries(stamps) }
+  const row: Record<string, unknown> = { ...after }
+  for (const column of columns) row[column] = stamp(now, before[column], source.system, source.timeZone)
+  return row
 }
 
 async function assertUnique(scope: WriteScope, source: Source, { writes }: Lens, write: RowWrite): Promise<void> {
@@ -55,7 +56,7 @@ async function assertUnique(scope: WriteScope, source: Source, { writes }: Lens,
     const text = keyText(value)
     const place = placeOf(source, write.ref)
     await guard(store, `${source.database}/${place.collection}/${column}=${text.toLowerCase()}`, session)
-    const forms = [...new Set([text, text.toLowerCase()])].flatMap(formsOf)
+    const forms = [...new Set([text, text.toLowerCase()])].flatMap((form) => formsOf(form))
     if (!(await isTaken(store, place, column, forms, session))) continue
     throw new GatewayError('GW_CONFLICT', 'Another record has this value already, and it may be there once only.', {
       expression: writes.pathOf({ alias, column }),

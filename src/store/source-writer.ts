@@ -115,5 +115,5 @@ export async function greatestNumber(
   const [found] = await rowsOf(store, place)
     .aggregate<{ n: number }>([{ $match: { [column]: match } }, { $group: { _id: null, n: { $max: number } } }])
     .toArray()
-  return Number(found?.n ?? 0)
+  return found?.n ?? 0
 }
