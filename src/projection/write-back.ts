@@ -66,8 +66,10 @@ type OwnOperation =
       readonly id: string
       /** If-Match */
       readonly version?: number
-      /** from what is there (undefined: nothing) to what shall be */
+      /** from what is there (undefined: nothing, where that is not refused) to what shall be */
       edit(current: Resource | undefined): Resource
+      /** a patch never makes what is not there */
+      readonly existing?: true
     }
   | { readonly method: 'DELETE'; readonly type: string; readonly id: string; readonly version?: number }
 
@@ -171,9 +173,7 @@ async function update(
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
   const { type, id } = operation
-  if (stored?.deleted && stored.origin) throw gone(type)
-  const current = stored && !stored.deleted ? (parseJson(stored.body) as unknown as Resource) : undefined
-  if (!current && isMapped(scope, type)) throw ownedBySource(type)
+  const current = currentOf(scope, operation, stored)
   const sent = withReferences(operation.edit(current), urls)
   const _id = `${scope.permit.tenant}/${type}/${id}`
   if (stored?.origin) {
@@ -184,8 +184,21 @@ async function update(
   return settle(scope, _id, stored, write && changesOf(write), current ? 'updated' : 'created')
 }
 
+/** What is there; undefined where a resource may be made under this id. */
+function currentOf(
+  scope: WriteScope,
+  { type, existing }: Update,
+  stored: ResourceDocument | undefined,
+): Resource | undefined {
+  if (stored && !stored.deleted) return parseJson(stored.body) as unknown as Resource
+  if (stored && (stored.origin || existing)) throw gone(type)
+  if (existing) throw notFound(type)
+  if (isMapped(scope, type)) throw ownedBySource(type)
+  return undefined
+}
+
 async function remove(scope: WriteScope, { type }: Operation, stored: ResourceDocument | undefined): Promise<Written> {
-  if (!stored) throw new GatewayError('GW_NOT_FOUND', `There is no ${type} with this id.`)
+  if (!stored) throw notFound(type)
   if (stored.deleted) return { ...stored, outcome: 'same' }
   const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf(deleteNative(scope, stored))
   return settle(scope, stored._id, stored, changes, 'deleted')
@@ -217,12 +230,13 @@ async function findOne(
   type: string,
   { key, filter }: Condition,
 ): Promise<ResourceDocument | undefined> {
-  await guard(store, `${permit.tenant}/${type}?${key}`, session)
   const [found, second] = await store.resources
     .find({ $and: [{ t: permit.tenant }, filter] }, { session })
     .limit(2)
     .toArray()
   if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')
+  // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
+  if (!found) await guard(store, `${permit.tenant}/${type}?${key}`, session)
   return found
 }
 
@@ -250,6 +264,10 @@ function stale(): GatewayError {
 
 function gone(type: string): GatewayError {
   return new GatewayError('GW_GONE', `This ${type} was deleted.`)
+}
+
+function notFound(type: string): GatewayError {
+  return new GatewayError('GW_NOT_FOUND', `There is no ${type} with this id.`)
 }
 
 function ownedBySource(type: string): GatewayError {

@@ -7,6 +7,8 @@ import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
+import type { Routing } from '../../src/mapping/routing.ts'
+import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { openStore, type Store } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
@@ -39,9 +41,19 @@ export interface Bundle {
     readonly resource?: Sample
     readonly search?: { readonly mode: string }
     readonly request?: { readonly method: string; readonly url: string }
-    readonly response?: { readonly status: string; readonly etag: string }
+    readonly response?: {
+      readonly status: string
+      readonly etag: string
+      readonly location?: string
+      readonly lastModified?: string
+    }
   }[]
-  readonly issue?: readonly { readonly severity: string; readonly code: string; readonly diagnostics: string }[]
+  readonly issue?: readonly {
+    readonly severity: string
+    readonly code: string
+    readonly diagnostics: string
+    readonly expression?: readonly string[]
+  }[]
 }
 
 export interface FhirServer {
@@ -55,6 +67,10 @@ export interface FhirServer {
   put(sample: Sample, options?: PutOptions): Promise<string>
   /** `path` under /fhir/R4, or absolute. */
   get(path: string, init?: RequestInit): Promise<Answer>
+  /** Sends a body: a text as it is, anything else as JSON. A patch is sent as JSON Patch. */
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** How many versions of the resource there are, and by which methods. */
+  methods(reference: string): Promise<string[]>
   /** The ids of the matches of a search. */
   ids(search: string): Promise<string[]>
   /** The page of a search or history at `path`, and all that follow it. */
@@ -68,7 +84,15 @@ export interface PutOptions {
   readonly deleted?: boolean
 }
 
-export async function startFhirServer(): Promise<FhirServer> {
+export interface FhirServerOptions {
+  /** which source rows are mapped; none when not said */
+  readonly plan?: Plan
+  readonly routing?: Routing
+}
+
+const noPlan = planOf([], 'https://interop.example.org')
+
+export async function startFhirServer({ plan = noPlan, routing = {} }: FhirServerOptions = {}): Promise<FhirServer> {
   const client: MongoClient = await connect(mongodbUri())
   const store = openStore(client, uniqueName('fhir'))
   await prepareSchema(store)
@@ -78,7 +102,7 @@ export async function startFhirServer(): Promise<FhirServer> {
   const app = createApp({
     fhir: fhirHandler({
       reader: resourceReader(store),
-      writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
+      writeBack: { store, plan, routing },
       pageKey: randomBytes(32),
     }),
     origin: () => origin,
@@ -95,6 +119,13 @@ export async function startFhirServer(): Promise<FhirServer> {
     store,
     log,
     get,
+    send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>
+      get(path, requestOf(method, body, headers)),
+    async methods(reference: string) {
+      const _id = { $gte: `default/${reference}/`, $lt: `default/${reference}/~` }
+      const found = await store.versions.find({ _id }).sort({ _id: 1 }).toArray()
+      return found.map(({ method }) => method)
+    },
     put: (sample: Sample, options?: PutOptions) => put(store, sample, options),
     async ids(search: string) {
       const { status, json, text } = await get(search)
@@ -113,6 +144,13 @@ export async function startFhirServer(): Promise<FhirServer> {
 function addressOf(origin: string, path: string): string {
   if (path.startsWith('http')) return path
   return path.startsWith('/') ? origin + path : `${origin}/fhir/R4/${path}`
+}
+
+function requestOf(method: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  if (body === undefined) return { method, headers }
+  const type = method === 'PATCH' ? 'application/json-patch+json' : 'application/fhir+json'
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return { method, headers: { 'Content-Type': type, ...headers }, body: text }
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<Answer> {

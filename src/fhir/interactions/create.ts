@@ -7,8 +7,9 @@ import { commitOne, conditionOf, writtenAnswer } from '../write-context.ts'
 
 export async function create(context: FhirContext, type: string): Promise<Answer> {
   const { request } = context
+  const body = jsonBody(request)
   assertKnownParameters(request)
-  const resource = assertResource(jsonBody(request), type)
+  const resource = assertResource(body, type)
   const condition = request.header('if-none-exist')
   const unless = condition === undefined ? {} : { unless: conditionOf(context, type, condition) }
   const written = await commitOne(context, { method: 'POST', type, resource, ...unless })

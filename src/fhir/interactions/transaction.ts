@@ -28,7 +28,9 @@ export async function transaction(context: FhirContext): Promise<Answer> {
   if (entries.length > MOST_ENTRIES) {
     throw new GatewayError('GW_TOO_LARGE', `A transaction has at most ${MOST_ENTRIES} entries here.`)
   }
-  const planned = inOrder(entries.map((entry, index) => ({ index, operation: operationOf(context, entry, index) })))
+  const inBundle = entries.map((entry, index) => ({ index, operation: operationOf(context, entry, index) }))
+  assertDistinct(inBundle)
+  const planned = inOrder(inBundle)
   const written = await commit(
     context,
     planned.map(({ operation }) => operation),
@@ -69,6 +71,21 @@ function notTaken(at: string): GatewayError {
   return new GatewayError('GW_BAD_REQUEST', `The request of ${at} is a POST to a type, or a PUT or DELETE of an id.`, {
     expression: `${at}.request`,
   })
+}
+
+/** No resource twice: which of the two holds would depend on the order (R4 http.html#trules). */
+function assertDistinct(planned: readonly Planned[]): void {
+  const seen = new Set<string>()
+  for (const { operation } of planned) {
+    if (operation.method === 'POST') continue
+    const name = `${operation.type}/${operation.id}`
+    if (!seen.has(name)) seen.add(name)
+    else {
+      throw new GatewayError('GW_BAD_REQUEST', 'A transaction names a resource once only.', {
+        expression: `${operation.at ?? 'Bundle.entry'}.request`,
+      })
+    }
+  }
 }
 
 const RANK = { DELETE: 0, POST: 1, PUT: 2 } as const

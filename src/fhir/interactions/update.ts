@@ -9,7 +9,6 @@ import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { assertResource, exactJson, jsonBody } from '../resource-body.ts'
 import { commitOne, versionOf, writtenAnswer } from '../write-context.ts'
-import { notFound } from './read.ts'
 
 export async function update(context: FhirContext, type: string, id: string): Promise<Answer> {
   const { request } = context
@@ -29,11 +28,9 @@ export async function patch(context: FhirContext, type: string, id: string): Pro
   }
   const operations = exactJson(request.body)
   const match = versionOf(request.header('if-match'))
-  const edit = (current: Resource | undefined): Resource => {
-    if (!current) throw notFound(type)
-    return assertResource(patched(current as unknown as JsonValue, operations), type, id)
-  }
-  const written = await commitOne(context, { method: 'PUT', type, id, ...match, edit })
+  const edit = (current: Resource | undefined): Resource =>
+    assertResource(patched(current as unknown as JsonValue, operations), type, id)
+  const written = await commitOne(context, { method: 'PUT', type, id, ...match, edit, existing: true })
   return writtenAnswer(context, written, 'patch')
 }
 
