@@ -24,6 +24,25 @@ export function contains(one: unknown, other: unknown): boolean {
   })
 }
 
+/** What a client may say in its own words of a value that is the same. */
+const WORDS = new Set(['display', 'text', 'unit'])
+
+/**
+ * Does a client mean the constant? It may say less of it (a code without its display, one of two codings), add items of
+ * its own, or name it in its own words where a code says what it is.
+ */
+export function means(constant: unknown, sent: unknown): boolean {
+  if (Array.isArray(constant) && Array.isArray(sent)) {
+    const known = sent.filter((item) => constant.some((own) => means(own, item)))
+    return known.length === sent.length || constant.every((own) => sent.some((item) => means(own, item)))
+  }
+  if (!isObject(constant) || !isObject(sent)) return alike(constant, sent)
+  const shared = Object.keys(sent).filter((name) => name in constant)
+  const telling = shared.filter((name) => !WORDS.has(name))
+  const names = telling.length > 0 ? telling : shared
+  return names.length > 0 && names.every((name) => means(constant[name], sent[name]))
+}
+
 function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   return isRawJSON(value) ? Number(value.rawJSON) : undefined

@@ -119,7 +119,7 @@ interface ShapePlan {
 
 function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, profiles }: ShapePlan): Shape {
   const made = sourceElements(scope, data, profiles)
-  const readable = rules.filter(({ only }) => only !== 'write')
+  const readable = rules.filter(({ only }) => only === undefined || only === 'read')
   const treeOf = (leafOf: (leaf: Leaf, owner: Owner) => Leaf): ObjectNode => {
     const root = objectNode()
     for (const { path, leaf } of made) insertLeaf(root, path, leafOf(leaf, GATEWAY))

@@ -14,7 +14,7 @@ export interface RuleData {
   readonly table?: string
   readonly to?: TargetData | readonly TargetData[]
   readonly display?: string | readonly string[]
-  readonly only?: 'read' | 'write'
+  readonly only?: 'read' | 'write' | 'create'
   readonly why?: string
   readonly when?: Conditions
   readonly with?: string | readonly string[]

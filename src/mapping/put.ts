@@ -6,7 +6,7 @@
  * element is gone empties its columns; columns no rule owns are never touched.
  */
 import type { Resource, Reference } from '@medplum/fhirtypes'
-import { contains } from './alike.ts'
+import { means } from './alike.ts'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
 import { elementValue, sameValue } from './element-value.ts'
@@ -82,7 +82,7 @@ export function putPart(
   const state = buildState(plan.mapping, part, context)
   let { rows } = part
   for (const rule of rules) {
-    if (rule.only === 'read') continue
+    if (rule.only === 'read' || (rule.only === 'create' && !isNew(part))) continue
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
       const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
@@ -98,6 +98,11 @@ function isNewNumber({ numbers }: PutPlan, rows: Rows, field: Field, value: unkn
   return digits && numbers.has(`${field.alias}.${field.column}`) && (readField(rows, field) ?? null) === null
 }
 
+/** A part of rows that are not stored yet has no id. */
+function isNew({ id }: Part): boolean {
+  return id === ''
+}
+
 function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field): void {
   const path = rule.paths[0]?.text ?? ''
   if (keys.has(`${alias}.${column}`)) throw new NotStorableError('says which row this is and cannot change', { path })
@@ -106,7 +111,7 @@ function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field)
 
 /** The part's own columns, emptied: what a DELETE of one Observation of a row does. */
 export function emptyPart({ keys }: PutPlan, rules: readonly Rule[], { rows, slot }: Part): Rows {
-  const own = rules.filter(({ only, of }) => only !== 'read' && of === slot)
+  const own = rules.filter(({ only, of }) => only !== 'read' && only !== 'create' && of === slot)
   return own
     .flatMap(({ source }) => fieldsOf(source))
     .filter(({ alias, column }) => !keys.has(`${alias}.${column}`))
@@ -173,7 +178,7 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
   const { source } = rule
   const [first] = wanted
   if (source.kind === 'constant') {
-    if (first === undefined || contains(source.value, first) || isEach(first, source.value)) return []
+    if (first === undefined || means(source.value, first) || isEach(first, source.value)) return []
     throw new NotStorableError(`is always ${JSON.stringify(source.value)} here`)
   }
   if (source.kind === 'reference') {
@@ -196,7 +201,7 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
 
 /** A constant of a `[]` path stands in every item. */
 function isEach(sent: unknown, constant: unknown): boolean {
-  return Array.isArray(sent) && sent.every((item) => sameValue(item, constant))
+  return Array.isArray(sent) && sent.every((item) => means(constant, item))
 }
 
 function writeColumns(

@@ -28,7 +28,7 @@ export interface Rule {
   readonly text: string
   readonly paths: readonly ElementPath[]
   readonly source: Source
-  readonly only?: 'read' | 'write'
+  readonly only?: 'read' | 'write' | 'create'
   /** says how another element was stored: what is sent of it means nothing (entities G7) */
   readonly ignored?: boolean
   /** reads back as another text than was sent: a link that is stored goes out as `Binary/<id>` (G12) */

@@ -50,7 +50,7 @@ export const ruleProperties: Readonly<Record<string, object>> = {
   table: text,
   to: { anyOf: [target, { type: 'array', items: target, minItems: 1 }] },
   display: textOrTexts,
-  only: { enum: ['read', 'write'] },
+  only: { enum: ['read', 'write', 'create'] },
   why: text,
   when: conditions,
   with: textOrTexts,

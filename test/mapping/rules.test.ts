@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const files: Readonly<Record<string, string>> = {
   'system.yaml': 'system: clinic\ntitle: Clinic\nid-prefix: clinic-\nkeys: { visits: id, people: id, doctors: id }\n',
   'columns.yaml': `visits: { id: key, person: ref people, doctor: ref people, state: text, reason: text, kinds: "text[]", upper: integer, lower: integer }
-people: { id: key, role: text }
+people: { id: key, role: text, name: text, login: text }
 doctors: { id: key }
 `,
   'codes.yaml':
@@ -39,6 +39,14 @@ rules:
   - { fhir: "participant[actor=Patient].actor", field: v.person, codec: reference, to: clinic/person, absent: unknown }
   - { fhir: "participant[actor=Practitioner].actor", fields: [v.doctor, v.doctor], codec: reference, to: [ clinic/doctor, { mapping: clinic/doctor, mark: d- } ] }
 not-mapped: { elsewhere: [v.kinds, v.upper, v.lower] }
+`,
+  'member.yaml': `mapping: clinic/member
+resource: Person
+source: { collection: people, alias: p }
+rules:
+  - { fhir: "name[0].text", field: p.name }
+  - { fhir: "name[0].text", field: p.login, only: create, why: "they sign in by the name they had" }
+  - { fhir: gender, field: p.role }
 `,
   'reading.yaml': `mapping: clinic/reading
 resource: Observation
@@ -150,4 +158,13 @@ test('list items are told apart by what is inside them, wherever they stand', ()
   ])
   const turned = (sent: Observation) => ({ ...sent, component: [...(sent.component ?? [])].reverse().slice(1) })
   expect(written('reading', row, turned)).toEqual({ ...row, kinds: ['a'] })
+})
+
+test('only: create is written into new rows and never again', () => {
+  const member = lens('member')
+  const sent = { resourceType: 'Person', gender: 'female', name: [{ text: 'Ann' }] } as Resource
+  const made = member.put(member.blank('', { p: { id: '7' } }), sent, contextWith())['p'] as Row
+  expect(made).toEqual({ id: '7', role: 'female', name: 'Ann', login: 'Ann' })
+  const renamed = { ...sent, name: [{ text: 'Anna' }] } as Resource
+  expect(member.put(partOf('member', made), renamed, contextWith())['p']).toEqual({ ...made, name: 'Anna' })
 })
