@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { FhirRequest } from '../http/answer.ts'
 import { JSON_PATCH, mediaType } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
-import { JsonError, parseJson } from '../r4/json.ts'
+import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
 import { structureProblems } from '../r4/structure.ts'
 
@@ -16,16 +16,7 @@ export function jsonBody(request: FhirRequest): JsonValue {
   if (mediaType(request.header('content-type') ?? '') === JSON_PATCH) {
     throw new GatewayError('GW_MEDIA_TYPE', 'A JSON Patch goes with PATCH; send a resource as application/fhir+json.')
   }
-  return exactJson(body)
-}
-
-export function exactJson(text: string): JsonValue {
-  try {
-    return parseJson(text)
-  } catch (error) {
-    if (error instanceof JsonError) throw new GatewayError('GW_INVALID_JSON', `${error.message}.`)
-    throw error
-  }
+  return parseIncoming(body)
 }
 
 /** Throws 400 when it is another type, or 422 with every problem of its structure. */

@@ -15,6 +15,7 @@ import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
 import { transaction } from './interactions/transaction.ts'
 import { patch, update } from './interactions/update.ts'
+import { instanceOperations } from './operations/index.ts'
 import type { PageKey } from './page-token.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
@@ -65,6 +66,11 @@ async function routeType(
       PATCH: () => patch(context, type, id),
       DELETE: () => remove(context, type, id),
     })
+  }
+  const operation = history.startsWith('$') ? instanceOperations.get(history.slice(1)) : undefined
+  if (operation && version === undefined) {
+    const handle = (): Promise<Answer> => operation.handle(context, type, id)
+    return byMethod(request, { GET: handle, POST: handle })
   }
   if (history !== '_history' || more.length > 0) throw nothingThere()
   if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })

@@ -39,7 +39,7 @@ export interface View {
 }
 
 /** Undefined when the rows do not give the resource any more. */
-export async function viewOf(scope: WriteScope, stored: ResourceDocument): Promise<View | undefined> {
+export async function viewOf(scope: Scope, stored: ResourceDocument): Promise<View | undefined> {
   const documents = await readRowDocuments(scope.store, [stored.origin?.row ?? ''], scope.session)
   const [document] = documents
   if (!document) return undefined
@@ -54,7 +54,7 @@ export async function viewOf(scope: WriteScope, stored: ResourceDocument): Promi
   return { id: stored._id, row, part, context: await contextOf(scope, row, part) }
 }
 
-async function assertProjected(scope: WriteScope, row: BatchRow, part: Part): Promise<void> {
+async function assertProjected(scope: Scope, row: BatchRow, part: Part): Promise<void> {
   const joined = ownRows(row, part).slice(1)
   if (joined.length === 0) return
   const ids = joined.map(({ ref }) => rowId(ref))
@@ -81,7 +81,7 @@ export function ownRows({ ref }: Pick<BatchRow, 'ref'>, { lens, rows }: Part): O
 }
 
 /** What the lens asks of the world, answered from the store as it is now. */
-export async function contextOf(scope: WriteScope, row: BatchRow, part: Part): Promise<LensContext> {
+export async function contextOf(scope: Scope, row: BatchRow, part: Part): Promise<LensContext> {
   const { store, plan, session } = scope
   const ids = part.lens.references(part).map((reference) => resourceId(row, reference))
   const states = await readStates(store, ids, session)

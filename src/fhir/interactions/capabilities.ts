@@ -6,20 +6,26 @@ import { resourceTypes } from '../../r4/elements.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
+import { instanceOperations } from '../operations/index.ts'
 import { isSearchable } from '../search/searchable.ts'
 
 const PARAMETERS = new Set(['mode'])
 const started = new Date().toISOString()
 const byBase = new Map<string, string>()
 
-export async function capabilities({ request }: FhirContext): Promise<Answer> {
+export async function capabilities({ request, writeBack }: FhirContext): Promise<Answer> {
   assertKnownParameters(request, PARAMETERS)
   let body = byBase.get(request.base)
-  if (body === undefined) byBase.set(request.base, (body = JSON.stringify(statement(request.base))))
+  if (body === undefined)
+    byBase.set(request.base, (body = JSON.stringify(statement(request.base, writeBack.plan.base))))
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
 
-function statement(base: string): object {
+function statement(base: string, canonicalBase: string): object {
+  const operation = [...instanceOperations.values()].map(({ code, definition }) => ({
+    name: code,
+    definition: `${canonicalBase}/OperationDefinition/${definition}`,
+  }))
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -29,7 +35,13 @@ function statement(base: string): object {
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
-    rest: [{ mode: 'server', resource: resourceTypes.map(resource), interaction: [{ code: 'history-system' }] }],
+    rest: [
+      {
+        mode: 'server',
+        resource: resourceTypes.map((type) => ({ ...resource(type), operation })),
+        interaction: [{ code: 'history-system' }],
+      },
+    ],
   }
 }
 

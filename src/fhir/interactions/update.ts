@@ -4,10 +4,11 @@ import type { Answer } from '../../http/answer.ts'
 import { JSON_PATCH, mediaType } from '../../http/media.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { JsonPatchError, applyJsonPatch } from '../../r4/json-patch.ts'
+import { parseIncoming } from '../../r4/json.ts'
 import type { JsonValue } from '../../r4/json.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
-import { assertResource, exactJson, jsonBody } from '../resource-body.ts'
+import { assertResource, jsonBody } from '../resource-body.ts'
 import { commitOne, versionOf, writtenAnswer } from '../write-context.ts'
 
 export async function update(context: FhirContext, type: string, id: string): Promise<Answer> {
@@ -26,7 +27,7 @@ export async function patch(context: FhirContext, type: string, id: string): Pro
   if (request.body === undefined || mediaType(request.header('content-type') ?? '') !== JSON_PATCH) {
     throw new GatewayError('GW_MEDIA_TYPE', 'A patch is sent as application/json-patch+json.')
   }
-  const operations = exactJson(request.body)
+  const operations = parseIncoming(request.body)
   const match = versionOf(request.header('if-match'))
   const edit = (current: Resource | undefined): Resource =>
     assertResource(patched(current as unknown as JsonValue, operations), type, id)

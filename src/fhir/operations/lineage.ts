@@ -1,0 +1,103 @@
+/**
+ * `[type]/[id]/$lineage`: where each element comes from, as Parameters (docs/lineage.md).
+ *
+ * It says of an element where it stands, not its value: that is in the resource.
+ */
+import type { Answer } from '../../http/answer.ts'
+import { FHIR_JSON } from '../../http/outcome.ts'
+import type { CodeLineage, ColumnLineage, ElementOrigin, RuleLineage } from '../../mapping/explain.ts'
+import type { ElementHistory, ResourceLineage, VersionMark } from '../../projection/lineage.ts'
+import { readLineage } from '../../projection/lineage.ts'
+import { assertKnownParameters } from '../context.ts'
+import type { FhirContext } from '../context.ts'
+import { read } from '../interactions/read.ts'
+import type { InstanceOperation } from './operation.ts'
+
+interface Parameter {
+  readonly name: string
+  readonly part?: readonly Parameter[]
+  readonly [value: `value${string}`]: unknown
+}
+
+export const lineage: InstanceOperation = {
+  code: 'lineage',
+  definition: 'lineage',
+  async handle(context: FhirContext, type: string, id: string): Promise<Answer> {
+    assertKnownParameters(context.request)
+    const found = await readLineage(context.writeBack, context.permit, type, id)
+    // 404 or 410, in the words of a read
+    if (!found) return read(context, type, id)
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter: parametersOf(found, type, id) })
+    return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'lineage' }
+  },
+}
+
+function parametersOf({ version, mapping, elements }: ResourceLineage, type: string, id: string): Parameter[] {
+  return [
+    { name: 'resource', valueReference: { reference: `${type}/${id}/_history/${version}` } },
+    ...(mapping ? [group('mapping', text('name', mapping.name), text('version', mapping.version))] : []),
+    ...elements.map((element) => elementParameter(element, type)),
+  ]
+}
+
+function elementParameter({ path, origin, written }: ElementHistory, type: string): Parameter {
+  return group(
+    'element',
+    text('path', `${type}.${path}`),
+    { name: 'origin', valueCode: origin.kind },
+    ...sourceParameters(origin),
+    writtenParameter(written),
+  )
+}
+
+function sourceParameters(origin: ElementOrigin): Parameter[] {
+  if (origin.kind === 'gateway' || origin.kind === 'client') return []
+  return [...origin.columns.map(columnParameter), ...origin.codes.map(codeParameter), ruleParameter(origin.rule)]
+}
+
+function columnParameter({ system, collection, keys, column }: ColumnLineage): Parameter {
+  return group(
+    'column',
+    text('system', system),
+    text('collection', collection),
+    ...keys.map((key) => text('key', key)),
+    text('field', column),
+  )
+}
+
+function codeParameter({ table, stored, code, file, line }: CodeLineage): Parameter {
+  return group('code', text('table', table), text('stored', stored), text('code', code), ...place(file, line))
+}
+
+function ruleParameter({ text: rule, file, line, codec, direction, why }: RuleLineage): Parameter {
+  return group(
+    'rule',
+    text('text', rule),
+    ...place(file, line),
+    { name: 'codec', valueCode: codec },
+    { name: 'direction', valueCode: direction },
+    ...(why === undefined ? [] : [text('why', why)]),
+  )
+}
+
+/** `hms/patient.yaml`: where the mappings lie on the server is nobody's business. */
+function place(file: string, line: number): Parameter[] {
+  return [text('file', file.split(/[/\\]/).slice(-2).join('/')), { name: 'line', valuePositiveInt: line }]
+}
+
+function writtenParameter({ v, u, by }: VersionMark): Parameter {
+  return group(
+    'written',
+    { name: 'version', valueId: String(v) },
+    { name: 'at', valueInstant: u.toISOString() },
+    ...(by === undefined ? [] : [text('by', by)]),
+  )
+}
+
+function group(name: string, ...part: readonly Parameter[]): Parameter {
+  return { name, part }
+}
+
+function text(name: string, valueString: string): Parameter {
+  return { name, valueString }
+}

@@ -1,0 +1,116 @@
+/**
+ * Where each element of a stored resource comes from, and which version gave it the value it has: by the clinic's own
+ * program, or by a FHIR client.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Resource } from '@medplum/fhirtypes'
+import type { Permit } from '../access/permit.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import { MappingProblem } from '../mapping/errors.ts'
+import { lineageIn, valueText } from '../mapping/explain.ts'
+import type { ElementLineage } from '../mapping/explain.ts'
+import { parseJson } from '../r4/json.ts'
+import type { ResourceDocument, VersionDocument } from '../store/documents.ts'
+import { onSnapshot, withSession } from '../store/transaction.ts'
+import type { Scope } from './batch.ts'
+import { BehindError, viewOf } from './write-scope.ts'
+
+export interface ResourceLineage {
+  readonly version: number
+  /** absent: it is stored as clients sent it */
+  readonly mapping?: { readonly name: string; readonly version: string }
+  readonly elements: readonly ElementHistory[]
+}
+
+export interface ElementHistory extends ElementLineage {
+  readonly written: VersionMark
+}
+
+/** The version that gave an element its value. */
+export type VersionMark = Pick<VersionDocument, 'v' | 'u' | 'by'>
+
+/** Elements older than this many versions are said to be of the oldest of them. */
+const MOST_VERSIONS = 100
+const MOST_TRIES = 40
+const PAUSE = 50
+
+/** Undefined when there is no such resource, or it is deleted. */
+export async function readLineage(
+  tools: Omit<Scope, 'session'>,
+  permit: Permit,
+  type: string,
+  id: string,
+): Promise<ResourceLineage | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await withSession(tools.store, (session) =>
+        onSnapshot(session, () => lineageNow({ ...tools, session }, permit, `${permit.tenant}/${type}/${id}`)),
+      )
+    } catch (error) {
+      if (!(error instanceof BehindError)) throw error
+      // The row has changed a moment ago: what is stored does not say so yet
+      if (tries >= MOST_TRIES) throw new GatewayError('GW_CONFLICT', 'The source row keeps changing; try again.')
+      await sleep(PAUSE)
+    }
+  }
+}
+
+async function lineageNow(scope: Scope, permit: Permit, _id: string): Promise<ResourceLineage | undefined> {
+  const { store, session } = scope
+  const stored = await store.resources.findOne({ _id, t: permit.tenant }, { session })
+  if (!stored || stored.deleted) return undefined
+  const { elements, ...mapping } = await explain(scope, stored)
+  const versions = await store.versions
+    .find({ _id: { $gte: `${_id}/`, $lt: `${_id}/~` }, t: permit.tenant }, { session })
+    .sort({ _id: -1 })
+    .limit(MOST_VERSIONS)
+    .toArray()
+  const marks = marksOf(elements, versions)
+  return {
+    version: stored.v,
+    ...mapping,
+    elements: elements.map((element) => ({ ...element, written: marks.get(element.path) ?? stored })),
+  }
+}
+
+async function explain(
+  scope: Scope,
+  stored: ResourceDocument,
+): Promise<Pick<ResourceLineage, 'mapping'> & { elements: readonly ElementLineage[] }> {
+  const resource = parseJson(stored.body) as unknown as Resource
+  if (!stored.origin) return { elements: lineageIn(resource, []) }
+  const view = await viewOf(scope, stored)
+  if (!view) throw unreadable()
+  const { part, context } = view
+  const { name, hash } = part.lens
+  try {
+    return { mapping: { name, version: hash }, elements: part.lens.explain(part, resource, context) }
+  } catch (error) {
+    throw error instanceof MappingProblem ? unreadable() : error
+  }
+}
+
+/** For each element the oldest version since which it has been as it is; `versions` newest first. */
+function marksOf(elements: readonly ElementLineage[], versions: readonly VersionDocument[]): Map<string, VersionMark> {
+  const marks = new Map<string, VersionMark>()
+  let open = elements
+  for (const version of versions) {
+    const values = valuesIn(version)
+    open = open.filter(({ path, value }) => values.get(path) === valueText(value))
+    for (const { path } of open) marks.set(path, version)
+  }
+  return marks
+}
+
+function valuesIn({ body }: VersionDocument): Map<string, string> {
+  if (body === '') return new Map()
+  const elements = lineageIn(parseJson(body) as object, [])
+  return new Map(elements.map(({ path, value }) => [path, valueText(value)]))
+}
+
+function unreadable(): GatewayError {
+  return new GatewayError(
+    'GW_CONFLICT',
+    'The source row cannot be read by its mapping at present, so the resource stays as it was; isthmus problems says why.',
+  )
+}
