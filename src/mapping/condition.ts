@@ -31,6 +31,7 @@ function isNot(wanted: Wanted): wanted is { readonly not: Words } {
 
 function matches(value: unknown, words: ReadonlySet<string>): boolean {
   if (value === null) return words.has('')
+  if (typeof value === 'string' && !value.includes('[')) return words.has(value) || words.has(normaliseWord(value))
   const list = Array.isArray(value) ? value : typeof value === 'string' ? fromJson(value) : undefined
   if (Array.isArray(list)) return list.some((item) => words.has(normaliseWord(item)))
   return words.has(normaliseWord(value))

@@ -31,14 +31,14 @@ function names(by: unknown, keys: readonly unknown[]): boolean {
   return by !== null && keys.some((key) => key !== null && keyText(key) === keyText(by))
 }
 
-function cancelledIt(status: string, [, by, ...keys]: readonly unknown[]): boolean {
-  return isCancelled(status) && names(by, keys)
+function cancelledIt(status: string, columns: readonly unknown[]): boolean {
+  return isCancelled(status) && names(columns[1], columns.slice(2))
 }
 
 function read(table: CodeTable, stored: unknown): Answer {
   const columns = columnsOf(stored)
-  const [status, answer] = codesOf(table, columns[0])
-  return [status, cancelledIt(status, columns) ? 'declined' : answer]
+  const codes = codesOf(table, columns[0])
+  return cancelledIt(codes[0], columns) ? [codes[0], 'declined'] : codes
 }
 
 /** The word of a status and a participation, which the source must be able to say together. */
@@ -84,7 +84,7 @@ export const appointmentAnswer: CodecDefinition = {
     const back = (options['back'] ?? {}) as Back
     return {
       read: (stored, context: CodecContext) => {
-        const [word] = columnsOf(stored)
+        const word = columnsOf(stored)[0]
         if (word !== null && !lookUp(table, word)) context.warn(`a word is missing from the code table ${table.name}`)
         return read(table, stored)
       },
@@ -107,7 +107,7 @@ export const participantAnswer: CodecDefinition = {
     return {
       read(stored) {
         const columns = stored as readonly unknown[]
-        const [status] = codesOf(table, columns[0])
+        const status = codesOf(table, columns[0])[0]
         return cancelledIt(status, columns) ? 'declined' : 'accepted'
       },
     }

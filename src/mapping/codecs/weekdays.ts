@@ -49,19 +49,22 @@ function isSlot(slot: unknown): boolean {
 export function readWeek(stored: unknown, context: CodecContext): DaySlot[] {
   const week = readJson(stored, context)
   if (week === undefined) return []
-  const byDay: (DaySlot[] | undefined)[] = []
+  const slots: DaySlot[] = []
+  let inOrder = true
   for (const key of Object.keys(week)) {
     const day = dayOf(key)
     if (day === undefined) context.warn('a weekday has a name that is none')
-    else addSlots(byDay, day, (week as Readonly<Record<string, unknown>>)[key])
+    else inOrder = addSlots(slots, day, (week as Readonly<Record<string, unknown>>)[key]) && inOrder
   }
-  return byDay.flatMap((slots) => slots ?? [])
+  return inOrder ? slots : slots.sort((a, b) => DAYS.indexOf(a.day) - DAYS.indexOf(b.day))
 }
 
-function addSlots(byDay: (DaySlot[] | undefined)[], day: Day, value: unknown): void {
-  if (!Array.isArray(value)) return
-  const slots = (byDay[DAYS.indexOf(day)] ??= [])
+/** Are they still in the order of days? Mostly they were written so. */
+function addSlots(slots: DaySlot[], day: Day, value: unknown): boolean {
+  if (!Array.isArray(value)) return true
+  const before = slots.at(-1)
   for (const slot of value as readonly unknown[]) if (isSlot(slot)) slots.push({ day, slot })
+  return before === undefined || DAYS.indexOf(before.day) <= DAYS.indexOf(day)
 }
 
 /** Days keep the spelling and empty days they had; a key that is no weekday stays untouched. */
