@@ -195,7 +195,8 @@ function write(rule: Rule, wanted: readonly unknown[], rows: Rows, state: BuildS
     const before = source.fields.map((field) => readField(rows, field) ?? null)
     return changed(source.fields, before, writeReferenceOrDisplay(source, first as Reference | undefined, before))
   }
-  if (source.kind !== 'codec') throw new NotStorableError('is made by the gateway and cannot be written')
+  // made by the gateway: there is nothing to store, and settle.ts refuses what is not made so
+  if (source.kind !== 'codec') return []
   return writeColumns(source, rule.paths.length > 1 ? wanted : first, rows, state)
 }
 
@@ -210,7 +211,7 @@ function writeColumns(
   rows: Rows,
   state: BuildState,
 ): Change[] {
-  if (!codec.write) throw new NotStorableError('is made by the gateway and cannot be written')
+  if (!codec.write) return []
   const gone = Array.isArray(wanted) ? wanted.every((value) => value === undefined) : wanted === undefined
   const before = reads.map((read) => read(rows))
   const single = fields.length === 1

@@ -85,13 +85,18 @@ function settleMember(name: string, values: Values, place: Place, around: Around
     if (beside) found.inner[name] = beside
   } else if (after === undefined) settleMissing(name, sent, before, place, around)
   else if (!alike(sent, after) && !(alike(sent, before) && !isWritable(field))) {
-    if (place.owners.length > 0 && WORDS.has(name)) found.set[name] = sent
+    if (place.owners.length > 0 && isWording(name, around)) found.set[name] = sent
     else refuseUnlessIgnored(place)
   }
 }
 
 /** What a client may say in its own words inside a value that the lens gives. */
 const WORDS = new Set(['display', 'unit', 'text'])
+
+/** Of a narrative only the text is stored: how it is marked up is the client's. */
+function isWording(name: string, { type }: Around): boolean {
+  return WORDS.has(name) || type === 'Narrative'
+}
 
 /** Values that are one thing: half of one in a column and half beside it would be another value. */
 const INDIVISIBLE = new Set(['Quantity', 'Age', 'Duration', 'Money', 'Count', 'Distance', 'Period', 'Range', 'Ratio'])
