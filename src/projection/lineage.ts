@@ -27,7 +27,7 @@ export interface ElementHistory extends ElementLineage {
 }
 
 /** The version that gave an element its value. */
-export type VersionMark = Pick<VersionDocument, 'v' | 'u' | 'by'>
+export type VersionMark = Pick<VersionDocument, 'v' | 'u' | 'method' | 'by'>
 
 /** Elements older than this many versions are said to be of the oldest of them. */
 const MOST_VERSIONS = 100
@@ -69,7 +69,10 @@ async function lineageNow(scope: Scope, permit: Permit, _id: string): Promise<Re
   return {
     version: stored.v,
     ...mapping,
-    elements: elements.map((element) => ({ ...element, written: marks.get(element.path) ?? stored })),
+    elements: elements.map((element) => ({
+      ...element,
+      written: marks.get(element.path) ?? { v: stored.v, u: stored.u, method: 'PUT' },
+    })),
   }
 }
 

@@ -16,6 +16,7 @@ import type { InstanceOperation } from './operation.ts'
 interface Parameter {
   readonly name: string
   readonly part?: readonly Parameter[]
+  readonly resource?: object
   readonly [value: `value${string}`]: unknown
 }
 
@@ -36,8 +37,27 @@ function parametersOf({ version, mapping, elements }: ResourceLineage, type: str
   return [
     { name: 'resource', valueReference: { reference: `${type}/${id}/_history/${version}` } },
     ...(mapping ? [group('mapping', text('name', mapping.name), text('version', mapping.version))] : []),
+    ...provenances(elements, `${type}/${id}`).map((resource) => ({ name: 'provenance', resource })),
     ...elements.map((element) => elementParameter(element, type)),
   ]
+}
+
+const ACTIVITY = { POST: 'CREATE', PUT: 'UPDATE', DELETE: 'DELETE' } as const
+
+/** What FHIR clients wrote of what the resource says now, a version each (https://hl7.org/fhir/R4/provenance.html). */
+function provenances(elements: readonly ElementHistory[], reference: string): object[] {
+  const versions = new Map(elements.map(({ written }) => [written.v, written]))
+  return [...versions.values()].flatMap(({ v, u, method, by }) => {
+    if (by === undefined) return []
+    const coding = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation', code: ACTIVITY[method] }]
+    return {
+      resourceType: 'Provenance',
+      target: [{ reference: `${reference}/_history/${v}` }],
+      recorded: u.toISOString(),
+      activity: { coding },
+      agent: [{ who: { display: by } }],
+    }
+  })
 }
 
 function elementParameter({ path, origin, written }: ElementHistory, type: string): Parameter {

@@ -12,6 +12,7 @@ import type { Clinic } from '../../projection/clinic.ts'
 interface Parameter {
   readonly name: string
   readonly part?: readonly Parameter[]
+  readonly resource?: object
   readonly [value: `value${string}`]: unknown
 }
 
@@ -117,6 +118,17 @@ test('what a client changed or added shows as the client’s, what the clinic ch
   expect(written('Patient.photo[0].url')).toEqual(['client', '2', 'anonymous'])
   expect(written('Patient.birthDate')).toEqual(['column', '3', undefined])
   expect(written('Patient.telecom[0].value')).toEqual(['column', '1', undefined])
+  expect(parameters.flatMap(({ resource }) => resource ?? [])).toEqual([
+    {
+      resourceType: 'Provenance',
+      target: [{ reference: 'Patient/c-p1/_history/2' }],
+      recorded: element(parameters, 'Patient.name[0].text')['written.at'],
+      activity: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation', code: 'UPDATE' }],
+      },
+      agent: [{ who: { display: 'anonymous' } }],
+    },
+  ])
 })
 
 test('a change that is not projected yet is waited for', async () => {
