@@ -8,7 +8,7 @@ import type { Reference } from '@medplum/fhirtypes'
 import type { BuildState } from './build-state.ts'
 import type { Cells } from './cells.ts'
 import { NotStorableError } from './errors.ts'
-import { elementsIn } from './field.ts'
+import { elementsIn, fromJson } from './field.ts'
 import type { Accessor } from './field.ts'
 import { keyInId, keyText, MAX_ID } from './identity.ts'
 import type { Rows } from './lens.ts'
@@ -103,9 +103,9 @@ function keysIn(value: unknown): readonly unknown[] {
   return isList(value) ? elementsIn(value).filter((key) => key !== null && key !== '') : [value]
 }
 
-/** A column of keys is an array, or JSON text of one: no key starts with a bracket. */
+/** A column of keys is an array, or JSON text of one. */
 function isList(value: unknown): boolean {
-  return Array.isArray(value) || (typeof value === 'string' && value.startsWith('['))
+  return Array.isArray(value) || (typeof value === 'string' && value.startsWith('[') && Array.isArray(fromJson(value)))
 }
 
 /** The foreign key a Reference stands for, in the kind the column held. */

@@ -168,3 +168,11 @@ test('only: create is written into new rows and never again', () => {
   const renamed = { ...sent, name: [{ text: 'Anna' }] } as Resource
   expect(member.put(partOf('member', made), renamed, contextWith())['p']).toEqual({ ...made, name: 'Anna' })
 })
+
+test('a key that starts with a bracket, and is no list, is a key', () => {
+  const { participant } = read('visit', { id: 'v-1', person: '[' }) as Appointment
+  expect(participant[0]?.actor).toEqual({
+    type: 'Patient',
+    identifier: { system: `${BASE}/sid/clinic/people`, value: '[' },
+  })
+})
