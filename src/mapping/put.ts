@@ -3,7 +3,8 @@
  * rule (`end`, a cancellation reason) finds in the columns what an earlier one (`start`, the status) has written.
  *
  * A rule whose element reads as before touches nothing (GetPut, and `pending_verification` survives); one whose
- * element is gone empties its columns; columns no rule owns are never touched.
+ * element is gone empties its columns, but those of a row being made keep what they start with; columns no rule owns are
+ * never touched.
  */
 import type { Resource, Reference } from '@medplum/fhirtypes'
 import { means } from './alike.ts'
@@ -144,6 +145,7 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   if (rule.applies && !rule.applies(rows)) return []
   state.rule = rule.text
   const sent = rule.paths.map((path) => elementValue(resource, path))
+  if (isNew(state.part) && sent.every((value) => value === undefined)) return []
   const now = rule.leaves.map((leaf) => currentValue(leaf, rows, state))
   if (sent.every((value, index) => sameValue(value, now[index]))) return []
   const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))

@@ -1,5 +1,6 @@
 /** Compiles one rule: checks its paths, fields, codec and options, and gives a closure that reads it. */
 import { workedOutCell } from './cells.ts'
+import { codeKey } from './code-table.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
 import { codecs } from './codecs/index.ts'
 import { all, compileAnyFilled, compileCondition } from './condition.ts'
@@ -65,7 +66,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
     ...(data.codec === 'binary-link' && { veiled: true }),
     ...(applies && { applies }),
-    standIns: [...(empty ? [empty] : []), ...absentOf(source, data, paths)],
+    standIns: [...(empty && !hasWord(scope, data, empty) ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),
     cells: cellsRead(scope, data, source, at),
     data,
@@ -88,6 +89,12 @@ function absentOf(
 ): readonly (readonly unknown[])[] {
   if (absent === undefined || source.kind === 'constant') return []
   return [paths.map((path) => absentValue(path, absent, source))]
+}
+
+/** What the table has a word for is stored as that word, also where empty columns read alike. */
+function hasWord(scope: Scope, { table }: RuleData, codes: readonly unknown[]): boolean {
+  const written = table === undefined ? undefined : scope.tables.get(table)?.toStored
+  return written?.has(codeKey(codes.map(String))) === true
 }
 
 function emptyOf(scope: Scope, { empty }: RuleData, count: number, at: YamlPath): readonly unknown[] {

@@ -118,9 +118,9 @@ function pathOf(rules: readonly Rule[], { alias, column }: Pick<Field, 'alias' |
 }
 
 export function fieldsOf(source: Rule['source']): readonly Field[] {
-  if (source.kind === 'codec') return source.fields
   if (source.kind === 'reference') return [source.field]
-  return source.kind === 'reference-or-text' ? source.fields.filter((field) => field !== undefined) : []
+  const fields: readonly (Field | undefined)[] = 'fields' in source ? source.fields : []
+  return fields.filter((field) => field !== undefined)
 }
 
 function compileTransition(

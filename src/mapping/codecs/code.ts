@@ -10,6 +10,7 @@ import type { CodeTable, FhirCode } from '../code-table.ts'
 import type { Codec, CodecContext, CodecDefinition, ExtendedPrimitive } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { unknownPrimitive } from './data-absent.ts'
+import { isBsonNumber } from './numeral.ts'
 
 type Value = string | boolean | ExtendedPrimitive
 type FhirSide = Value | readonly Value[]
@@ -20,16 +21,22 @@ export function lookUp(table: CodeTable, stored: unknown): FhirCode | undefined 
   return exactly ?? table.toFhir.get(normaliseWord(stored))
 }
 
-/** The stored word in the kind that was there: 1, "1" and true are one word (columns without one take a number). */
+/** The stored word in the kind that was there: 1, "1" and true are one word. */
 export function inKindOf(before: unknown, word: string | number | boolean): unknown {
   const normal = normaliseWord(word)
-  const flag = normal === '1' || normal === '0'
-  if (typeof before === 'boolean' && flag) return normal === '1'
-  if (typeof before === 'string') return before.trim() === normal ? before : flag ? normal : String(word)
-  if (flag && String(word) !== normal && typeof before !== 'number') return normal === '1'
-  return typeof word === 'string' && /^(0|[1-9]\d{0,14})$/.test(flag ? normal : word)
-    ? Number(flag ? normal : word)
-    : word
+  if (normal === '1' || normal === '0') return flagInKindOf(before, word, normal === '1')
+  if (typeof before === 'string') return before.trim() === normal ? before : String(word)
+  return typeof word === 'string' && /^[1-9]\d{0,14}$/.test(word) ? Number(word) : word
+}
+
+/** A column without a value takes the kind that the table writes: true, or the number 1. */
+function flagInKindOf(before: unknown, word: string | number | boolean, set: boolean): unknown {
+  const number = Number(set)
+  if (typeof before === 'boolean') return set
+  if (typeof before === 'number' || isBsonNumber(before)) return number
+  if (typeof before !== 'string') return String(word) === String(number) ? number : set
+  const text = before.trim()
+  return text === String(number) ? before : String(/^(true|false)$/i.test(text) ? set : number)
 }
 
 function fhirValues(codes: Iterable<FhirCode>, type: string): Map<FhirCode, FhirSide> {
