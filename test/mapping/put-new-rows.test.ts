@@ -1,4 +1,4 @@
-/** The way back, where it is not the mirror of the way there: rows being made, and what empty columns read as. */
+/** The way back, where it is no mirror of the way there: rows being made, and what empty columns read as. */
 import { expect, test } from '@jest/globals'
 import type { Composition, ServiceRequest } from '@medplum/fhirtypes'
 import type { Part, Row, Rows } from '../../src/mapping/lens.ts'
