@@ -30,8 +30,11 @@ test('all conditions of one alternative must hold', () => {
 
 test('one of several values is enough', () => {
   const category = (code: string): object => ({ coding: [{ code: 'other' }, { code }] })
-  expect(accepts('healthapi/lab-result', { category: [category('exam'), category('laboratory')] })).toBe(true)
-  expect(accepts('healthapi/lab-result', { category: [category('exam')] })).toBe(false)
+  const basedOn = [{ reference: 'ServiceRequest/healthapi-5701' }]
+  const both = [category('exam'), category('laboratory')]
+  expect(accepts('healthapi/lab-result', { basedOn, category: both })).toBe(true)
+  expect(accepts('healthapi/lab-result', { basedOn, category: [category('exam')] })).toBe(false)
+  expect(accepts('healthapi/lab-result', { category: both })).toBe(false)
   expect(accepts('healthapi/device-data', { category: [category('activity')], device: { display: 'band' } })).toBe(true)
   expect(accepts('healthapi/device-data', { category: [category('activity')] })).toBe(false)
 })
