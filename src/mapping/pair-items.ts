@@ -27,7 +27,7 @@ export function pairItems(
     const other = after.findIndex((each, i) => !taken.has(i) && isItem(item, each, after))
     if (index >= 0) pair(index, other, item)
   }
-  for (const same of [alike, contains]) {
+  for (const same of [alike, contains, isPartOf]) {
     for (const [index, each] of sent.entries()) {
       if (pairs.has(index)) continue
       const other = after.findIndex((given, i) => !taken.has(i) && same(each, given))
@@ -35,6 +35,11 @@ export function pairItems(
     }
   }
   return pairs
+}
+
+/** The client left out what the gateway adds: a display, say. */
+function isPartOf(sent: unknown, given: unknown): boolean {
+  return contains(given, sent)
 }
 
 /** Is it the one item that the rules of `item` speak of? */

@@ -7,7 +7,7 @@
  * never touched.
  */
 import type { Resource, Reference } from '@medplum/fhirtypes'
-import { means } from './alike.ts'
+import { alike, means } from './alike.ts'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
 import { elementValue, sameValue } from './element-value.ts'
@@ -82,12 +82,18 @@ export function putPart(
 ): Rows {
   const state = buildState(plan.mapping, part, context)
   let { rows } = part
+  const filled = new Map<string, Rule>()
   for (const rule of rules) {
     if (rule.only === 'read' || (rule.only === 'create' && !isNew(part))) continue
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
       const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
-      rows = writeField(rows, field, stored, plan.each && { ...plan.each, index: part.index ?? 0 })
+      const changed = writeField(rows, field, stored, plan.each && { ...plan.each, index: part.index ?? 0 })
+      // Two elements of one column (an end, a length): the one that was not sent takes nothing from the other
+      const earlier = value === null ? filled.get(field.text) : undefined
+      if (earlier && !readsAs(earlier, resource, changed, state)) continue
+      if (value !== null) filled.set(field.text, rule)
+      rows = changed
     }
   }
   return rows
@@ -102,6 +108,13 @@ function isNewNumber({ numbers }: PutPlan, rows: Rows, field: Field, value: unkn
 /** A part of rows that are not stored yet has no id. */
 function isNew({ id }: Part): boolean {
   return id === ''
+}
+
+/** Would the earlier rule's elements still read as they were sent? */
+function readsAs({ paths, leaves }: Rule, resource: Resource, rows: Rows, state: BuildState): boolean {
+  return leaves.every((leaf, index) =>
+    alike(elementValue(resource, paths[index] as ElementPath), currentValue(leaf, rows, state)),
+  )
 }
 
 function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field): void {

@@ -196,7 +196,7 @@ function compileAccepts({ base }: Scope, { accepts }: MappingData): WriteRules['
       const holds = compileCondition((rows) => (rows as { values: unknown }).values, expandBase(wanted, base))
       return (resource: object) => {
         const values = valuesAt(resource, path.split('.'))
-        return holds({ values: values.length > 0 ? values : null } as unknown as Rows)
+        return holds({ values: values.length > 0 ? values : null })
       }
     }),
   )
