@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
+import { servedDefinitions } from './cli/definitions.ts'
 import { loadDemo } from './cli/demo.ts'
 import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
@@ -57,7 +58,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const redis = await connectRedis(services.redisUrl)
   stops.push(() => redis.quit())
   const plan = planFor(context)
-  const worker = new ProjectionWorker({ store, plan, log })
+  const worker = new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) })
   stops.push(() => worker.stop())
   const ready = readiness(store, plan, redis)
   const url = await startHttp(context, { store, plan, ready, log }, stops)

@@ -19,6 +19,7 @@ import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
+import { servedDefinitions } from './definitions.ts'
 import { progressBar } from './progress.ts'
 import { findServices } from './services.ts'
 import { planFor } from './sources.ts'
@@ -49,7 +50,7 @@ export const backfillCommand = new Command('backfill')
       const store = openStore(client, context.config.database)
       await prepareSchema(store)
       if (options.dryRun) await look(store, plan, collections, options)
-      else await run(store, plan, collections, options)
+      else await run(context, store, collections, options)
     } finally {
       await client.close()
     }
@@ -86,9 +87,18 @@ function describe([name, { counts, changes }]: [string, DryRun]): string {
   return sum + lines.join('')
 }
 
-async function run(store: Store, plan: Plan, collections: readonly CollectionPlan[], { json }: Options): Promise<void> {
+async function run(
+  context: Context,
+  store: Store,
+  collections: readonly CollectionPlan[],
+  { json }: Options,
+): Promise<void> {
+  const plan = planFor(context)
   for (const { instance, collection } of collections) await restartBackfills(store, { instance, collection })
-  const worker = new ProjectionWorker({ store, plan, log: createLogger('silent') })
+  const worker = new ProjectionWorker({
+    ...{ store, plan, log: createLogger('silent') },
+    definitions: servedDefinitions(context),
+  })
   try {
     // A worker that runs elsewhere has the lease and does it; this one takes over should that one end
     const startIfAlone = async () => {

@@ -3,7 +3,7 @@
  * own documents. Equal content makes no version.
  */
 import { searchKeys } from '../r4/search-keys.ts'
-import type { ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
+import type { Origin, ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
 import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
 import { keysOf } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
@@ -42,13 +42,16 @@ function byOf({ written }: Known, id: string): string | undefined {
   return written?.settle.has(id) || written?.deleted.has(id) ? written.by : undefined
 }
 
-/** What a version is made of: mapped content, or a resource that is stored as it was sent. */
-export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'beside'> & { readonly claim?: Claim }
+/** What a version is made of: mapped content, a definition, or a resource that is stored as it was sent. */
+export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'beside'> & {
+  readonly claim?: Claim
+  readonly origin?: Origin
+}
 
 export function versionOf(
   id: string,
   state: ResourceState | undefined,
-  { text, hash, resource, beside, claim }: VersionContent,
+  { text, hash, resource, beside, claim, origin }: VersionContent,
   now: Date,
   by: string | undefined,
 ): ResourceWrite {
@@ -61,6 +64,7 @@ export function versionOf(
     deleted: false,
     body: withMeta(text, v, u),
     hash,
+    ...(origin && { origin }),
     ...(claim && { origin: originOf(claim) }),
     ...(beside !== undefined && { beside }),
     ...searchKeys(resource as Parameters<typeof searchKeys>[0]),
@@ -68,11 +72,13 @@ export function versionOf(
   return { document, version: versionDocument(document, state ? 'PUT' : 'POST', by), replaces: state?.v ?? 0 }
 }
 
+const NOTHING: Pick<Known, 'claims'> = { claims: new Map() }
+
 export function tombstoneOf(
   id: string,
   state: ResourceState | undefined,
   now: Date,
-  known: Pick<Known, 'claims' | 'written'>,
+  known: Pick<Known, 'claims' | 'written'> = NOTHING,
 ): ResourceWrite {
   const claim = known.claims.get(id)
   const isClients = known.written?.deleted.has(id) === true
@@ -94,7 +100,7 @@ export function tombstoneOf(
   return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0 }
 }
 
-function originOf({ part, holder }: Claim): NonNullable<ResourceDocument['origin']> {
+function originOf({ part, holder }: Claim): Origin {
   const { instance, collection } = holder.ref
   return {
     instance,
@@ -129,6 +135,23 @@ function withMeta(text: string, version: number, updated: Date): string {
   const members = `"versionId":"${version}","lastUpdated":"${updated.toISOString()}"`
   const rest = text.slice(start.length)
   return meta === undefined ? `${start},"meta":{${members}}${rest}` : `${start}${members},${rest}`
+}
+
+/** Changes of resources alone. */
+export function changesOf(resources: readonly ResourceWrite[]): Changes {
+  return {
+    resources,
+    moved: new Map(),
+    newRows: [],
+    rows: [],
+    hashes: new Map(),
+    goneRows: [],
+    problems: [],
+    solved: [],
+    tenants: [],
+    goneTenants: [],
+    pending: [],
+  }
 }
 
 /** The row documents and problems of a batch whose contents are known. */

@@ -16,6 +16,7 @@ import { parkRow } from '../store/problems.ts'
 import { writeChanges } from '../store/projected.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { inTransaction } from '../store/transaction.ts'
+import type { DefinitionSet } from './definitions.ts'
 import type { Plan } from './plan.ts'
 import type { Projection } from './project.ts'
 import { projectRows } from './project.ts'
@@ -27,6 +28,8 @@ export interface Leader {
   readonly lease: Lease
   readonly session: ClientSession
   readonly log: Logger
+  /** of this gateway, for every tenant */
+  readonly definitions: DefinitionSet
 }
 
 export interface BatchOptions {

@@ -2,7 +2,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import type { ResourceDocument } from '../store/documents.ts'
-import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
+import type { ResourceState, ResourceWrite } from '../store/projected.ts'
 import { tombstoneOf, versionOf } from './changes.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -40,21 +40,4 @@ function stateOf(stored: ResourceDocument | undefined): ResourceState | undefine
   if (!stored) return undefined
   const { v, u, hash: digest, deleted, origin, beside } = stored
   return { v, u, hash: digest, deleted, row: origin?.row, mapping: origin?.mapping, beside }
-}
-
-/** Changes of resources alone. */
-export function changesOf(write: ResourceWrite): Changes {
-  return {
-    resources: [write],
-    moved: new Map(),
-    newRows: [],
-    rows: [],
-    hashes: new Map(),
-    goneRows: [],
-    problems: [],
-    solved: [],
-    tenants: [],
-    goneTenants: [],
-    pending: [],
-  }
 }

@@ -13,6 +13,7 @@ import { collectionKey, rowId } from '../store/row-id.ts'
 import { FIRST_PACE, findBackfills, openBackfills, stepBackfill } from './backfill.ts'
 import type { Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
+import { publishDefinitions, unpublished } from './definitions.ts'
 import { makeIndexes } from './source-indexes.ts'
 
 /** When more wait, larger batches catch up faster: rows written again and again are read once. */
@@ -28,6 +29,7 @@ export class Tasks {
   #backfills: BackfillDocument[] = []
   #pace = FIRST_PACE
   #pending = true
+  #unpublished: string[] = []
   #feed: ChangeFeed | undefined
   #cared = 0
   #kept = Date.now()
@@ -40,9 +42,10 @@ export class Tasks {
     const { store, plan } = this.#leader
     this.#feed = feed
     this.#backfills = await findBackfills(store, plan)
+    this.#unpublished = await unpublished(this.#leader)
     while (!stop.aborted) {
       const changed = await this.#project(feed)
-      const worked = [await this.#workOff(), await this.#backfill()].includes(true)
+      const worked = [await this.#publish(), await this.#workOff(), await this.#backfill()].includes(true)
       if (Date.now() - this.#cared > IDLE) await this.#care(feed)
       if (!worked) await (changed ? sleep(REST) : feed.wait(IDLE, stop))
     }
@@ -77,6 +80,14 @@ export class Tasks {
     if (collections === undefined) await restartBackfills(store, { instance: database })
     for (const collection of collections ?? []) await restartBackfills(store, { instance: database, collection })
     this.#backfills = await openBackfills(store, plan)
+  }
+
+  /** One tenant at a time, so that many of them hold up no changes. */
+  async #publish(): Promise<boolean> {
+    const tenant = this.#unpublished.shift()
+    if (tenant === undefined) return false
+    await publishDefinitions(this.#leader, tenant)
+    return true
   }
 
   async #workOff(): Promise<boolean> {
@@ -124,16 +135,18 @@ export class Tasks {
     )
   }
 
-  /** Somebody may have asked for a backfill; the gauges; the token of a quiet stream. */
+  /** Somebody may have asked for a backfill; new tenants; the gauges; the token of a quiet stream. */
   async #care(feed: ChangeFeed): Promise<void> {
     const { store, plan, lease } = this.#leader
     this.#cared = Date.now()
-    const [backfills, pending, counts] = await Promise.all([
+    const [backfills, unpublishedTenants, pending, counts] = await Promise.all([
       this.#backfills.length === 0 ? openBackfills(store, plan) : this.#backfills,
+      this.#unpublished.length === 0 ? unpublished(this.#leader) : this.#unpublished,
       hasPending(store),
       countProblems(store),
     ])
     this.#backfills = backfills
+    this.#unpublished = unpublishedTenants
     this.#pending ||= pending
     for (const { instance, source } of plan.collections.values()) {
       problemGauge.set({ system: source.system.system }, counts.get(instance) ?? 0)

@@ -17,6 +17,7 @@ import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
 import { LeaseLostError, claimPosition, restartPosition } from '../store/positions.ts'
 import type { Leader } from './commit.ts'
 import { isOwnerDead, ownerName } from './owner.ts'
+import type { DefinitionSet } from './definitions.ts'
 import type { Plan } from './plan.ts'
 import { makeIndexes } from './source-indexes.ts'
 import { Tasks } from './tasks.ts'
@@ -29,6 +30,7 @@ export interface WorkerOptions {
   readonly store: Store
   readonly plan: Plan
   readonly log: Logger
+  readonly definitions: DefinitionSet
 }
 
 export class ProjectionWorker {
@@ -75,8 +77,8 @@ export class ProjectionWorker {
   }
 
   async #lead(lease: Lease): Promise<void> {
-    const { store, plan, log } = this.#options
-    const leader: Leader = { store, plan, lease, log, session: this.#session }
+    const { log, store } = this.#options
+    const leader: Leader = { ...this.#options, lease, session: this.#session }
     const tasks = new Tasks(leader)
     const renewal = setInterval(() => void this.#renew(lease, tasks), RENEW)
     try {

@@ -19,11 +19,13 @@ import { writeOutbox } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
 import { writeChanges } from '../store/projected.ts'
 import { inTransaction, withSession } from '../store/transaction.ts'
+import { changesOf } from './changes.ts'
 import { createPlace } from './create-place.ts'
 import { createMapped } from './mapped-create.ts'
+import { DEFINITIONS } from './definitions.ts'
 import { deleteMapped } from './mapped-delete.ts'
 import { updateMapped } from './mapped-update.ts'
-import { changesOf, deleteNative, nativeId, writeNative } from './native-write.ts'
+import { deleteNative, nativeId, writeNative } from './native-write.ts'
 import type { Plan } from './plan.ts'
 import { projectRows } from './project.ts'
 import { refusal } from './refusal.ts'
@@ -129,6 +131,7 @@ async function runOne(
   try {
     if (operation.method === 'POST') return await create(scope, routing, operation, urls)
     const stored = await readCurrent(scope, operation.type, operation.id)
+    if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
     if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
     if (operation.method === 'DELETE') return await remove(scope, operation, stored)
     return await update(scope, operation, stored, urls)
@@ -163,7 +166,7 @@ async function create(
   }
   const id = nativeId(scope.permit.tenant, type)
   const write = writeNative(scope, id, undefined, sent)
-  return settle(scope, id, undefined, write && changesOf(write), 'created')
+  return settle(scope, id, undefined, write && changesOf([write]), 'created')
 }
 
 async function update(
@@ -181,7 +184,7 @@ async function update(
     return settle(scope, _id, stored, changes, 'updated')
   }
   const write = writeNative(scope, _id, stored, sent)
-  return settle(scope, _id, stored, write && changesOf(write), current ? 'updated' : 'created')
+  return settle(scope, _id, stored, write && changesOf([write]), current ? 'updated' : 'created')
 }
 
 /** What is there; undefined where a resource may be made under this id. */
@@ -200,7 +203,7 @@ function currentOf(
 async function remove(scope: WriteScope, { type }: Operation, stored: ResourceDocument | undefined): Promise<Written> {
   if (!stored) throw notFound(type)
   if (stored.deleted) return { ...stored, outcome: 'same' }
-  const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf(deleteNative(scope, stored))
+  const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf([deleteNative(scope, stored)])
   return settle(scope, stored._id, stored, changes, 'deleted')
 }
 
@@ -276,6 +279,11 @@ function ownedBySource(type: string): GatewayError {
     `There is no ${type} with this id, and a source gives ids to its own: POST a new one.`,
     { allow: 'GET, HEAD' },
   )
+}
+
+function ownDefinition(): GatewayError {
+  const sentence = 'This definition is the gateway’s own: it follows from its mappings and profiles.'
+  return new GatewayError('GW_NOT_ALLOWED', sentence, { allow: 'GET, HEAD' })
 }
 
 function busy(): GatewayError {

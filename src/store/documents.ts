@@ -175,10 +175,12 @@ export interface LeaseDocument {
   readonly lag: Readonly<Record<string, number>>
 }
 
-/** `meta`: the schema version, what was done once, and keys that all gateways share. */
+/** `meta`: the schema version, what was done once, keys that all gateways share, the definitions each tenant has. */
 export interface MetaDocument {
   readonly _id: string
   readonly key?: Binary
   readonly version?: number
   readonly at?: Date
+  readonly hash?: string
+  readonly places?: readonly string[]
 }

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection, MongoClient } from 'mongodb'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { loadSystems } from '../../src/mapping/load.ts'
+import type { DefinitionSet } from '../../src/projection/definitions.ts'
+import { definitionSet } from '../../src/projection/definitions.ts'
 import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { ProjectionWorker } from '../../src/projection/worker.ts'
@@ -148,7 +150,7 @@ export interface Clinic {
   table(name: string): Collection<Columns>
   chain(name: string): Collection<Columns>
   /** Starts a worker; an earlier one is stopped. */
-  work(plan?: Plan): Promise<void>
+  work(plan?: Plan, definitions?: DefinitionSet): Promise<void>
   rest(): Promise<void>
   /** The current resource, once `holds`; fails after some seconds with what is there. */
   until(id: string, holds: (found: ResourceDocument | null) => boolean): Promise<ResourceDocument | null>
@@ -182,9 +184,9 @@ export async function openClinic(databases = uniqueDatabases()): Promise<Clinic>
     databases,
     table: (name) => client.db(databases.clinic).collection(name),
     chain: (name) => client.db(databases.chain).collection(name),
-    async work(plan = testPlan(databases)) {
+    async work(plan = testPlan(databases), definitions = definitionSet([])) {
       await rest()
-      worker = new ProjectionWorker({ store, plan, log: createLogger('silent') })
+      worker = new ProjectionWorker({ store, plan, log: createLogger('silent'), definitions })
       worker.start()
     },
     rest,
