@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
-import { servedDefinitions } from './cli/definitions.ts'
+import { definitionOptions, servedDefinitions } from './cli/definitions.ts'
 import { loadDemo } from './cli/demo.ts'
 import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
@@ -17,6 +17,7 @@ import { startServices } from './cli/services.ts'
 import { aborted, stopSignal } from './cli/signals.ts'
 import { planFor } from './cli/sources.ts'
 import { assertMayListen } from './config/config.ts'
+import { profilesByType } from './conformance/definitions.ts'
 import { fhirHandler } from './fhir/router.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
@@ -84,13 +85,15 @@ interface HttpParts {
   readonly log: Logger
 }
 
-async function startHttp({ config }: Context, { store, plan, ready, log }: HttpParts, stops: Stops): Promise<string> {
+async function startHttp(context: Context, { store, plan, ready, log }: HttpParts, stops: Stops): Promise<string> {
+  const { config } = context
   let origin = ''
   const app = createApp({
     fhir: fhirHandler({
       reader: resourceReader(store),
       writeBack: { store, plan, routing: readRouting(config.mappings) },
       pageKey: await sharedKey(store, 'page-key'),
+      profiles: profilesByType(definitionOptions(context)),
     }),
     origin: () => origin,
     hasTenant: servedTenants(

@@ -16,6 +16,7 @@ const app = createApp({
     reader: resourceReader(store),
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
     pageKey: randomBytes(32),
+    profiles: new Map(),
   }),
   origin: () => 'http://127.0.0.1',
   hasTenant: () => Promise.resolve(false),

@@ -6,6 +6,9 @@ import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { PageKey } from './page-token.ts'
 
+/** Canonicals of the profiles that mappings give, by type. */
+export type Profiles = ReadonlyMap<string, readonly string[]>
+
 export interface FhirContext {
   readonly request: FhirRequest
   readonly permit: Permit
@@ -14,6 +17,7 @@ export interface FhirContext {
   /** who asks, as versions remember it */
   readonly by: string
   readonly pageKey: PageKey
+  readonly profiles: Profiles
 }
 
 /** Parameters that every request may carry. */

@@ -6,7 +6,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
-import type { FhirContext } from './context.ts'
+import type { FhirContext, Profiles } from './context.ts'
 import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
 import { remove } from './interactions/delete.ts'
@@ -27,6 +27,7 @@ export interface FhirParts {
   readonly reader: ResourceReader
   readonly writeBack: WriteBack
   readonly pageKey: PageKey
+  readonly profiles: Profiles
 }
 
 export function fhirHandler(parts: FhirParts): FhirHandler {

@@ -78,6 +78,9 @@ export interface FhirServer {
   stop(): Promise<void>
 }
 
+/** What the CapabilityStatement says of Patient. */
+export const PATIENT_PROFILE = 'https://interop.example.org/StructureDefinition/hms-patient'
+
 export interface PutOptions {
   readonly tenant?: string
   readonly at?: string
@@ -104,6 +107,7 @@ export async function startFhirServer({ plan = noPlan, routing = {} }: FhirServe
       reader: resourceReader(store),
       writeBack: { store, plan, routing },
       pageKey: randomBytes(32),
+      profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
     }),
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),

@@ -5,7 +5,7 @@ import { release } from '../../kernel/release.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
 import { assertKnownParameters } from '../context.ts'
-import type { FhirContext } from '../context.ts'
+import type { FhirContext, Profiles } from '../context.ts'
 import { instanceOperations } from '../operations/index.ts'
 import { isSearchable } from '../search/searchable.ts'
 
@@ -13,15 +13,15 @@ const PARAMETERS = new Set(['mode'])
 const started = new Date().toISOString()
 const byBase = new Map<string, string>()
 
-export async function capabilities({ request, writeBack }: FhirContext): Promise<Answer> {
+export async function capabilities({ request, writeBack, profiles }: FhirContext): Promise<Answer> {
   assertKnownParameters(request, PARAMETERS)
   let body = byBase.get(request.base)
   if (body === undefined)
-    byBase.set(request.base, (body = JSON.stringify(statement(request.base, writeBack.plan.base))))
+    byBase.set(request.base, (body = JSON.stringify(statement(request.base, writeBack.plan.base, profiles))))
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
 
-function statement(base: string, canonicalBase: string): object {
+function statement(base: string, canonicalBase: string, profiles: Profiles): object {
   const operation = [...instanceOperations.values()].map(({ code, definition }) => ({
     name: code,
     definition: `${canonicalBase}/OperationDefinition/${definition}`,
@@ -35,10 +35,11 @@ function statement(base: string, canonicalBase: string): object {
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    ...(profiles.size > 0 && { implementationGuide: [`${canonicalBase}/ImplementationGuide/isthmus`] }),
     rest: [
       {
         mode: 'server',
-        resource: resourceTypes.map((type) => ({ ...resource(type), operation })),
+        resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type)), operation })),
         interaction: [{ code: 'history-system' }],
       },
     ],
@@ -47,10 +48,11 @@ function statement(base: string, canonicalBase: string): object {
 
 const interactions = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
 
-function resource(type: string): object {
+function resource(type: string, supportedProfile: readonly string[] | undefined): object {
   const parameters = [...searchParametersOf(type).values()].filter(isSearchable)
   return {
     type,
+    ...(supportedProfile && { supportedProfile }),
     interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,

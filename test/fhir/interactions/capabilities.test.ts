@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { CapabilityStatement } from '@medplum/fhirtypes'
 import { resourceTypes } from '../../../src/r4/elements.ts'
 import { validationErrors } from '../../support/validate.ts'
-import { type FhirServer, startFhirServer } from '../../support/fhir-server.ts'
+import { type FhirServer, PATIENT_PROFILE, startFhirServer } from '../../support/fhir-server.ts'
 
 let server: FhirServer
 beforeAll(async () => {
@@ -18,6 +18,7 @@ test('the CapabilityStatement is valid and names all types with what can be sear
   expect(statement).toMatchObject({ kind: 'instance', fhirVersion: '4.0.1', software: { name: 'Isthmus' } })
   const resources = statement.rest?.[0]?.resource ?? []
   expect(resources.map(({ type }) => type)).toEqual([...resourceTypes])
+  expect(resources.find(({ type }) => type === 'Patient')?.supportedProfile).toEqual([PATIENT_PROFILE])
   const observation = resources.find(({ type }) => type === 'Observation')
   const names = observation?.searchParam?.map(({ name }) => name) ?? []
   expect(names).toEqual(expect.arrayContaining(['_id', '_lastUpdated', '_tag', 'code', 'date', 'value-quantity']))

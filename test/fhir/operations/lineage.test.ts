@@ -28,6 +28,7 @@ beforeAll(async () => {
     reader: resourceReader(clinic.store),
     writeBack: { store: clinic.store, plan, routing: {} },
     pageKey: randomBytes(32),
+    profiles: new Map(),
   })
   await clinic.work(plan)
   await clinic.table('accounts').insertOne({ id: 'a1', phone: '+1 2' })
