@@ -68,9 +68,15 @@ function checkObject(walk: Walk, object: JsonObject, plan: Plan): void {
     }
   }
   if (names === 0) addProblem(walk, 'structure', 'An object must not be empty: leave it out.')
+  else if (names === 1 && isIdAlone(object, plan)) addProblem(walk, 'invariant', 'An element must be more than an id.')
   if (chosen !== undefined && chosen.length > 1) checkChoices(walk, chosen)
   if (names > 0) checkRequired(walk, object, plan)
   if (plan.type === 'Extension') checkExtension(walk, object)
+}
+
+/** ele-1; what stands beside a primitive has its value there. */
+function isIdAlone(object: JsonObject, { type, isResource }: Plan): boolean {
+  return !isResource && type !== 'Element' && Object.hasOwn(object, 'id')
 }
 
 function isTooDeep(walk: Walk): boolean {
@@ -139,20 +145,26 @@ function checkMember(walk: Walk, value: unknown, member: Member, object: JsonObj
 function checkSiblings(walk: Walk, value: unknown, member: Member, primitive: unknown): void {
   if (!isListedRight(walk, value, member)) return
   if (!Array.isArray(value)) {
-    checkElement(walk, value)
+    checkElement(walk, value, primitive !== undefined)
     return
   }
   for (let index = 0; index < value.length; index++) {
     walk.path.push(index)
     const item: unknown = value[index]
-    if (item !== null || !hasItem(primitive, index)) checkElement(walk, item)
+    const hasValue = hasItem(primitive, index)
+    if (item !== null || !hasValue) checkElement(walk, item, hasValue)
     walk.path.pop()
   }
 }
 
-function checkElement(walk: Walk, value: unknown): void {
-  if (isObject(value)) checkObject(walk, value, planOf('Element'))
-  else addProblem(walk, 'structure', 'What stands beside a primitive must be an object with id or extension.')
+function checkElement(walk: Walk, value: unknown, hasValue: boolean): void {
+  if (!isObject(value)) {
+    addProblem(walk, 'structure', 'What stands beside a primitive must be an object with id or extension.')
+    return
+  }
+  checkObject(walk, value, planOf('Element'))
+  if (hasValue || Object.hasOwn(value, 'extension') || Object.keys(value).length === 0) return
+  addProblem(walk, 'invariant', 'A primitive must have a value or an extension.')
 }
 
 function hasItem(list: unknown, index: number): boolean {
