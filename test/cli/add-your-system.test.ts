@@ -72,10 +72,10 @@ function npm(line: string): void {
   execFileSync('npm', line.split(' ').slice(1), { cwd: root, env: { PATH, HOME, ISTHMUS_MAPPINGS }, stdio: 'pipe' })
 }
 
-/** What a row became shows a moment later, so a command is run again until it prints what it should, or ten seconds. */
+/** What a row became shows a moment later: a command that only looks is run again until it prints that, ten seconds. */
 async function compare(command: string, output: string): Promise<void> {
   const wanted = comparable(output)
-  const until = Date.now() + 10_000
+  const until = Date.now() + (command.includes(' -X ') ? 0 : 10_000)
   let printed = comparable(await print(command))
   while (printed !== wanted && Date.now() < until) {
     await sleep(200)
@@ -85,14 +85,26 @@ async function compare(command: string, output: string): Promise<void> {
 }
 
 async function print(command: string): Promise<string> {
-  const [program, ...args] = command.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'))
-  if (program === 'npx' && args[0] === 'isthmus') {
-    const { out, err } = await run('cli/isthmus.ts', args.slice(1), reader.variables, reader.folder).ended
-    return out || err
-  }
-  if (program !== 'curl') throw new Error(`the guide has a command that this test does not know: ${command}`)
+  const [program, ...args] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '')
+  if (program === 'curl') return curl(args)
+  if (program !== 'npx' || args[0] !== 'isthmus') throw new Error(`a command this test does not know: ${command}`)
+  const { out, err } = await run('cli/isthmus.ts', args.slice(1), reader.variables, reader.folder).ended
+  return out || err
+}
+
+/** Prints the body, or with -w the status alone. */
+async function curl(args: readonly string[]): Promise<string> {
+  const valueOf = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined)
+  const [name = 'accept', value = '*/*'] = valueOf('-H')?.split(': ') ?? []
+  const body = valueOf('-d')
   const url = (args.at(-1) ?? '').replace('http://127.0.0.1:8080', reader.origin)
-  return (await fetch(url)).text()
+  const response = await fetch(url, {
+    method: valueOf('-X') ?? 'GET',
+    headers: { [name]: value },
+    ...(body && { body }),
+  })
+  const text = await response.text()
+  return valueOf('-w') === undefined ? text : String(response.status)
 }
 
 /** Without the moment of the gateway's commit, which is another one each time. */

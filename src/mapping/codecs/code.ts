@@ -81,7 +81,7 @@ function codeCodec(table: CodeTable, type: string, skip: boolean): Codec {
 
 export function notInTable(table: CodeTable, key: string): NotStorableError {
   const allowed = [...table.toStored.keys()]
-  return new NotStorableError(`The source has no word for "${key}"; allowed: ${allowed.join(', ')}.`, { allowed })
+  return new NotStorableError(`The source has no word for "${key}".`, { allowed })
 }
 
 export const code: CodecDefinition = {
