@@ -26,6 +26,8 @@ export interface CollectionPlan extends SourceCollection {
   readonly key: readonly string[]
   /** columns that some lens joins this collection by */
   readonly joinedBy: readonly string[]
+  /** columns that writes look values up in: unique ones, and those that get numbers */
+  readonly sought: readonly string[]
   /** some lens reads the whole collection */
   readonly joinedWhole: boolean
   readonly hash: string
@@ -79,9 +81,22 @@ function collectionPlan(source: Source, collection: string, base: string): Colle
     lenses,
     key: system.keys.get(collection) ?? [],
     joinedBy,
+    sought: soughtColumns(system, collection),
     joinedWhole,
     hash: hash('sha256', JSON.stringify([PROJECTION_VERSION, facts])).slice(0, 16),
   }
+}
+
+function soughtColumns({ lenses }: SourceSystem, collection: string): string[] {
+  const columns = lenses.flatMap(({ alias, collection: owner, joins, writes }) => {
+    const aliases = new Set([
+      ...(owner === collection ? [alias] : []),
+      ...joins.filter((join) => join.collection === collection).map((join) => join.alias),
+    ])
+    const numbered = writes.fresh.filter(({ start }) => start.kind === 'allocate' || start.kind === 'integer')
+    return [...writes.uniques, ...numbered].filter((field) => aliases.has(field.alias)).map(({ column }) => column)
+  })
+  return [...new Set(columns)].sort()
 }
 
 /** One value is looked up at a time; `member` and `all` read the whole collection. */

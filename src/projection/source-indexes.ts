@@ -11,7 +11,7 @@ export async function makeIndexes(
 ): Promise<void> {
   for (const collection of collections) {
     if (seen.has(collection)) continue
-    const columns = [...collection.joinedBy, ...collection.key.slice(0, 1)]
+    const columns = [...collection.joinedBy, ...collection.key.slice(0, 1), ...collection.sought]
     try {
       const made = await makeSourceIndexes(store, { ...collection, columns })
       if (made) seen.add(collection)

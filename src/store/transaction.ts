@@ -4,6 +4,7 @@
  * `work` may run several times (another writer was faster, a primary stepped down): it keeps nothing from one run to
  * the next. A session takes one command at a time, so nothing inside runs in parallel.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 
@@ -30,11 +31,21 @@ export async function onSnapshot<T>(session: ClientSession, work: (session: Clie
   }
 }
 
+/** No request waits longer; a frozen server is not noticed by the driver's own timeouts in time (facts). */
+const DEADLINE = 10_000
+
+/** A session for the work of one request. Past the deadline the session ends, and with it whatever was not committed. */
 export async function withSession<T>({ client }: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {
   const session = client.startSession()
+  const deadline = new AbortController()
+  const end = sleep(DEADLINE, undefined, { signal: deadline.signal }).then(() => {
+    throw new DOMException('The database did not answer in time.', 'TimeoutError')
+  })
+  end.catch(() => undefined)
   try {
-    return await work(session)
+    return await Promise.race([work(session), end])
   } finally {
-    await session.endSession()
+    deadline.abort()
+    session.endSession().catch(() => undefined)
   }
 }

@@ -40,22 +40,25 @@ function statement(base: string, canonicalBase: string, profiles: Profiles): obj
       {
         mode: 'server',
         resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type)), operation })),
-        interaction: [{ code: 'history-system' }],
+        interaction: [{ code: 'transaction' }, { code: 'history-system' }],
       },
     ],
   }
 }
 
-const interactions = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
+const reading = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
+const writing = ['create', 'update', 'patch', 'delete']
 
 function resource(type: string, supportedProfile: readonly string[] | undefined): object {
   const parameters = [...searchParametersOf(type).values()].filter(isSearchable)
   return {
     type,
     ...(supportedProfile && { supportedProfile }),
-    interaction: interactions.map((code) => ({ code })),
+    interaction: [...reading, ...writing].map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
     conditionalRead: 'full-support',
     searchParam: parameters.map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   }
