@@ -53,5 +53,6 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/
 function sameText(one: string, other: string): boolean {
   if (one.trim().toLowerCase() === other.trim().toLowerCase()) return true
   if (DATE_TIME.test(one) && DATE_TIME.test(other)) return Date.parse(one) === Date.parse(other)
-  return one.endsWith(`/${other}`) && /^https?:/.test(one)
+  // a reference with the base before it; a canonical that leaves the version to the source
+  return /^https?:/.test(one) && (one.endsWith(`/${other}`) || other.startsWith(`${one}|`))
 }

@@ -1,5 +1,6 @@
 /** Which item of a sent list is which of the lens's: by the discriminators of the rules, then by content. */
 import { alike, contains } from './alike.ts'
+import { isObject } from './beside.ts'
 import { fits } from './element-value.ts'
 import type { OwnedField, OwnedItem } from './ownership.ts'
 
@@ -27,7 +28,7 @@ export function pairItems(
     const other = after.findIndex((each, i) => !taken.has(i) && isItem(item, each, after))
     if (index >= 0) pair(index, other, item)
   }
-  for (const same of [alike, contains, isPartOf]) {
+  for (const same of [alike, contains, isPartOf, sameCode]) {
     for (const [index, each] of sent.entries()) {
       if (pairs.has(index)) continue
       const other = after.findIndex((given, i) => !taken.has(i) && same(each, given))
@@ -40,6 +41,12 @@ export function pairItems(
 /** The client left out what the gateway adds: a display, say. */
 function isPartOf(sent: unknown, given: unknown): boolean {
   return contains(given, sent)
+}
+
+/** A coding in other words. */
+function sameCode(sent: unknown, given: unknown): boolean {
+  if (!isObject(sent) || !isObject(given) || sent['code'] === undefined) return false
+  return sent['code'] === given['code'] && sent['system'] === given['system']
 }
 
 /** Is it the one item that the rules of `item` speak of? */

@@ -1,6 +1,6 @@
 /** What counts as the same thing said otherwise. */
 import { expect, test } from '@jest/globals'
-import { means } from '../../src/mapping/alike.ts'
+import { alike, means } from '../../src/mapping/alike.ts'
 
 const LOINC = 'http://loinc.org'
 const rate = { coding: [{ system: LOINC, code: '8867-4', display: 'Heart rate' }], text: 'Heart rate' }
@@ -31,4 +31,9 @@ test.each([
   ['another word', 'final', 'amended'],
 ])('a client that says %s does not', (_what, constant, sent) => {
   expect(means(constant, sent)).toBe(false)
+})
+
+test('a canonical that leaves the version to the source is the one that the source has', () => {
+  expect(alike('https://a.example/Questionnaire/x', 'https://a.example/Questionnaire/x|2')).toBe(true)
+  expect(alike('https://a.example/Questionnaire/x|1', 'https://a.example/Questionnaire/x|2')).toBe(false)
 })

@@ -8,7 +8,7 @@ function read(stored: unknown): string | undefined {
 
 export const upperText: CodecDefinition = {
   name: 'upper-text',
-  types: ['string'],
+  types: ['string', 'code'],
   fields: 1,
   make: () => ({
     read,
