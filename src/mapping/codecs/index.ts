@@ -46,6 +46,7 @@ import { narrative } from './narrative.ts'
 import { notes } from './notes.ts'
 import { ownOrShared } from './own-or-shared.ts'
 import { percent } from './percent.ts'
+import { periodEndCodec } from './period-end.ts'
 import { periods, span } from './periods.ts'
 import { qualifications } from './qualifications.ts'
 import { quantity } from './quantity.ts'
@@ -117,6 +118,7 @@ const all: readonly CodecDefinition[] = [
   ownOrShared,
   participantAnswer,
   percent,
+  periodEndCodec,
   periods,
   plusMinutes,
   positiveInteger,
