@@ -20,8 +20,10 @@ import { makeIndexes } from './source-indexes.ts'
 const MOST_CHANGES = 500
 const PENDING_PAGE = 250
 const IDLE = 1_000
-/** A transaction costs the same for one change and for twenty: after one, changes gather for a moment. */
+/** A transaction costs the same for one change and for twenty: after a few, changes gather for a moment. */
 const REST = 15
+/** After so many the next ones have gathered already, while the transaction ran: resting would only add to the wait. */
+const BUSY = 12
 const KEEP_TOKEN = 10_000
 
 export class Tasks {
@@ -47,7 +49,7 @@ export class Tasks {
       const changed = await this.#project(feed)
       const worked = [await this.#publish(), await this.#workOff(), await this.#backfill()].includes(true)
       if (Date.now() - this.#cared > IDLE) await this.#care(feed)
-      if (!worked) await (changed ? sleep(REST) : feed.wait(IDLE, stop))
+      if (!worked && changed < BUSY) await (changed > 0 ? sleep(REST) : feed.wait(IDLE, stop))
     }
   }
 
@@ -59,10 +61,11 @@ export class Tasks {
     )
   }
 
-  async #project(feed: ChangeFeed): Promise<boolean> {
+  /** How many changes there were. */
+  async #project(feed: ChangeFeed): Promise<number> {
     const changes = await feed.take(MOST_CHANGES)
     const last = changes.at(-1)
-    if (!last) return false
+    if (!last) return 0
     const refs = rowsOf(changes)
     const resets = changes.filter((change) => change.kind === 'reset')
     await this.#makeIndexes(refs)
@@ -70,7 +73,7 @@ export class Tasks {
     const { pending } = await commitBatch(this.#leader, refs, { onlyChanged: true, token: last.token })
     this.#pending ||= pending
     this.#measure(changes)
-    return true
+    return changes.length
   }
 
   /** Rows of a dropped or renamed collection go without events of their own. */
