@@ -82,7 +82,8 @@ interface Reader {
   readonly path: (string | number)[]
 }
 
-function pathText(path: readonly (string | number)[]): string {
+/** `name[0].given`: property names and indexes as FHIRPath writes them. */
+export function pathText(path: readonly (string | number)[]): string {
   return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('')
 }
 

@@ -3,6 +3,8 @@
  *
  * The path of the element being looked at is one list that grows and shrinks, so that a good resource costs no text.
  */
+import { pathText } from './json.ts'
+
 export interface StructureProblem {
   /** Of the value set issue-type. */
   readonly code: 'structure' | 'value' | 'required' | 'code-invalid' | 'invariant'
@@ -30,7 +32,7 @@ export interface Walk {
 const mostProblems = 100
 
 export function addProblem(walk: Walk, code: StructureProblem['code'], message: string): void {
-  if (walk.problems.length < mostProblems) walk.problems.push({ code, message, expression: expressionOf(walk.path) })
+  if (walk.problems.length < mostProblems) walk.problems.push({ code, message, expression: pathText(walk.path) })
 }
 
 /** The problem of an element below the one being looked at. */
@@ -42,8 +44,4 @@ export function addProblemAt(walk: Walk, step: string, code: StructureProblem['c
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function expressionOf(path: readonly (string | number)[]): string {
-  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('')
 }
