@@ -29,7 +29,7 @@ afterAll(async () => {
 
 test('every file and every command of the guide does what the guide says', async () => {
   for (const step of steps) await follow(step)
-}, 180_000)
+}, 300_000)
 
 test('the files the guide makes are those of test/mappings, letter by letter', () => {
   expect(filesIn(join(reader.folder, 'my-mappings'))).toEqual(filesIn(join(root, 'test/mappings')))
