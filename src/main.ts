@@ -5,32 +5,26 @@
  * here are stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { InForce } from './cli/active-mappings.ts'
+import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
-import { definitionOptions, servedDefinitions } from './cli/definitions.ts'
 import { loadDemo } from './cli/demo.ts'
+import { Engine } from './cli/engine.ts'
 import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
-import { readiness } from './cli/readiness.ts'
 import type { RunningServices } from './cli/services.ts'
 import { startServices } from './cli/services.ts'
-import { aborted, stopSignal } from './cli/signals.ts'
-import { planFor } from './cli/sources.ts'
+import { stopSignal } from './cli/signals.ts'
 import { assertMayListen } from './config/config.ts'
-import { profilesByType } from './conformance/definitions.ts'
-import { fhirHandler } from './fhir/router.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
-import { readRouting } from './mapping/routing.ts'
-import type { Plan } from './projection/plan.ts'
-import { ProjectionWorker } from './projection/worker.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
 import { openStore } from './store/collections.ts'
 import { connect } from './store/connection.ts'
-import { resourceReader } from './store/resource-reader.ts'
 import { prepareSchema } from './store/schema.ts'
 import { sharedKey } from './store/shared-key.ts'
 import { servedTenants } from './store/served-tenants.ts'
@@ -58,15 +52,16 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const store = await startStore(context, services, stops)
   const redis = await connectRedis(services.redisUrl)
   stops.push(() => redis.quit())
-  const plan = planFor(context)
-  const worker = new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) })
-  stops.push(() => worker.stop())
-  const ready = readiness(store, plan, redis)
-  const url = await startHttp(context, { store, plan, ready, log }, stops)
-  worker.start()
+  const inForce = await mappingsInForce(context, store)
+  const engine = new Engine({ store, redis, log, pageKey: await sharedKey(store, 'page-key') }, inForce.context)
+  stops.push(() => engine.stop())
+  const url = await startHttp(context, store, engine, log, stops)
+  engine.start()
   services.announce(url)
-  await sayReady(url, ready, stop)
-  await aborted(stop)
+  await sayReady(url, () => engine.ready(), stop)
+  const change = (next: InForce): Promise<void> => engine.use(next.context)
+  const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
+  await followMappings(inForce, store, { change, failed }, stop)
 }
 
 async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {
@@ -78,29 +73,22 @@ async function startStore(context: Context, { mongodbUri }: RunningServices, sto
   return store
 }
 
-interface HttpParts {
-  readonly store: Store
-  readonly plan: Plan
-  readonly ready: Readiness
-  readonly log: Logger
-}
-
-async function startHttp(context: Context, { store, plan, ready, log }: HttpParts, stops: Stops): Promise<string> {
-  const { config } = context
+async function startHttp(
+  { config }: Context,
+  store: Store,
+  engine: Engine,
+  log: Logger,
+  stops: Stops,
+): Promise<string> {
   let origin = ''
   const app = createApp({
-    fhir: fhirHandler({
-      reader: resourceReader(store),
-      writeBack: { store, plan, routing: readRouting(config.mappings) },
-      pageKey: await sharedKey(store, 'page-key'),
-      profiles: profilesByType(definitionOptions(context)),
-    }),
+    fhir: (request) => engine.fhir(request),
     origin: () => origin,
     hasTenant: servedTenants(
       store,
       config.sources.map(({ tenant }) => tenant),
     ),
-    ready,
+    ready: () => engine.ready(),
     log,
   })
   const listening = await listen(app, config.host, config.port)

@@ -17,6 +17,7 @@ import type { Store } from '../store/collections.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
+import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
@@ -38,23 +39,28 @@ export const backfillCommand = new Command('backfill')
   .option('--dry-run', 'only say what would change')
   .option('--json', 'print the result as JSON')
   .action(async (system: string | undefined, options: Options) => {
-    const context = readContext()
-    const plan = planFor(context)
-    const collections = [...plan.collections.values()].filter(
-      ({ source }) => system === undefined || source.system.system === system,
-    )
-    if (collections.length === 0)
-      throw new StartError(`There is no system ${system ?? ''}; there are ${names(context)}.`)
-    const client = await connect(findServices(context.config).mongodbUri)
+    const folder = readContext()
+    const client = await connect(findServices(folder.config).mongodbUri)
     try {
-      const store = openStore(client, context.config.database)
+      const store = openStore(client, folder.config.database)
       await prepareSchema(store)
+      // What would change is a question about the folder; what is done again is what is in force
+      const context = options.dryRun ? folder : await withMappingsInForce(folder, store)
+      const plan = planFor(context)
+      const collections = collectionsOf(plan, system)
+      if (collections.length === 0) {
+        throw new StartError(`There is no system ${system ?? ''}; there are ${names(context)}.`)
+      }
       if (options.dryRun) await look(store, plan, collections, options)
       else await run(context, store, collections, options)
     } finally {
       await client.close()
     }
   })
+
+function collectionsOf({ collections }: Plan, system: string | undefined): CollectionPlan[] {
+  return [...collections.values()].filter(({ source }) => system === undefined || source.system.system === system)
+}
 
 function names({ systems }: Context): string {
   return systems.map(({ system }) => system).join(', ')

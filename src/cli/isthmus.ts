@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts'
 import { exitCodeOf } from './failure.ts'
 import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
+import { mappingsCommand } from './mappings.ts'
 import { packageCommand } from './package.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
@@ -25,6 +26,7 @@ for (const command of [
   loadCommand,
   backfillCommand,
   statusCommand,
+  mappingsCommand,
   packageCommand,
 ]) {
   program.addCommand(command.exitOverride().showSuggestionAfterError())

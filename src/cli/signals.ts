@@ -16,7 +16,3 @@ export function stopSignal(): AbortSignal {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   return stop.signal
 }
-
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-}

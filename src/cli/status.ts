@@ -6,6 +6,7 @@ import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import type { ProblemDocument } from '../store/documents.ts'
 import { readProblems } from '../store/problems.ts'
+import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import { findServices } from './services.ts'
 import { planFor, sourcesOf } from './sources.ts'
@@ -16,11 +17,12 @@ export const statusCommand = new Command('status')
   .description('show what is projected, how far, and which rows cannot be mapped')
   .option('--json', 'print it as JSON')
   .action(async ({ json = false }: { json?: boolean }) => {
-    const context = readContext()
-    const { mongodbUri, redisUrl } = findServices(context.config)
+    const folder = readContext()
+    const { mongodbUri, redisUrl } = findServices(folder.config)
     const client = await connect(mongodbUri)
     try {
-      const store = openStore(client, context.config.database)
+      const store = openStore(client, folder.config.database)
+      const context = await withMappingsInForce(folder, store)
       const { caughtUp: ready } = await projectionState(store, planFor(context))
       const systems = await systemStatus(store, sourcesOf(context))
       const problems = await readProblems(store, MOST_PROBLEMS)

@@ -5,10 +5,12 @@ import { ProjectionWorker } from '../projection/worker.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
+import type { InForce } from './active-mappings.ts'
+import { followMappings, mappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
 import { findServices } from './services.ts'
-import { aborted, stopSignal } from './signals.ts'
+import { stopSignal } from './signals.ts'
 import { planFor } from './sources.ts'
 
 export const workerCommand = new Command('worker').description('run the workers only').action(async () => {
@@ -17,10 +19,20 @@ export const workerCommand = new Command('worker').description('run the workers 
   const client = await connect(findServices(context.config).mongodbUri)
   const store = openStore(client, context.config.database)
   await prepareSchema(store)
-  const worker = new ProjectionWorker({ store, plan: planFor(context), log, definitions: servedDefinitions(context) })
+  const stop = stopSignal()
+  const inForce = await mappingsInForce(context, store)
+  const workerOf = ({ context: own }: InForce): ProjectionWorker =>
+    new ProjectionWorker({ store, plan: planFor(own), log, definitions: servedDefinitions(own) })
+  let worker = workerOf(inForce)
   worker.start()
   process.stdout.write('isthmus worker ready\n')
-  await aborted(stopSignal())
+  const change = async (next: InForce): Promise<void> => {
+    await worker.stop()
+    worker = workerOf(next)
+    worker.start()
+  }
+  const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
+  await followMappings(inForce, store, { change, failed }, stop)
   await worker.stop()
   await client.close()
 })

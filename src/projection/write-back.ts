@@ -101,9 +101,8 @@ export async function commitWrites(
         ),
       )
     } catch (error) {
-      if (tries >= MOST_TRIES) throw error instanceof BehindError ? busy() : error
-      if (error instanceof BehindError) await catchUp(writeBack, error)
-      else if (!isDuplicate(error, 'guards')) throw isDuplicate(error) ? duplicate() : error
+      if (tries < MOST_TRIES && isDuplicate(error, 'guards')) continue
+      throw isDuplicate(error) ? duplicate() : error
     }
   }
 }
@@ -136,6 +135,10 @@ async function runOne(
     if (operation.method === 'DELETE') return await remove(scope, operation, stored)
     return await update(scope, operation, stored, urls)
   } catch (error) {
+    if (error instanceof BehindError) {
+      await catchUp(scope, error)
+      return runOne(scope, routing, operation, urls)
+    }
     const known = error instanceof NotStorableError ? refusal(operation.type, error) : error
     throw operation.at !== undefined && known instanceof GatewayError ? within(operation.at, known) : known
   }
@@ -251,14 +254,10 @@ function isMapped({ plan, permit }: WriteScope, type: string): boolean {
   )
 }
 
-/** What the clinic's program changed is projected by itself first, as the projection would have done a moment later. */
-async function catchUp({ store, plan }: WriteBack, { refs }: BehindError): Promise<void> {
-  await withSession(store, (session) =>
-    inTransaction(session, async () => {
-      const { changes } = await projectRows(store, plan, refs, session, { onlyChanged: true, now: new Date() })
-      await writeChanges(store, changes, session)
-    }),
-  )
+/** What the clinic's program changed comes first, as the projection would have done a moment later. */
+async function catchUp({ store, plan, session, now }: WriteScope, { refs }: BehindError): Promise<void> {
+  const { changes } = await projectRows(store, plan, refs, session, { onlyChanged: true, now })
+  await writeChanges(store, changes, session)
 }
 
 function stale(): GatewayError {
@@ -284,10 +283,6 @@ function ownedBySource(type: string): GatewayError {
 function ownDefinition(): GatewayError {
   const sentence = 'This definition is the gateway’s own: it follows from its mappings and profiles.'
   return new GatewayError('GW_NOT_ALLOWED', sentence, { allow: 'GET, HEAD' })
-}
-
-function busy(): GatewayError {
-  return new GatewayError('GW_CONFLICT', 'The source row keeps changing; try again in a moment.')
 }
 
 function duplicate(): GatewayError {

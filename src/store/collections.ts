@@ -4,6 +4,7 @@ import type {
   BackfillDocument,
   CounterDocument,
   GuardDocument,
+  MappingSetDocument,
   LeaseDocument,
   MetaDocument,
   OutboxDocument,
@@ -30,6 +31,7 @@ export interface Store {
   readonly leases: Collection<LeaseDocument>
   readonly meta: Collection<MetaDocument>
   readonly outbox: Collection<OutboxDocument>
+  readonly mappingSets: Collection<MappingSetDocument>
   readonly guards: Collection<GuardDocument>
   readonly counters: Collection<CounterDocument>
 }
@@ -50,6 +52,7 @@ export function openStore(client: MongoClient, database: string): Store {
     leases: db.collection('leases'),
     meta: db.collection('meta'),
     outbox: db.collection('outbox'),
+    mappingSets: db.collection('mappingSets'),
     guards: db.collection('guards'),
     counters: db.collection('counters'),
   }

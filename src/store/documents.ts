@@ -184,3 +184,20 @@ export interface MetaDocument {
   readonly hash?: string
   readonly places?: readonly string[]
 }
+
+/** `mappingSets`: the files of every set of mappings that was active. */
+export interface MappingSetDocument {
+  /** hash of the files */
+  readonly _id: string
+  readonly files: readonly { readonly path: string; readonly text: string }[]
+  /** when it was activated last */
+  readonly activated: Date
+}
+
+/** In `meta`: which set of mappings is active. */
+export interface ActiveMappingsDocument {
+  readonly _id: 'mappings'
+  readonly active: string
+  readonly previous?: string
+  readonly folder: string
+}

@@ -1,0 +1,74 @@
+/**
+ * Which mappings are in force. A folder that was not seen before is activated when the gateway starts; what was
+ * activated or rolled back since (`isthmus mappings`) is followed by every gateway and worker while it runs.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StartError } from '../kernel/errors.ts'
+import { readMappingSet, writeMappingSet } from '../mapping/mapping-set.ts'
+import type { Store } from '../store/collections.ts'
+import { activateMappings, readActiveMappings, readMappingSetById } from '../store/mapping-sets.ts'
+import type { Context } from './context.ts'
+import { describeMistakes, loadMappings } from './context.ts'
+
+const TICK = 1_000
+
+/** The context with the mappings in force, and their hash. */
+export interface InForce {
+  readonly hash: string
+  readonly context: Context
+}
+
+/** At the start: the folder's mappings, unless others were put in force since it was activated. */
+export async function mappingsInForce(context: Context, store: Store): Promise<InForce> {
+  const set = readMappingSet(context.config.mappings)
+  const known = await readActiveMappings(store)
+  if (known?.folder !== set.hash) await activateMappings(store, set, set.hash)
+  if (known?.folder !== set.hash || known.active === set.hash) return { hash: set.hash, context }
+  return { hash: known.active, context: await contextOf(context, store, known.active) }
+}
+
+/** Beside a gateway that runs: what is in force there; nothing is activated by looking. */
+export async function withMappingsInForce(context: Context, store: Store): Promise<Context> {
+  const known = await readActiveMappings(store)
+  if (!known || known.active === readMappingSet(context.config.mappings).hash) return context
+  return contextOf(context, store, known.active)
+}
+
+/** The same configuration with a set that is kept in the database. */
+async function contextOf({ config }: Context, store: Store, hash: string): Promise<Context> {
+  const set = await readMappingSetById(store, hash)
+  if (!set)
+    throw new StartError(`The mappings ${hash} are not kept in this database; "isthmus mappings" lists those that are.`)
+  const folder = join(config.dataDir, 'mappings', hash)
+  writeMappingSet({ hash, files: set.files }, folder)
+  const { systems, errors } = loadMappings({ ...config, mappings: folder })
+  if (errors.length > 0) throw new StartError(describeMistakes(errors))
+  return { config: { ...config, mappings: folder }, systems }
+}
+
+export interface Follower {
+  readonly change: (inForce: InForce) => Promise<void>
+  readonly failed: (error: unknown) => void
+}
+
+/** Calls `change` whenever others come into force. A failure is the caller's to log; it is tried again. */
+export async function followMappings(
+  { context, hash }: InForce,
+  store: Store,
+  { change, failed }: Follower,
+  stop: AbortSignal,
+): Promise<void> {
+  let current = hash
+  while (!stop.aborted) {
+    await sleep(TICK, undefined, { signal: stop }).catch(() => undefined)
+    try {
+      const known = await readActiveMappings(store)
+      if (stop.aborted || !known || known.active === current) continue
+      await change({ hash: known.active, context: await contextOf(context, store, known.active) })
+      current = known.active
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
