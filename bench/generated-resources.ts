@@ -4,18 +4,21 @@
  *
  *   node bench/generated-resources.ts --out folder --count 10000 --seed 1 hms/patient qivr/vitals
  *
- * The definitions to judge by go to `folder/defs`.
+ * The definitions to judge by go to `folder/defs`. Our own validation has its say first.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Resource } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { fileName, profileUrls } from '../src/conformance/definitions.ts'
 import { MappingProblem } from '../src/mapping/errors.ts'
 import { contextOf, examples, partsOf } from '../test/mapping/examples.ts'
 import type { Example } from '../test/mapping/examples.ts'
 import { generated } from '../test/mapping/generated-rows.ts'
-import { definitionOptions, definitions } from '../test/support/definitions.ts'
+import { conformanceErrors } from '../test/support/conforms.ts'
+import { definitionOptions, definitions, profiles, valueSets } from '../test/support/definitions.ts'
+import { validationErrors } from '../test/support/validate.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,7 +37,18 @@ for (const each of definitions) writeFileSync(join(values.out, 'defs', fileName(
 for (const mapping of positionals) {
   const lines = [...generatedLines(mapping)]
   writeFileSync(join(values.out, `${mapping.replace('/', '-')}.ndjson`), lines.map((line) => `${line}\n`).join(''))
-  console.log(`${mapping}: ${lines.length} different resources`)
+  const errors = lines.flatMap((line) => errorsOf(JSON.parse(line) as Resource, mapping))
+  console.log(`${mapping}: ${lines.length} different resources, ${errors.length} errors by our own validation`)
+  for (const error of new Set(errors)) console.log(`  ${error}`)
+}
+
+/** By the definitions of R4, and by the profile of the mapping. */
+function errorsOf(resource: Resource, mapping: string): string[] {
+  const profile = profiles.get(urls.get(mapping) ?? '')
+  return [
+    ...validationErrors(resource),
+    ...(profile ? conformanceErrors(resource, profile, valueSets) : ['no profile']),
+  ]
 }
 
 function generatedLines(mapping: string): Set<string> {
