@@ -5,11 +5,11 @@ import { expect, test } from '@jest/globals'
 
 /** Says "up", and takes three seconds to end after it was asked to. */
 const PROGRAM = `
-  import { aborted, stopSignal } from './src/cli/signals.ts'
+  import { stopSignal } from './src/cli/signals.ts'
   const stop = stopSignal()
   const alive = setInterval(() => undefined, 1000)
   console.log('up')
-  await aborted(stop)
+  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
   setTimeout(() => clearInterval(alive), 3000)`
 
 async function exitCodeAfter(pauses: readonly number[]): Promise<unknown> {
