@@ -38,3 +38,15 @@ test('one of several values is enough', () => {
   expect(accepts('healthapi/device-data', { category: [category('activity')], device: { display: 'band' } })).toBe(true)
   expect(accepts('healthapi/device-data', { category: [category('activity')] })).toBe(false)
 })
+
+test('what a list of texts cannot say belongs elsewhere; what is not said stands for what the list means', () => {
+  const status = (code: string): object => ({ coding: [{ code }] })
+  const code = { text: 'Asthma' }
+  expect(accepts('hms/condition', { code })).toBe(true)
+  expect(
+    accepts('hms/condition', { code, clinicalStatus: status('active'), category: [status('problem-list-item')] }),
+  ).toBe(true)
+  expect(accepts('hms/condition', { code, category: [status('encounter-diagnosis')] })).toBe(false)
+  expect(accepts('hms/condition', { code, clinicalStatus: status('resolved') })).toBe(false)
+  expect(accepts('hms/allergy', { code: status('91936005') })).toBe(false)
+})
