@@ -53,14 +53,31 @@ function pointsAt(reference: unknown, type: string): boolean {
 
 /** Deep equality of FHIR and stored values; numbers are equal when their digits are (`37.10` is not `37.1`). */
 export function sameValue(a: unknown, b: unknown): boolean {
+  return equal(a, b, (one, other) => one === other)
+}
+
+/**
+ * Is what was sent what is there? A client that knows numbers as doubles only sends 37.1 for the 37.10 it read, and means
+ * no change; one that sends more digits means them.
+ */
+export function isUnchanged(sent: unknown, there: unknown): boolean {
+  return equal(sent, there, (one, other) => one === other || one === withoutZeros(other))
+}
+
+function withoutZeros(digits: string): string {
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits
+}
+
+function equal(a: unknown, b: unknown, sameDigits: (a: string, b: string) => boolean): boolean {
   if (a === b) return true
-  if (isNumber(a) && isNumber(b)) return numberText(a) === numberText(b)
+  if (isNumber(a) && isNumber(b)) return sameDigits(numberText(a), numberText(b))
   if (a instanceof Date || b instanceof Date) return sameMoment(a, b)
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const names = Object.keys(a)
   return (
-    names.length === Object.keys(b).length && names.every((name) => sameValue((a as Json)[name], (b as Json)[name]))
+    names.length === Object.keys(b).length &&
+    names.every((name) => equal((a as Json)[name], (b as Json)[name], sameDigits))
   )
 }
 

@@ -10,7 +10,7 @@ import type { Resource, Reference } from '@medplum/fhirtypes'
 import { alike, means } from './alike.ts'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
-import { elementValue, sameValue } from './element-value.ts'
+import { elementValue, isUnchanged, sameValue } from './element-value.ts'
 import { NotStorableError, UnreadableError } from './errors.ts'
 import type { Leaf } from './element-tree.ts'
 import type { ElementPath } from './element-path.ts'
@@ -160,7 +160,7 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   const sent = rule.paths.map((path) => elementValue(resource, path))
   if (isNew(state.part) && sent.every((value) => value === undefined)) return []
   const now = rule.leaves.map((leaf) => currentValue(leaf, rows, state))
-  if (sent.every((value, index) => sameValue(value, now[index]))) return []
+  if (sent.every((value, index) => isUnchanged(value, now[index]))) return []
   const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))
   const wanted = nothing ? sent.map(() => undefined) : sent
   try {
