@@ -1,25 +1,25 @@
 /** A FHIR create that becomes source rows: a new row with its parts, or one more element of a row that is there. */
 import type { Resource } from '@medplum/fhirtypes'
 import { NotStorableError } from '../mapping/errors.ts'
-import { elementsIn } from '../mapping/field.ts'
-import type { Lens, LensContext, Part, Row, Rows } from '../mapping/lens.ts'
+import type { Lens, Rows } from '../mapping/lens.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { formsOf, readRows } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
-import { batchRow, readBatch } from './batch.ts'
+import { batchRow, hasChanged, readBatch } from './batch.ts'
 import { blankRows, storedBlanks } from './blank-rows.ts'
 import type { Settle } from './mapped-update.ts'
 import { projectWrite, settling } from './mapped-update.ts'
 import type { CreatePlace } from './create-place.ts'
 import { joinRows } from './joins.ts'
+import { putElement } from './new-element.ts'
+import { partOf, putFirst } from './new-part.ts'
 import { partId } from './parts.ts'
 import type { CollectionPlan } from './plan.ts'
 import type { Projection } from './project.ts'
 import { applyRowWrites, changedRows } from './row-writes.ts'
-import { BehindError, contextOf, ownRows } from './write-scope.ts'
+import { BehindError, ownRows } from './write-scope.ts'
 import type { WriteScope } from './write-scope.ts'
 import { assignTenants } from './tenants.ts'
-import { hasChanged } from './batch.ts'
 
 export interface Created {
   /** `_id` in `resources` */
@@ -49,26 +49,10 @@ async function makeRows(scope: WriteScope, { lens, plan, tenant }: CreatePlace, 
 
 /** The row that owns the array is named by a reference of the resource. */
 async function appendElement(scope: WriteScope, { lens, plan, tenant }: CreatePlace, sent: Resource): Promise<Created> {
-  const { alias, field } = lens.each as NonNullable<Lens['each']>
   const row = await ownerOf(scope, plan, lens, sent)
   if (row.tenant?.slug !== tenant?.slug) throw nowhere()
   const rows = await joinOne(scope, row, lens)
-  const owner = rows[field.alias] as Row
-  const index = elementsIn(owner[field.column]).length
-  const blank: Rows = {
-    ...rows,
-    [alias]: {},
-    [field.alias]: { ...owner, [field.column]: appended(owner[field.column]) },
-  }
-  const { rows: put } = await putFirst(scope, row, lens, blank, sent, index)
-  const after: Rows = {
-    ...put,
-    [field.alias]: {
-      ...(put[field.alias] as Row),
-      [field.column]: inText(owner[field.column], put[field.alias], field.column),
-    },
-  }
-  const part = partOf(lens, scope, after, (each) => each.index === index)
+  const { part, after } = await putElement(scope, row, lens, rows, sent)
   lens.writes.assertEditable(rows)
   const writes = changedRows(ownRows(row, { ...part, rows }), after)
   await applyRowWrites(scope, plan.source, lens, writes)
@@ -107,41 +91,6 @@ async function joinOne(scope: WriteScope, row: BatchRow, lens: Lens): Promise<Ro
   return joined?.rows ?? {}
 }
 
-/** A split row takes the resource in the first of its parts that can hold it. */
-async function putFirst(
-  scope: WriteScope,
-  row: BatchRow,
-  lens: Lens,
-  rows: Rows,
-  sent: Resource,
-  index?: number,
-): Promise<{ slot: string; rows: Rows }> {
-  const context: LensContext = await contextOf(scope, row, lens.blank(lens.slots[0] ?? '', rows, index))
-  let refusal: NotStorableError | undefined
-  for (const slot of lens.slots) {
-    const part = lens.blank(slot, rows, index)
-    try {
-      const put = lens.put(part, lens.understand(slot, sent), context)
-      if (index !== undefined || hasSlot(lens, scope, put, slot)) return { slot, rows: put }
-    } catch (error) {
-      if (!(error instanceof NotStorableError)) throw error
-      // A refusal of the code only says that another part was meant
-      if (refusal === undefined || !error.path.startsWith('code')) refusal = error
-    }
-  }
-  throw refusal ?? new NotStorableError('holds nothing that the source could keep')
-}
-
-function hasSlot(lens: Lens, { plan }: WriteScope, rows: Rows, slot: string): boolean {
-  return lens.slots.length === 1 || lens.parts(rows, plan).some((part) => part.slot === slot)
-}
-
-function partOf(lens: Lens, { plan }: WriteScope, rows: Rows, fits: (part: Part) => boolean): Part {
-  const part = lens.parts(rows, plan).find((each) => !each.gone && fits(each))
-  if (part) return part
-  throw new NotStorableError('the source could not give it back: it is there already, or lacks what makes it one')
-}
-
 function settleNew(lens: Lens, sent: Resource): Settle {
   return (part, given) => lens.settle(part.slot, lens.understand(part.slot, sent), undefined, given)
 }
@@ -158,19 +107,4 @@ async function projectCreated(
   const projection = await projectWrite(scope, refs, { settle: settled.settle })
   settled.assertDone(projection, lens.name)
   return { id, projection }
-}
-
-/** One more element, an empty one, in the kind of column there is. */
-function appended(column: unknown): unknown {
-  if (typeof column === 'string' && column.trim() !== '') return JSON.stringify([...elementsIn(column), {}])
-  return [...elementsIn(column), {}]
-}
-
-/** What was in a JSON text stays as it was written. */
-function inText(before: unknown, row: Rows[string], column: string): unknown {
-  const after = (row as Row)[column]
-  if (typeof before !== 'string' || typeof after !== 'string') return after
-  const element = JSON.stringify(elementsIn(after).at(-1))
-  const start = before.trimEnd().replace(/\]$/, '').trimEnd()
-  return start === '[' ? `[${element}]` : `${start},${element}]`
 }

@@ -9,6 +9,7 @@ import { formsOf } from '../store/source-rows.ts'
 import type { RowPlace } from '../store/source-writer.ts'
 import { insertRow, isTaken, updateRow } from '../store/source-writer.ts'
 import type { Source } from './plan.ts'
+import { expressionOf } from './refusal.ts'
 import type { WriteScope } from './write-scope.ts'
 
 /** A row a write changes; `before` is undefined for one it makes. */
@@ -35,7 +36,10 @@ export async function applyRowWrites(
     const place = placeOf(source, write.ref)
     const row = touched(scope, source, lens, write)
     if (write.before) await updateRow(store, place, write.before, row, session)
-    else await insertRow(store, place, row, session)
+    else {
+      await assertKeyFree(scope, source, lens, write)
+      await insertRow(store, place, row, session)
+    }
   }
 }
 
@@ -47,7 +51,7 @@ function touched({ now }: WriteScope, source: Source, { writes }: Lens, { alias,
   return row
 }
 
-async function assertUnique(scope: WriteScope, source: Source, { writes }: Lens, write: RowWrite): Promise<void> {
+async function assertUnique(scope: WriteScope, source: Source, { type, writes }: Lens, write: RowWrite): Promise<void> {
   const { store, session } = scope
   for (const { alias, column } of writes.uniques) {
     if (alias !== write.alias) continue
@@ -59,9 +63,19 @@ async function assertUnique(scope: WriteScope, source: Source, { writes }: Lens,
     const forms = [...new Set([text, text.toLowerCase()])].flatMap((form) => formsOf(form))
     if (!(await isTaken(store, place, column, forms, session))) continue
     throw new GatewayError('GW_CONFLICT', 'Another record has this value already, and it may be there once only.', {
-      expression: writes.pathOf({ alias, column }),
+      expression: expressionOf(type, writes.pathOf({ alias, column })),
     })
   }
+}
+
+/** The key by which a part is joined may be that of a row which cannot be seen from here: another tenant's. */
+async function assertKeyFree(scope: WriteScope, source: Source, { joins }: Lens, write: RowWrite): Promise<void> {
+  const { column } = joins.find(({ alias }) => alias === write.alias) ?? {}
+  const value = column === undefined ? null : (write.after[column] ?? null)
+  if (column === undefined || value === null || source.system.keys.get(write.ref.collection)?.[0] !== column) return
+  const place = placeOf(source, write.ref)
+  if (!(await isTaken(scope.store, place, column, formsOf(keyText(value)), scope.session))) return
+  throw new GatewayError('GW_CONFLICT', 'A record of the source that it would need has a key that is taken.')
 }
 
 /** Rows that were there and are other objects now. */

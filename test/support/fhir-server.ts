@@ -181,7 +181,7 @@ export function idsOf({ entry = [] }: Bundle): string[] {
   return entry.map(({ resource }) => resource?.id ?? '')
 }
 
-function lines(to: string[]): Writable {
+export function lines(to: string[]): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       to.push(chunk.toString())
