@@ -26,6 +26,8 @@ export interface Candidate {
 
 export interface ReferenceRule {
   readonly candidates: readonly Candidate[]
+  /** the element takes a list: the column holds many keys */
+  readonly list?: boolean
   /** cells */
   readonly display?: readonly number[]
 }
@@ -60,7 +62,7 @@ export function readReference(rule: ReferenceRule, cells: Cells, state: BuildSta
   for (const { cell, target } of rule.candidates) {
     const key = cells[cell]
     if (key === null) continue
-    if (isList(key)) return keysIn(key).map((each) => literal(target, each, state) ?? logical(target, each))
+    if (rule.list) return listedKeys(key, state).map((each) => literal(target, each, state) ?? logical(target, each))
     const found = literal(target, key, state)
     if (found) return withDisplay(found, rule, cells)
     missing ??= logical(target, key)
@@ -101,6 +103,15 @@ function wordsOf(display: readonly number[], cells: Cells): string | undefined {
 function keysIn(value: unknown): readonly unknown[] {
   if (value === null || value === undefined) return []
   return isList(value) ? elementsIn(value).filter((key) => key !== null && key !== '') : [value]
+}
+
+/** Text that starts as a list and is none holds no key. */
+function listedKeys(column: unknown, state: BuildState): readonly unknown[] {
+  if (typeof column === 'string' && column.startsWith('[') && !isList(column)) {
+    state.warn('the text is not JSON of a list')
+    return []
+  }
+  return keysIn(column)
 }
 
 /** A column of keys is an array, or JSON text of one. */

@@ -186,8 +186,11 @@ function checkPaths(
     throw scope.file.error([...at, 'fhir'], `codec ${name} gives ${wanted} element(s), not ${paths.length}`)
   }
   const [path] = paths as [ElementPath]
-  const takesList = path.list || path.steps.some((step) => step.selector?.kind === 'repeat')
-  if (list && !takesList) throw scope.file.error([...at, 'fhir'], `"${path.text}" takes no list`)
+  if (list && !takesList(path)) throw scope.file.error([...at, 'fhir'], `"${path.text}" takes no list`)
+}
+
+function takesList({ list, steps }: ElementPath): boolean {
+  return list || steps.some(({ selector }) => selector?.kind === 'repeat')
 }
 
 function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, path: ElementPath, at: YamlPath): Codec {
@@ -222,7 +225,8 @@ function engineSource(scope: Scope, data: RuleData, paths: readonly ElementPath[
   const candidates = candidatesOf(scope, texts, targets, at)
   const display = data.display && listOf(data.display).map((text, i) => cellAt(scope, text, [...at, 'display', i]))
   const field = fieldAt(scope, texts[0] as string, at)
-  return { kind: 'reference', rule: { candidates, ...(display && { display }) }, field }
+  const list = takesList(paths[0] as ElementPath)
+  return { kind: 'reference', rule: { candidates, list, ...(display && { display }) }, field }
 }
 
 function referenceOrText(
