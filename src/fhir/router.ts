@@ -55,7 +55,13 @@ async function routeType(
   [id, history, version, ...more]: readonly string[],
 ): Promise<Answer> {
   if (id === undefined) {
-    return byMethod(request, { GET: () => search(context, type), POST: () => create(context, type) })
+    return byMethod(request, {
+      GET: () => search(context, type),
+      POST: () => create(context, type),
+      PUT: () => update(context, type),
+      PATCH: () => patch(context, type),
+      DELETE: () => remove(context, type),
+    })
   }
   if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, type))
   if (id === '_history' && history === undefined) return byMethod(request, { GET: () => historyType(context, type) })

@@ -1,10 +1,11 @@
 /** What writes of one request have in common: who writes, under which conditions, and how the answer looks. */
-import type { Answer } from '../http/answer.ts'
+import type { Answer, FhirRequest } from '../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../http/outcome.ts'
 import type { OutcomeIssue } from '../http/outcome.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Condition, Operation, Written } from '../projection/write-back.ts'
 import { commitWrites } from '../projection/write-back.ts'
+import { assertKnownParameters } from './context.ts'
 import type { FhirContext } from './context.ts'
 import { versionHeaders } from './headers.ts'
 import { conditionFilter } from './search/condition.ts'
@@ -24,6 +25,18 @@ export function versionOf(tag: string | undefined): { version?: number } {
   const [, digits] = /^(?:W\/)?"([1-9]\d{0,9})"$/.exec(tag.trim()) ?? []
   if (digits === undefined) throw new GatewayError('GW_PRECONDITION', 'If-Match names no version of this resource.')
   return { version: Number(digits) }
+}
+
+/** What the address of a write names: an id, or a condition where there is none (R4 http.html#cond-update). */
+export function targetOf(context: FhirContext, type: string, id?: string): { id: string } | { where: Condition } {
+  const { request } = context
+  if (id === undefined) return { where: conditionOf(context, type, queryOf(request)) }
+  assertKnownParameters(request)
+  return { id }
+}
+
+function queryOf({ query }: FhirRequest): string {
+  return query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
 }
 
 /** The query of If-None-Exist, or of a conditional address. */

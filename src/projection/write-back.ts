@@ -14,7 +14,6 @@ import { parseJson } from '../r4/json.ts'
 import type { Store } from '../store/collections.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { isDuplicate } from '../store/failures.ts'
-import { guard } from '../store/guards.ts'
 import { writeOutbox } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
 import { writeChanges } from '../store/projected.ts'
@@ -30,6 +29,8 @@ import type { Plan } from './plan.ts'
 import { projectRows } from './project.ts'
 import { refusal } from './refusal.ts'
 import { withReferences } from './references.ts'
+import { findOne, idOf, readCurrent, readTarget } from './target.ts'
+import { duplicate, gone, idTaken, notFound, ownDefinition, ownedBySource, stale } from './write-errors.ts'
 import { BehindError } from './write-scope.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -50,33 +51,39 @@ interface Placed {
   readonly at?: string
 }
 
-export type Operation = Placed & OwnOperation
+/** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
+type Target = { readonly id: string } | { readonly where: Condition }
 
-type OwnOperation =
-  | {
-      readonly method: 'POST'
-      readonly type: string
-      readonly resource: Resource
-      /** other operations of the same commit refer to it by this */
-      readonly fullUrl?: string
-      /** If-None-Exist */
-      readonly unless?: Condition
-    }
-  | {
-      readonly method: 'PUT'
-      readonly type: string
-      readonly id: string
-      /** If-Match */
-      readonly version?: number
-      /** from what is there (undefined: nothing, where that is not refused) to what shall be */
-      edit(current: Resource | undefined): Resource
-      /** a patch never makes what is not there */
-      readonly existing?: true
-    }
-  | { readonly method: 'DELETE'; readonly type: string; readonly id: string; readonly version?: number }
+export type Operation = Create | Update | Remove
+
+export type Create = Placed & {
+  readonly method: 'POST'
+  readonly type: string
+  readonly resource: Resource
+  /** other operations of the same commit refer to it by this */
+  readonly fullUrl?: string
+  /** If-None-Exist */
+  readonly unless?: Condition
+}
+
+export type Update = Placed &
+  Target & {
+    readonly method: 'PUT'
+    readonly type: string
+    readonly fullUrl?: string
+    /** If-Match */
+    readonly version?: number
+    /** from what is there (undefined: nothing, where that is not refused) to what shall be */
+    edit(current: Resource | undefined): Resource
+    /** a patch never makes what is not there */
+    readonly existing?: true
+  }
+
+export type Remove = Placed & Target & { readonly method: 'DELETE'; readonly type: string; readonly version?: number }
 
 export interface Written {
-  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found'
+  /** `absent`: a conditional delete that nothing fits; it has no version */
+  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
   /** `<tenant>/<Type>/<id>` */
   readonly _id: string
   readonly v: number
@@ -128,12 +135,7 @@ async function runOne(
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
   try {
-    if (operation.method === 'POST') return await create(scope, routing, operation, urls)
-    const stored = await readCurrent(scope, operation.type, operation.id)
-    if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
-    if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
-    if (operation.method === 'DELETE') return await remove(scope, operation, stored)
-    return await update(scope, operation, stored, urls)
+    return await apply(scope, routing, operation, urls)
   } catch (error) {
     if (error instanceof BehindError) {
       await catchUp(scope, error)
@@ -144,14 +146,26 @@ async function runOne(
   }
 }
 
+async function apply(
+  scope: WriteScope,
+  routing: Routing,
+  operation: Operation,
+  urls: ReadonlyMap<string, string>,
+): Promise<Written> {
+  if (operation.method === 'POST') return create(scope, routing, operation, urls)
+  const stored = await readTarget(scope, operation)
+  if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
+  if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
+  if (operation.method === 'DELETE') return remove(scope, operation, stored)
+  if ('id' in operation) return update(scope, operation, operation.id, stored, urls)
+  return updateWhere(scope, routing, operation, stored, urls)
+}
+
 /** The element as seen from the bundle. */
 function within(at: string, error: GatewayError): GatewayError {
   const rest = error.expression === undefined ? '' : error.expression.replace(/^[A-Za-z]+/, '.resource')
   return new GatewayError(error.code, error.message, { expression: at + rest, cause: error })
 }
-
-type Create = Extract<Operation, { method: 'POST' }>
-type Update = Extract<Operation, { method: 'PUT' }>
 
 async function create(
   scope: WriteScope,
@@ -175,10 +189,11 @@ async function create(
 async function update(
   scope: WriteScope,
   operation: Update,
+  id: string,
   stored: ResourceDocument | undefined,
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
-  const { type, id } = operation
+  const { type } = operation
   const current = currentOf(scope, operation, stored)
   const sent = withReferences(operation.edit(current), urls)
   const _id = `${scope.permit.tenant}/${type}/${id}`
@@ -188,6 +203,35 @@ async function update(
   }
   const write = writeNative(scope, _id, stored, sent)
   return settle(scope, _id, stored, write && changesOf([write]), current ? 'updated' : 'created')
+}
+
+/** What one resource fits is updated, what none fits is made: under the id it names, else as a create does. */
+async function updateWhere(
+  scope: WriteScope,
+  routing: Routing,
+  operation: Update,
+  found: ResourceDocument | undefined,
+  urls: ReadonlyMap<string, string>,
+): Promise<Written> {
+  const { type } = operation
+  if (found) {
+    const id = idOf(found)
+    const edit = (current: Resource | undefined): Resource => withId(operation.edit(current), id)
+    return update(scope, { ...operation, edit }, id, found, urls)
+  }
+  if (operation.existing) throw notFound(type)
+  const resource = operation.edit(undefined)
+  if (resource.id === undefined) return create(scope, routing, { method: 'POST', type, resource }, urls)
+  if (await readCurrent(scope, type, resource.id)) throw idTaken()
+  return update(scope, operation, resource.id, undefined, urls)
+}
+
+function withId(sent: Resource, id: string): Resource {
+  if (sent.id === undefined) return { ...sent, id }
+  if (sent.id === id) return sent
+  throw new GatewayError('GW_BAD_REQUEST', 'The id of the resource is not the one of the resource that fits.', {
+    expression: `${sent.resourceType}.id`,
+  })
 }
 
 /** What is there; undefined where a resource may be made under this id. */
@@ -203,7 +247,9 @@ function currentOf(
   return undefined
 }
 
-async function remove(scope: WriteScope, { type }: Operation, stored: ResourceDocument | undefined): Promise<Written> {
+async function remove(scope: WriteScope, operation: Remove, stored: ResourceDocument | undefined): Promise<Written> {
+  const { type } = operation
+  if (!stored && 'where' in operation) return { _id: '', v: 0, u: scope.now, body: '', outcome: 'absent' }
   if (!stored) throw notFound(type)
   if (stored.deleted) return { ...stored, outcome: 'same' }
   const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf([deleteNative(scope, stored)])
@@ -226,26 +272,6 @@ async function settle(
   return { _id, v, u, body, outcome: write ? outcome : 'same' }
 }
 
-async function readCurrent({ store, permit, session }: WriteScope, type: string, id: string) {
-  const filter = { _id: `${permit.tenant}/${type}/${id}`, t: permit.tenant }
-  return (await store.resources.findOne(filter, { session })) ?? undefined
-}
-
-async function findOne(
-  { store, permit, session }: WriteScope,
-  type: string,
-  { key, filter }: Condition,
-): Promise<ResourceDocument | undefined> {
-  const [found, second] = await store.resources
-    .find({ $and: [{ t: permit.tenant }, filter] }, { session })
-    .limit(2)
-    .toArray()
-  if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')
-  // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
-  if (!found) await guard(store, `${permit.tenant}/${type}?${key}`, session)
-  return found
-}
-
 function isMapped({ plan, permit }: WriteScope, type: string): boolean {
   return [...plan.collections.values()].some(
     ({ source, lenses }) =>
@@ -258,33 +284,4 @@ function isMapped({ plan, permit }: WriteScope, type: string): boolean {
 async function catchUp({ store, plan, session, now }: WriteScope, { refs }: BehindError): Promise<void> {
   const { changes } = await projectRows(store, plan, refs, session, { onlyChanged: true, now })
   await writeChanges(store, changes, session)
-}
-
-function stale(): GatewayError {
-  return new GatewayError('GW_PRECONDITION', 'The resource has another version by now; read it again.')
-}
-
-function gone(type: string): GatewayError {
-  return new GatewayError('GW_GONE', `This ${type} was deleted.`)
-}
-
-function notFound(type: string): GatewayError {
-  return new GatewayError('GW_NOT_FOUND', `There is no ${type} with this id.`)
-}
-
-function ownedBySource(type: string): GatewayError {
-  return new GatewayError(
-    'GW_NOT_ALLOWED',
-    `There is no ${type} with this id, and a source gives ids to its own: POST a new one.`,
-    { allow: 'GET, HEAD' },
-  )
-}
-
-function ownDefinition(): GatewayError {
-  const sentence = 'This definition is the gateway’s own: it follows from its mappings and profiles.'
-  return new GatewayError('GW_NOT_ALLOWED', sentence, { allow: 'GET, HEAD' })
-}
-
-function duplicate(): GatewayError {
-  return new GatewayError('GW_CONFLICT', 'The source has a record with one of these values already.')
 }

@@ -8,7 +8,7 @@ import type { OutboxDocument } from './documents.ts'
 export interface OutboxChange {
   readonly _id: string
   readonly v: number
-  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found'
+  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
 }
 
 const METHODS = { created: 'POST', updated: 'PUT', deleted: 'DELETE' } as const
@@ -20,7 +20,7 @@ export async function writeOutbox(
   session: ClientSession,
 ): Promise<void> {
   const changes = written.flatMap(({ _id, v, outcome }): OutboxDocument['changes'][number][] =>
-    outcome === 'same' || outcome === 'found' ? [] : [{ id: _id, v, method: METHODS[outcome] }],
+    outcome in METHODS ? [{ id: _id, v, method: METHODS[outcome as keyof typeof METHODS] }] : [],
   )
   if (changes.length === 0) return
   await outbox.insertOne({ _id: new ObjectId(), t: permit.tenant, at: now, by, changes }, { session })

@@ -60,6 +60,8 @@ function resource(type: string, supportedProfile: readonly string[] | undefined)
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
     searchParam: parameters.map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   }
 }

@@ -1,14 +1,13 @@
-/** delete of an instance (https://hl7.org/fhir/R4/http.html#delete). */
+/** delete, of an instance or conditional (https://hl7.org/fhir/R4/http.html#delete). */
 import type { Answer } from '../../http/answer.ts'
-import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { etag } from '../headers.ts'
-import { commitOne, versionOf } from '../write-context.ts'
+import { commitOne, targetOf, versionOf } from '../write-context.ts'
 
-export async function remove(context: FhirContext, type: string, id: string): Promise<Answer> {
-  const { request } = context
-  assertKnownParameters(request)
-  const match = versionOf(request.header('if-match'))
-  const written = await commitOne(context, { method: 'DELETE', type, id, ...match })
-  return { status: 204, headers: { ETag: etag(written.v) }, interaction: 'delete' }
+/** `id` undefined: the one resource that the condition in the address fits; more than one are never deleted at once. */
+export async function remove(context: FhirContext, type: string, id?: string): Promise<Answer> {
+  const target = targetOf(context, type, id)
+  const match = versionOf(context.request.header('if-match'))
+  const { outcome, v } = await commitOne(context, { method: 'DELETE', type, ...target, ...match })
+  return { status: 204, ...(outcome !== 'absent' && { headers: { ETag: etag(v) } }), interaction: 'delete' }
 }

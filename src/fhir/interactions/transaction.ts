@@ -77,7 +77,7 @@ function notTaken(at: string): GatewayError {
 function assertDistinct(planned: readonly Planned[]): void {
   const seen = new Set<string>()
   for (const { operation } of planned) {
-    if (operation.method === 'POST') continue
+    if (!('id' in operation)) continue
     const name = `${operation.type}/${operation.id}`
     if (!seen.has(name)) seen.add(name)
     else {
@@ -131,7 +131,7 @@ function circle(index: number): GatewayError {
   })
 }
 
-const STATUS = { created: '201', updated: '200', same: '200', deleted: '204', found: '200' } as const
+const STATUS = { created: '201', updated: '200', same: '200', deleted: '204', found: '200', absent: '204' } as const
 
 function answerOf({ request }: FhirContext, { outcome, _id, v, u, body }: Written): string {
   const path = _id.slice(request.tenant.length + 1)

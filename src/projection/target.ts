@@ -1,0 +1,48 @@
+/** Which stored resource a write means: the one with an id, or the one that a condition fits, as the transaction sees it. */
+import { GatewayError } from '../kernel/errors.ts'
+import type { ResourceDocument } from '../store/documents.ts'
+import { guard } from '../store/guards.ts'
+import type { Condition, Remove, Update } from './write-back.ts'
+import type { WriteScope } from './write-scope.ts'
+
+export function readTarget(scope: WriteScope, operation: Update | Remove): Promise<ResourceDocument | undefined> {
+  const { type } = operation
+  return 'id' in operation ? readCurrent(scope, type, operation.id) : findOne(scope, type, operation.where)
+}
+
+export async function readCurrent(
+  { store, permit, session }: WriteScope,
+  type: string,
+  id: string,
+): Promise<ResourceDocument | undefined> {
+  const filter = { _id: `${permit.tenant}/${type}/${id}`, t: permit.tenant }
+  return (await store.resources.findOne(filter, { session })) ?? undefined
+}
+
+export async function findOne(
+  scope: WriteScope,
+  type: string,
+  condition: Condition,
+): Promise<ResourceDocument | undefined> {
+  const found = await findOnly(scope, condition)
+  // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
+  if (!found) await guard(scope.store, `${scope.permit.tenant}/${type}?${condition.key}`, scope.session)
+  return found
+}
+
+/** Throws 412 when more than one resource fits. */
+async function findOnly(
+  { store, permit, session }: WriteScope,
+  { filter }: Condition,
+): Promise<ResourceDocument | undefined> {
+  const [found, second] = await store.resources
+    .find({ $and: [{ t: permit.tenant }, filter] }, { session })
+    .limit(2)
+    .toArray()
+  if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')
+  return found
+}
+
+export function idOf({ _id }: Pick<ResourceDocument, '_id'>): string {
+  return _id.slice(_id.lastIndexOf('/') + 1)
+}
