@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { readYamlFile } from './yaml-file.ts'
 
-/** tenant → resource type → system */
+/** tenant (`*`: any that is not named) → resource type → system */
 export type Routing = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const validate = new Ajv().compile({

@@ -31,7 +31,7 @@ export async function createPlace(
   const accepting = places.filter(({ lens }) => lens.writes.accepts(sent))
   const owned = owner && accepting.find(({ plan }) => plan.instance === owner)
   if (owned) return owned
-  const system = routing[scope.permit.tenant]?.[sent.resourceType]
+  const system = (routing[scope.permit.tenant] ?? routing['*'])?.[sent.resourceType]
   return accepting.find(({ plan }) => plan.source.system.system === system)
 }
 

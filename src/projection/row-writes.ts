@@ -4,6 +4,7 @@ import type { Lens, Row, Rows } from '../mapping/lens.ts'
 import { stamp } from '../mapping/stamp.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { guard } from '../store/guards.ts'
+import { rowId } from '../store/row-id.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { formsOf } from '../store/source-rows.ts'
 import type { RowPlace } from '../store/source-writer.ts'
@@ -33,6 +34,7 @@ export async function applyRowWrites(
   const { store, session } = scope
   for (const write of writes) {
     await assertUnique(scope, source, lens, write)
+    if (write.before) scope.changed.set(rowId(write.ref), write.ref)
     const place = placeOf(source, write.ref)
     const row = touched(scope, source, lens, write)
     if (write.before) await updateRow(store, place, write.before, row, session)

@@ -4,7 +4,7 @@
  * A conflict with a program that writes the same row at the same moment ends in one of two ways: the transaction is tried
  * again on what is there then, or the client is told (409, 412). Nobody's change is lost.
  */
-import type { Filter } from 'mongodb'
+import type { ClientSession, Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -13,6 +13,9 @@ import type { Routing } from '../mapping/routing.ts'
 import { parseJson } from '../r4/json.ts'
 import type { Store } from '../store/collections.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import type { RowRef } from '../store/row-id.ts'
+import { collectionKey } from '../store/row-id.ts'
+import { holdRow } from '../store/source-writer.ts'
 import { isDuplicate } from '../store/failures.ts'
 import { writeOutbox } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
@@ -100,17 +103,27 @@ export async function commitWrites(
   by: string,
   operations: readonly Operation[],
 ): Promise<Written[]> {
+  const changed = new Map<string, RowRef>()
   for (let tries = 1; ; tries++) {
     try {
       return await withSession(writeBack.store, (session) =>
-        inTransaction(session, () =>
-          run(writeBack, { ...writeBack, session, permit, by, now: new Date() }, operations),
-        ),
+        inTransaction(session, async () => {
+          await holdRows(writeBack, [...changed.values()], session)
+          return run(writeBack, { ...writeBack, session, permit, by, now: new Date(), changed }, operations)
+        }),
       )
     } catch (error) {
       if (tries < MOST_TRIES && isDuplicate(error, 'guards')) continue
       throw isDuplicate(error) ? duplicate() : error
     }
+  }
+}
+
+/** Rows that an earlier try changed and another writer was faster with. */
+async function holdRows({ store, plan }: WriteBack, rows: readonly RowRef[], session: ClientSession): Promise<void> {
+  for (const { instance, collection, _id } of rows) {
+    const database = plan.collections.get(collectionKey(instance, collection))?.database
+    if (database !== undefined) await holdRow(store, { database, collection, _id }, session)
   }
 }
 

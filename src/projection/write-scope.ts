@@ -18,6 +18,8 @@ export interface WriteScope extends Scope {
   /** who writes */
   readonly by: string
   readonly now: Date
+  /** rows this write changed, by name; kept when it must be tried again */
+  readonly changed: Map<string, RowRef>
 }
 
 /** The clinic's own program changed rows that are not projected yet: they come first, then the write is tried again. */

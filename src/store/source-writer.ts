@@ -65,6 +65,18 @@ function hasPlainNames(value: Row): boolean {
   return Object.keys(value).every((name) => name !== '' && !name.includes('.') && !name.startsWith('$'))
 }
 
+/**
+ * The first thing a transaction does that lost a race: from now on nobody else writes the row, so it cannot lose again.
+ * The server takes a write that changes nothing for none; so a column comes and goes, and the row is what it was.
+ */
+export async function holdRow(store: Store, place: RowPlace, session: ClientSession): Promise<void> {
+  const filter = { _id: place._id } as Document
+  await rowsOf(store, place).updateOne(filter, { $set: { [HELD]: true } }, { session })
+  await rowsOf(store, place).updateOne(filter, { $unset: { [HELD]: true } }, { session })
+}
+
+const HELD = 'isthmusHeld'
+
 export async function insertRow(store: Store, place: RowPlace, row: Row, session: ClientSession): Promise<void> {
   await rowsOf(store, place).insertOne({ _id: place._id, ...row } as Document, { session })
 }
