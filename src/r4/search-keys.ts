@@ -5,8 +5,8 @@
  */
 import { elementPaths, type JsonObject } from './element-paths.ts'
 import { extractorFor } from './keys/extractors.ts'
-import type { SearchKeys } from './keys/shape.ts'
-import { tokenKeys } from './keys/text.ts'
+import type { Extractor, SearchKeys } from './keys/shape.ts'
+import { presentKey, tokenKeys } from './keys/text.ts'
 import { addPath, type Branch, compilePath, walk } from './path.ts'
 import { type SearchParameter, searchParametersOf } from './search-parameters.ts'
 
@@ -56,7 +56,18 @@ function addParameter(plan: Plan, { code, type, expression = '' }: SearchParamet
   }
   for (const path of paths) {
     const extractor = extractorFor(type, path.type)
-    if (extractor !== undefined) addPath(plan.branches, path, extractor(code))
+    if (extractor !== undefined) addPath(plan.branches, path, orPresent(extractor, code))
+  }
+}
+
+/** A value that gives no key (a reference that is a display only) is found by `:missing=false` all the same. */
+function orPresent(extractor: Extractor, code: string): ReturnType<Extractor> {
+  const extract = extractor(code)
+  const present = presentKey(code)
+  return (value, sibling, keys) => {
+    const before = keys.k.length + keys.d.length + keys.n.length
+    extract(value, sibling, keys)
+    if (value !== undefined && before === keys.k.length + keys.d.length + keys.n.length) keys.k.push(present)
   }
 }
 

@@ -40,8 +40,9 @@ function filterOf({ permit, request }: FhirContext, { type, criteria }: SearchQu
   const target = { tenant: permit.tenant, type, base: request.base }
   const filters = criteria.map((criterion) => criterionFilter(criterion, target))
   const tt = `${permit.tenant}/${type}`
-  // All of a type: a range of `_id`, which is the order of its pages (`0` comes after `/`)
-  const whole = filters.length === 0 ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
+  // Nothing to look up by: a range of `_id`, which is the order of the type's pages (`0` comes after `/`)
+  const isWhole = criteria.every(({ modifier }) => modifier === 'missing' || modifier === 'not')
+  const whole = isWhole ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
   return { $and: [{ tt, deleted: false, ...whole }, ...filters] }
 }
 

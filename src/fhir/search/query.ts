@@ -5,13 +5,16 @@ import { searchParametersOf } from '../../r4/search-parameters.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
 import { GENERAL_PARAMETERS, handlingOf, singleParameter } from '../context.ts'
 import { countOf } from '../count.ts'
+import { encodeValue, splitValues } from './query-text.ts'
 import { isSearchable } from './searchable.ts'
 import { parseSort } from './sort.ts'
 import type { SortRule } from './sort.ts'
+import { modifiersOf } from './types/index.ts'
 
 /** One parameter: all its values are alternatives, all parameters must hold. */
 export interface Criterion {
   readonly parameter: SearchParameter
+  readonly modifier?: string
   readonly values: readonly string[]
   /** as it stands in the self link */
   readonly text: string
@@ -72,13 +75,26 @@ function criterionOf(
   const [code = '', modifier] = name.split(/:(.*)/s)
   const parameter = known.get(code)
   if (!parameter || !isSearchable(parameter)) throw unknownParameter(type, known, name)
-  if (modifier !== undefined) {
-    throw new GatewayError('GW_UNKNOWN_PARAMETER', `The modifier ":${modifier}" of "${code}" is not supported.`)
-  }
+  if (modifier !== undefined) assertModifier(parameter, modifier, type)
   const values = splitValues(value)
   if (values.length > VALUES) throw new GatewayError('GW_TOO_LARGE', `"${code}" has more than ${VALUES} values.`)
   if (values.some((each) => each === '')) throw new GatewayError('GW_BAD_REQUEST', `"${code}" has an empty value.`)
-  return { parameter, values, text: `${encodeURIComponent(code)}=${encodeValue(value)}` }
+  return {
+    parameter,
+    ...(modifier !== undefined && { modifier }),
+    values,
+    text: `${encodeURIComponent(name).replaceAll('%3A', ':')}=${encodeValue(value)}`,
+  }
+}
+
+function assertModifier(parameter: SearchParameter, modifier: string, type: string): void {
+  const known = modifiersOf(parameter, type)
+  if (known.includes(modifier)) return
+  const list = known.map((each) => `:${each}`).join(', ')
+  throw new GatewayError(
+    'GW_UNKNOWN_PARAMETER',
+    `"${parameter.code}" has no modifier ":${modifier}"; known are ${list}.`,
+  )
 }
 
 function unknownParameter(type: string, known: ReadonlyMap<string, SearchParameter>, name: string): GatewayError {
@@ -88,24 +104,6 @@ function unknownParameter(type: string, known: ReadonlyMap<string, SearchParamet
     .sort()
     .join(', ')
   return new GatewayError('GW_UNKNOWN_PARAMETER', `${type} has no search parameter "${name}"; known are ${list}.`)
-}
-
-/** Values are separated by commas; `\,` is a comma within one (R4 search.html#escaping). */
-function splitValues(value: string): string[] {
-  return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\),/)
-}
-
-/** Splits at unescaped bars and takes the escapes out. */
-export function splitBars(value: string): string[] {
-  return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\|/).map(unescape)
-}
-
-export function unescape(value: string): string {
-  return value.replace(/\\([\\,|$])/g, '$1')
-}
-
-function encodeValue(value: string): string {
-  return encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',')
 }
 
 function totalOf(request: FhirRequest): SearchQuery['total'] {

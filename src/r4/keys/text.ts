@@ -48,6 +48,26 @@ export function identifierParameter(parameter: string): string {
   return `${parameter}:identifier`
 }
 
+/** The parameter name under which the texts of `code:text=heart` are strings. */
+export function textParameter(parameter: string): string {
+  return `${parameter}:text`
+}
+
+/** `identifier:of-type=system|code|value`: the first two are a coding of the identifier's type. */
+export function ofTypeKey(parameter: string, system: string, code: string, value: string): string {
+  return `${parameter}:of-type=${limit(system)}|${limit(code)}|${limit(value)}`
+}
+
+/** Of a value that has no other key (a concept that is a text only), so that it is not missing. */
+export function presentKey(parameter: string): string {
+  return `${parameter}?`
+}
+
+/** All keys of a parameter that has any are from the first to before the second, but for texts to search in. */
+export function keyLimits(parameter: string): [string, string] {
+  return [`${parameter}:`, `${parameter}@`]
+}
+
 /**
  * Text as a string search compares it: no case, accents, Arabic vowel signs or tatweel, single spaces
  * (R4 search.html#string).

@@ -104,6 +104,12 @@ test.each([
   'Patient?_count=10',
   'Observation?_sort=-_lastUpdated&_count=10',
   'Patient?_sort=_lastUpdated&_count=10',
+  'Patient?family:exact=family 000123',
+  'Patient?gender:not=male&_count=10',
+  'Patient?birthdate:missing=true&_count=10',
+  'Patient?gender:missing=false&_count=10',
+  'Observation?subject=Patient/000001&status:not=final',
+  'Observation?subject:Patient=000001&code:missing=true',
 ])('%s is a tight range of an index', async (search) => {
   const { planSummary, docsExamined, keysExamined, nreturned } = await profiled(search)
   expect(planSummary).toMatch(/^IXSCAN/)

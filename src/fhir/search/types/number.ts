@@ -1,21 +1,25 @@
 /** number and quantity: a searched number stands for all that round to it (R4 search.html#number, #quantity). */
-import { GatewayError } from '../../kernel/errors.ts'
-import { numberRange } from '../../r4/numbers.ts'
-import type { NumberRange } from '../../r4/numbers.ts'
-import type { Page } from '../../store/resource-reader.ts'
-import { splitPrefix } from './prefix.ts'
-import type { Prefix } from './prefix.ts'
-import { splitBars } from './query.ts'
+import { GatewayError } from '../../../kernel/errors.ts'
+import { numberRange } from '../../../r4/numbers.ts'
+import type { NumberRange } from '../../../r4/numbers.ts'
+import type { Filter, SearchType } from '../lookup.ts'
+import { splitPrefix } from '../prefix.ts'
+import type { Prefix } from '../prefix.ts'
+import { splitBars } from '../query-text.ts'
 
-type Filter = Page['filter']
+export const number: SearchType = { find: ({ parameter, value }) => numberFilter(parameter.code, value), modifiers: {} }
+export const quantity: SearchType = {
+  find: ({ parameter, value }) => quantityFilter(parameter.code, value),
+  modifiers: {},
+}
 
-export function numberFilter(p: string, value: string): Filter {
+function numberFilter(p: string, value: string): Filter {
   const { prefix, rest } = splitPrefix(value)
   return ranged(p, prefix, rangeOf(p, rest), [{}])
 }
 
 /** `5.4`, `5.4|http://unitsofmeasure.org|mg`, `5.4||mg` (a code or a unit as people write it). */
-export function quantityFilter(p: string, value: string): Filter {
+function quantityFilter(p: string, value: string): Filter {
   const [number = '', system = '', code = '', ...more] = splitBars(value)
   if (more.length > 0)
     throw new GatewayError('GW_BAD_REQUEST', `"${p}" takes number, number|system|code or number||unit.`)

@@ -1,0 +1,44 @@
+/** How the values of one type of search parameter are looked up, plainly and under each modifier (R4 search.html#modifiers). */
+import type { SearchParameter } from '../../r4/search-parameters.ts'
+import type { Page } from '../../store/resource-reader.ts'
+
+export type Filter = Page['filter']
+
+/** The key a value is found by (or several alternatives, see src/r4/search-keys.ts), or a predicate of its own. */
+export type Lookup = string | readonly string[] | Filter
+
+export interface Target {
+  readonly tenant: string
+  readonly type: string
+  /** the FHIR base, so that absolute references to this server are known */
+  readonly base: string
+}
+
+export interface Asked {
+  readonly parameter: SearchParameter
+  /** with its escapes */
+  readonly value: string
+  readonly target: Target
+}
+
+export type Find = (asked: Asked) => Lookup
+
+export interface SearchType {
+  readonly find: Find
+  /** beside `:missing`, which all have */
+  readonly modifiers: Readonly<Record<string, Find>>
+  /** `:not` */
+  readonly negatable?: true
+}
+
+/** The last character there is: what begins with a text sorts from the text to before the text and this. */
+const LAST = '\u{10ffff}'
+
+/** A range, not an anchored regular expression: one of those takes two ranges of the index, and no NUL. */
+export function keyRange(from: string, to: string): Filter {
+  return { k: { $elemMatch: { $gte: from, $lt: to } } }
+}
+
+export function beginningWith(key: string): Filter {
+  return keyRange(key, key + LAST)
+}

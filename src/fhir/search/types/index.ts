@@ -1,0 +1,49 @@
+/** The types of search parameter there are, and the modifiers each parameter takes. */
+import { valueTypesOf } from '../../../r4/parameter-values.ts'
+import type { SearchParameter, SearchParameterType } from '../../../r4/search-parameters.ts'
+import type { Find, SearchType } from '../lookup.ts'
+import { date } from './date.ts'
+import { number, quantity } from './number.ts'
+import { ownFields } from './own-fields.ts'
+import { ofType, reference } from './reference.ts'
+import { string } from './string.ts'
+import { token } from './token.ts'
+import { uri } from './uri.ts'
+
+const types: Readonly<Partial<Record<SearchParameterType, SearchType>>> = {
+  token,
+  string,
+  reference,
+  uri,
+  date,
+  number,
+  quantity,
+}
+
+export function searchTypeOf({ code, type }: SearchParameter): SearchType | undefined {
+  return ownFields[code] ?? types[type]
+}
+
+/** What some modifiers need the values to be: a code alone has no text, and only an identifier has a type. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  text: ['CodeableConcept', 'Coding', 'Identifier'],
+  'of-type': ['Identifier'],
+  identifier: ['Reference'],
+}
+
+/** The modifiers of a parameter of a resource type, in the order they are told in. */
+export function modifiersOf(parameter: SearchParameter, resourceType: string): string[] {
+  const type = searchTypeOf(parameter)
+  if (!type) return []
+  const values = valueTypesOf(parameter, resourceType)
+  const own = Object.keys(type.modifiers).filter((name) => needs[name]?.some((each) => values.has(each)) ?? true)
+  const targets = values.has('Reference') ? (parameter.target ?? []) : []
+  return ['missing', ...(type.negatable ? ['not'] : []), ...own, ...targets]
+}
+
+/** How a value is looked up; `:missing` and `:not` concern all values together (predicate.ts). */
+export function findOf(parameter: SearchParameter, modifier: string | undefined): Find | undefined {
+  const type = searchTypeOf(parameter)
+  if (modifier === undefined || modifier === 'not') return type?.find
+  return type?.modifiers[modifier] ?? ofType(modifier)
+}

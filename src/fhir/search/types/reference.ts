@@ -1,0 +1,39 @@
+/** reference: `Patient/1`, an absolute URL, or a bare id of any type that the parameter points at (R4 search.html#reference). */
+import { GatewayError } from '../../../kernel/errors.ts'
+import { identifierParameter, uriKey } from '../../../r4/keys/text.ts'
+import { parseReference } from '../../../r4/references.ts'
+import type { Asked, Find, Lookup, SearchType } from '../lookup.ts'
+import { unescape } from '../query-text.ts'
+import { tokenLookup } from './token.ts'
+
+export const reference: SearchType = {
+  find: (asked) => pointingAt(asked, asked.parameter.target ?? []),
+  modifiers: {
+    identifier: ({ parameter, value }) => tokenLookup(identifierParameter(parameter.code), value),
+  },
+}
+
+/** `subject:Patient=1` */
+export function ofType(type: string): Find {
+  return (asked) => {
+    const asksFor = parseReference(unescape(asked.value))?.type ?? type
+    if (asksFor === type) return pointingAt(asked, [type])
+    throw new GatewayError('GW_BAD_REQUEST', `"${asked.parameter.code}:${type}" has a value of type ${asksFor}.`)
+  }
+}
+
+/** Of a parameter for canonicals and URIs, which has no targets, a bare value is no id. */
+function pointingAt({ parameter: { code }, value, target: { base } }: Asked, targets: readonly string[]): Lookup {
+  const text = unescape(value)
+  const local = text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text
+  const literal = parseReference(local)
+  if (literal?.base === '') {
+    const { type, id } = literal
+    if (targets.length > 0 && !targets.includes(type)) {
+      throw new GatewayError('GW_BAD_REQUEST', `"${code}" never points at ${type}; it takes ${targets.join(', ')}.`)
+    }
+    return uriKey(code, `${type}/${id}`)
+  }
+  if (targets.length === 0 || local.includes('/') || local.includes(':')) return uriKey(code, local)
+  return targets.map((type) => uriKey(code, `${type}/${local}`))
+}

@@ -1,0 +1,23 @@
+/** string: what begins with the value, case, accents and Arabic vowel signs aside (R4 search.html#string). */
+import { GatewayError } from '../../../kernel/errors.ts'
+import { exactKey, fold, foldedKey } from '../../../r4/keys/text.ts'
+import { beginningWith } from '../lookup.ts'
+import type { Asked, SearchType } from '../lookup.ts'
+import { unescape } from '../query-text.ts'
+
+export const string: SearchType = {
+  find: (asked) => beginningWith(foldedKey(asked.parameter.code, folded(asked))),
+  modifiers: {
+    exact: ({ parameter, value }) => exactKey(parameter.code, unescape(value)),
+    // The anchor keeps it to the parameter's part of the index
+    contains: (asked) => ({
+      k: { $regex: `^${asked.parameter.code}~.*${folded(asked).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}` },
+    }),
+  },
+}
+
+function folded({ parameter, value }: Asked): string {
+  const text = fold(unescape(value))
+  if (text !== '') return text
+  throw new GatewayError('GW_BAD_REQUEST', `"${parameter.code}" has a value without letters or digits.`)
+}
