@@ -1,12 +1,15 @@
-/** `isthmus check`: every mistake of the mappings with file and line; nothing is started. */
+/** `isthmus check`: every mistake of mappings and profiles with file and line; nothing is started. */
 import { Command } from 'commander'
+import { definitionErrors } from '../conformance/check.ts'
 import { loadMappings, readConfiguration } from './context.ts'
 
 export const checkCommand = new Command('check')
-  .description('check all mappings; every mistake with file and line')
+  .description('check all mappings and profiles; every mistake with file and line')
   .option('--json', 'print the result as JSON')
   .action(({ json = false }: { json?: boolean }) => {
-    const { systems, errors } = loadMappings(readConfiguration())
+    const config = readConfiguration()
+    const { systems, errors: mistakesOfMappings } = loadMappings(config)
+    const errors = [...mistakesOfMappings, ...definitionErrors(config, systems)]
     if (json) {
       const mistakes = errors.map(({ file, line, message }) => ({ file, line, message }))
       process.stdout.write(`${JSON.stringify({ errors: mistakes }, null, 2)}\n`)

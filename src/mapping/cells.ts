@@ -12,7 +12,13 @@ import type { Row, Rows } from './lens.ts'
 export type Cells = readonly unknown[]
 
 /** Every cell of a mapping, in the order of their numbers; rules add theirs while they are compiled. */
-export type CellTable = Cell[]
+export interface CellTable {
+  readonly cells: Cell[]
+  /** made when first needed, of the whole table */
+  readAll?: ReadCells
+}
+
+type ReadCells = (rows: Rows) => Cells
 
 interface Cell {
   readonly text: string
@@ -36,17 +42,17 @@ export function workedOutCell(table: CellTable, text: string, read: Accessor): n
 }
 
 function madeCell(table: CellTable, text: string, make: () => Cell): number {
-  const found = table.findIndex((cell) => cell.text === text)
-  return found >= 0 ? found : table.push(make()) - 1
+  const found = table.cells.findIndex((cell) => cell.text === text)
+  return found >= 0 ? found : table.cells.push(make()) - 1
 }
 
 /** Fills cells from rows. */
 type Fill = (rows: Rows, cells: unknown[]) => void
 
 /** Reads some cells of the table; the others stay null. */
-export function cellsReader(table: CellTable, numbers: Iterable<number>): (rows: Rows) => Cells {
-  const fills = fillsOf([...numbers].map((number) => ({ ...(table[number] as Cell), number })))
-  const empty = table.map(() => null)
+export function cellsReader({ cells: all }: CellTable, numbers: Iterable<number>): ReadCells {
+  const fills = fillsOf([...numbers].map((number) => ({ ...(all[number] as Cell), number })))
+  const empty = all.map(() => null)
   return (rows) => {
     const cells: unknown[] = empty.slice()
     for (let i = 0; i < fills.length; i++) (fills[i] as Fill)(rows, cells)
@@ -57,7 +63,8 @@ export function cellsReader(table: CellTable, numbers: Iterable<number>): (rows:
 /** The cells of these rows: the builder has read them, and a write that has changed a row reads them anew. */
 export function cellsOf(table: CellTable, rows: Rows, state: BuildState): Cells {
   if (state.rows === rows) return state.cells
-  state.cells = cellsReader(table, table.keys())(rows)
+  table.readAll ??= cellsReader(table, table.cells.keys())
+  state.cells = table.readAll(rows)
   state.rows = rows
   return state.cells
 }

@@ -60,7 +60,7 @@ export function compileMapping(
     mapping: data.mapping,
     resourceType: data.resource,
     aliases: aliasesOf(data),
-    cells: [],
+    cells: { cells: [] },
   }
   const errors: MappingFileError[] = []
   const attempt = <T>(compile: () => T): T | undefined => {

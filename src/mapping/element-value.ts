@@ -6,44 +6,69 @@ import type { ElementPath, Step, Test } from './element-path.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** The value at the path, undefined when there is none; of a `[]` path the list of values. */
-export function elementValue(resource: object, path: ElementPath): unknown {
-  return valueAt(resource as Json, path.steps, path.list)
+export function elementValue(resource: object, { steps, list }: ElementPath): unknown {
+  return valueAt(resource as Json, steps, 0, list)
 }
 
-function valueAt(node: Json, steps: readonly Step[], list: boolean): unknown {
-  const [step, ...rest] = steps
+function valueAt(node: Json, steps: readonly Step[], at: number, list: boolean): unknown {
+  const step = steps[at]
   if (!step) return node
-  const value = node[step.name]
-  const { selector } = step
-  if (!selector) return rest.length > 0 ? inside(value, rest, list) : primitiveAt(node, step.name, value, list)
+  const { name, selector } = step
+  const value = node[name]
+  if (!selector) {
+    return at + 1 < steps.length ? inside(value, steps, at + 1, list) : primitiveAt(node, name, value, list)
+  }
   const items = Array.isArray(value) ? (value as unknown[]) : []
   if (selector.kind === 'repeat') {
-    const values = items.flatMap((item) => (fits(item, selector.tests) ? (inside(item, rest, list) ?? []) : []))
+    const fitting = items.filter((item) => fits(item, selector.tests))
+    const values = fitting.flatMap((item) => inside(item, steps, at + 1, list) ?? [])
     return values.length > 0 ? values : undefined
   }
   const item = selector.kind === 'index' ? items[selector.index] : items.find((each) => fits(each, selector.tests))
-  return inside(item, rest, list)
+  return inside(item, steps, at + 1, list)
 }
 
-function inside(value: unknown, rest: readonly Step[], list: boolean): unknown {
-  if (value === undefined || rest.length === 0) return value
-  return typeof value === 'object' && value !== null ? valueAt(value as Json, rest, list) : undefined
+function inside(value: unknown, steps: readonly Step[], at: number, list: boolean): unknown {
+  if (value === undefined || at === steps.length) return value
+  return typeof value === 'object' && value !== null ? valueAt(value as Json, steps, at, list) : undefined
+}
+
+/** `_name` by name: joining the two costs more than looking there. */
+const siblings = new Map<string, string>()
+
+function siblingOf(name: string): string {
+  const known = siblings.get(name)
+  if (known !== undefined) return known
+  siblings.set(name, `_${name}`)
+  return `_${name}`
 }
 
 function primitiveAt(node: Json, name: string, value: unknown, list: boolean): unknown {
-  const sibling = node[`_${name}`] as { extension?: object[] } | undefined
-  if (!sibling?.extension || list) return value
-  return new ExtendedPrimitive(value, sibling.extension)
+  if (list) return value
+  const sibling = node[siblingOf(name)] as { extension?: object[] } | undefined
+  return sibling?.extension ? new ExtendedPrimitive(value, sibling.extension) : value
 }
 
 export function fits(item: unknown, tests: readonly Test[]): boolean {
-  return tests.every(({ path, value, target }) => {
-    const found = path.reduce<unknown[]>(
-      (nodes, name) => nodes.flatMap((node) => (node as Json | undefined)?.[name]),
-      [item],
-    )
-    return found.some((each) => (target ? pointsAt(each, value) : each === value))
-  })
+  return tests.every(({ path, value, target }) => leadsTo(item, path, 0, target ? pointsAt : isSame, value))
+}
+
+/** Does one of the values at the path answer the question? */
+function leadsTo(
+  node: unknown,
+  path: readonly string[],
+  at: number,
+  answers: (found: unknown, wanted: string) => boolean,
+  wanted: string,
+): boolean {
+  if (at === path.length) return answers(node, wanted)
+  const value = (node as Json | undefined)?.[path[at] as string]
+  if (!Array.isArray(value)) return leadsTo(value, path, at + 1, answers, wanted)
+  return value.some((each) => leadsTo(each, path, at + 1, answers, wanted))
+}
+
+function isSame(found: unknown, wanted: string): boolean {
+  return found === wanted
 }
 
 function pointsAt(reference: unknown, type: string): boolean {
