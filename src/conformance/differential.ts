@@ -10,7 +10,7 @@ import { bindingOf, referenceTypes, sourceNotes } from './element-notes.ts'
 import type { NotesContext } from './element-notes.ts'
 import { isAlwaysThere, statementsIn, testsOf, together } from './outline.ts'
 import type { Field, Place } from './outline.ts'
-import { includes, patternOf, testedValue } from './pattern.ts'
+import { canHavePattern, includes, patternMember, patternOf, testedValue } from './pattern.ts'
 import { slicesOf } from './slices.ts'
 import type { Slice } from './slices.ts'
 
@@ -127,26 +127,6 @@ function minimum(
 ): { readonly min?: 1 } {
   const there = known !== undefined || isAlwaysThere(place, shapes)
   return at.alone && there && !element.required ? { min: 1 } : {}
-}
-
-/** Types whose patterns validators know (HAPI). */
-const PATTERNED = new Set([
-  ...['Identifier', 'Coding', 'CodeableConcept', 'HumanName', 'Address', 'ContactPoint', 'Attachment'],
-  ...['Period', 'Quantity', 'Range', 'Ratio'],
-])
-
-/** A concept that is text alone says so in its text: lists are told apart by a value there. */
-function canHavePattern(type: string, pattern: unknown): boolean {
-  if (pattern === undefined || isPrimitive(type)) return pattern !== undefined
-  const textAlone = type === 'CodeableConcept' && Object.keys(pattern as Json).join() === 'text'
-  return PATTERNED.has(type) && !textAlone
-}
-
-/** A primitive has its one value; anything else holds at least the pattern. */
-function patternMember(type: string, pattern: unknown): Json {
-  if (!canHavePattern(type, pattern)) return {}
-  const name = type.charAt(0).toUpperCase() + type.slice(1)
-  return { [`${isPrimitive(type) ? 'fixed' : 'pattern'}${name}`]: pattern }
 }
 
 /** `value[x]`: the types that the mapping gives. What is inside is not told apart. */

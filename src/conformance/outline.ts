@@ -60,7 +60,7 @@ export function outlineOf(data: MappingData, base: string, sources: readonly Sou
 
 /** Which profiles a resource claims is not said by a profile. */
 function isShown({ only, fhir }: RuleData): boolean {
-  return only !== 'write' && fhir !== 'meta.profile'
+  return (only === undefined || only === 'read') && fhir !== 'meta.profile'
 }
 
 interface Setting {

@@ -1,6 +1,7 @@
 /** The constants of an outline: what a value holds wherever it is there, as FHIR's `pattern[x]` says it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Test } from '../mapping/element-path.ts'
+import { isPrimitive } from '../r4/elements.ts'
 import { isAlwaysThere, testsOf } from './outline.ts'
 import type { Field, Place } from './outline.ts'
 
@@ -60,4 +61,24 @@ export function includes(inner: unknown, outer: unknown): boolean {
   if (typeof outer !== 'object' || outer === null) return inner === outer
   if (typeof inner !== 'object' || inner === null) return false
   return Object.entries(outer).every(([name, value]) => includes((inner as Json)[name], value))
+}
+
+/** Types whose patterns validators know (HAPI). */
+const PATTERNED = new Set([
+  ...['Identifier', 'Coding', 'CodeableConcept', 'HumanName', 'Address', 'ContactPoint', 'Attachment'],
+  ...['Period', 'Quantity', 'Range', 'Ratio'],
+])
+
+/** A concept that is text alone says so in its text: lists are told apart by a value there. */
+export function canHavePattern(type: string, pattern: unknown): boolean {
+  if (pattern === undefined || isPrimitive(type)) return pattern !== undefined
+  const textAlone = type === 'CodeableConcept' && Object.keys(pattern as Json).join() === 'text'
+  return PATTERNED.has(type) && !textAlone
+}
+
+/** A primitive has its one value; anything else holds at least the pattern. */
+export function patternMember(type: string, pattern: unknown): Json {
+  if (!canHavePattern(type, pattern)) return {}
+  const name = type.charAt(0).toUpperCase() + type.slice(1)
+  return { [`${isPrimitive(type) ? 'fixed' : 'pattern'}${name}`]: pattern }
 }

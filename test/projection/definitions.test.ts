@@ -1,7 +1,9 @@
 /** The gateway's own definitions, as resources of every tenant. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Resource } from '@medplum/fhirtypes'
+import { everythingOf } from '../../src/access/permit.ts'
 import { definitionSet } from '../../src/projection/definitions.ts'
+import { commitWrites } from '../../src/projection/write-back.ts'
 import type { Clinic } from './clinic.ts'
 import { bodyOf, openClinic, testPlan } from './clinic.ts'
 
@@ -57,6 +59,20 @@ test('a tenant that comes later has them too', async () => {
   await publish(valueSet('a', 'A'))
   await clinic.chain('tenants').insertOne({ id: 't1', slug: 'north', name: 'North' })
   expect(bodyOf(await clinic.until('north/ValueSet/a', (each) => each !== null))).toMatchObject({ title: 'A' })
+})
+
+test('FHIR clients cannot write or delete them', async () => {
+  await publish(valueSet('a', 'A'))
+  await clinic.until('default/ValueSet/a', (each) => each !== null)
+  const writeBack = { store: clinic.store, plan: testPlan(clinic.databases), routing: {} }
+  const place = { type: 'ValueSet', id: 'a' }
+  const edit = () => valueSet('a', 'Mine')
+  const permit = everythingOf('default')
+  for (const operation of [{ method: 'PUT', ...place, edit } as const, { method: 'DELETE', ...place } as const]) {
+    await expect(commitWrites(writeBack, permit, 'somebody', [operation])).rejects.toMatchObject({
+      code: 'GW_NOT_ALLOWED',
+    })
+  }
 })
 
 test('a resource of somebody else under the same id stays as it is', async () => {

@@ -105,7 +105,7 @@ export async function startSourceServer(options: SourceServerOptions): Promise<S
     database: (system) => databases.get(system) as string,
     async raw(name, filter = {}) {
       const row = await table(name).findOne(filter, { promoteValues: false })
-      return row === null ? undefined : (EJSON.serialize(row, { relaxed: false }))
+      return row === null ? undefined : EJSON.serialize(row, { relaxed: false })
     },
     async load(rows) {
       for (const [name, list] of Object.entries(rows)) await table(name).insertMany(list.map((row) => ({ ...row })))
