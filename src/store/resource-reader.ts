@@ -25,11 +25,17 @@ export interface VersionPage {
   readonly limit: number
 }
 
+export type KeyRange = readonly [from: string, to: string]
+
 export interface ResourceReader {
   read(permit: Permit, type: string, id: string): Promise<Stored | undefined>
   version(permit: Permit, type: string, id: string, version: number): Promise<StoredVersion | undefined>
   find(permit: Permit, page: Page): Promise<(Stored & Pick<ResourceDocument, 'o'>)[]>
   count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
+  /** `_id`s of what fits. */
+  identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>
+  /** The search keys, each once, from the first of the range to before the second, of what fits. */
+  keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
   countVersions(permit: Permit, filter: Filter<VersionDocument>): Promise<number>
 }
@@ -63,6 +69,8 @@ export function resourceReader(store: Store): ResourceReader {
         .limit(limit)
         .toArray(),
     count: (permit, filter) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
+    identify: (permit, filter, limit) => identify(store, permit, filter, limit),
+    keysWithin: (permit, filter, range, limit) => keysWithin(store, permit, filter, range, limit),
     versions: (permit, { filter, sort, limit }) =>
       store.versions
         .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits())
@@ -72,6 +80,35 @@ export function resourceReader(store: Store): ResourceReader {
     countVersions: (permit, filter) =>
       store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
   }
+}
+
+async function identify(
+  { resources }: Store,
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  limit: number,
+): Promise<string[]> {
+  const permitted = { $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>
+  const found = await resources.find(permitted, { ...limits(), projection: { _id: 1 }, limit }).toArray()
+  return found.map(({ _id }) => _id)
+}
+
+async function keysWithin(
+  { resources }: Store,
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  [from, to]: KeyRange,
+  limit: number,
+): Promise<string[]> {
+  const within = { $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] }
+  const stages = [
+    { $match: { $and: [permitFilter(permit), filter] } },
+    { $project: { k: { $filter: { input: '$k', as: 'key', cond: within } } } },
+    { $unwind: '$k' },
+    { $group: { _id: '$k' } },
+    { $limit: limit },
+  ]
+  return (await resources.aggregate<{ _id: string }>(stages, limits()).toArray()).map(({ _id }) => _id)
 }
 
 const VERSION_DIGITS = 10

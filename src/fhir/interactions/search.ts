@@ -6,7 +6,8 @@ import { bundleText, matchEntry, outcomeEntry } from '../bundle.ts'
 import type { Link } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import { readToken, writeToken } from '../page-token.ts'
-import { criterionFilter } from '../search/predicate.ts'
+import { linkFilter } from '../search/linked.ts'
+import { criterionFilter, typeFilter } from '../search/predicate.ts'
 import { parseQuery, queryText } from '../search/query.ts'
 import type { SearchQuery } from '../search/query.ts'
 import { afterPosition, positionOf, sortOf } from '../search/sort.ts'
@@ -15,7 +16,7 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   const { request, permit, reader, pageKey } = context
   const query = parseQuery(request, type)
   const text = queryText(query)
-  const wanted = filterOf(context, query)
+  const wanted = await filterOf(context, query)
   const filter =
     query.page === undefined ? wanted : both(wanted, afterPosition(query.sort, readToken(pageKey, text, query.page)))
   const fields = query.sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
@@ -36,14 +37,12 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
 }
 
-function filterOf({ permit, request }: FhirContext, { type, criteria }: SearchQuery): Page['filter'] {
+async function filterOf(context: FhirContext, { type, criteria, links }: SearchQuery): Promise<Page['filter']> {
+  const { permit, request } = context
   const target = { tenant: permit.tenant, type, base: request.base }
   const filters = criteria.map((criterion) => criterionFilter(criterion, target))
-  const tt = `${permit.tenant}/${type}`
-  // Nothing to look up by: a range of `_id`, which is the order of the type's pages (`0` comes after `/`)
-  const isWhole = criteria.every(({ modifier }) => modifier === 'missing' || modifier === 'not')
-  const whole = isWhole ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
-  return { $and: [{ tt, deleted: false, ...whole }, ...filters] }
+  const linked = await Promise.all(links.map((link) => linkFilter(context, type, link)))
+  return typeFilter(target, criteria, [...filters, ...linked])
 }
 
 function both(one: Page['filter'], other: Page['filter']): Page['filter'] {

@@ -8,7 +8,10 @@ import { parseQuery } from './query.ts'
 export function conditionFilter(request: FhirRequest, type: string, query: string): Condition {
   const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))]
   // What is not understood must not be left out: the condition would fit more
-  const { criteria } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
+  const { criteria, links } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
+  if (links.length > 0) {
+    throw new GatewayError('GW_BAD_REQUEST', 'A condition takes parameters of its own type only: no chain and no _has.')
+  }
   if (criteria.length === 0) throw new GatewayError('GW_BAD_REQUEST', 'The condition names no search parameter.')
   const tt = `${request.tenant}/${type}`
   const target = { tenant: request.tenant, type, base: request.base }

@@ -4,7 +4,7 @@
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
-import type { Criterion } from './query.ts'
+import type { Criterion } from './criterion.ts'
 import { findOf } from './types/index.ts'
 
 /** Any of the values; with `:not`, none of them. */
@@ -14,6 +14,23 @@ export function criterionFilter({ parameter, modifier, values }: Criterion, targ
   if (!find) throw new GatewayError('GW_UNKNOWN_PARAMETER', `"${parameter.code}" cannot be searched by.`)
   const found = anyOf(values.map((value) => find({ parameter, value, target })))
   return modifier === 'not' ? { $nor: [found] } : found
+}
+
+/** All current resources of the type that fit all filters. */
+export function typeFilter(
+  { tenant, type }: Target,
+  criteria: readonly Criterion[],
+  filters: readonly Filter[],
+): Filter {
+  const tt = `${tenant}/${type}`
+  // Nothing to look up by: a range of `_id`, which is the order of the type's pages (`0` comes after `/`)
+  const isWhole = filters.length === criteria.length && criteria.every(isWide)
+  const whole = isWhole ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
+  return { $and: [{ tt, deleted: false, ...whole }, ...filters] }
+}
+
+function isWide({ modifier }: Criterion): boolean {
+  return modifier === 'missing' || modifier === 'not'
 }
 
 function anyOf(lookups: readonly Lookup[]): Filter {

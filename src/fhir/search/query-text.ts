@@ -18,3 +18,7 @@ export function unescape(value: string): string {
 export function encodeValue(value: string): string {
   return encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',')
 }
+
+export function encodeName(name: string): string {
+  return encodeURIComponent(name).replaceAll('%3A', ':')
+}

@@ -119,6 +119,22 @@ test.each([
   expect(keysExamined).toBeLessThanOrEqual(3 * nreturned + 150)
 })
 
+test.each([
+  'Observation?patient.identifier=urn:sid:7|000007',
+  'Patient?_has:Observation:patient:date=2005-03-03',
+  'Observation?patient._has:Observation:patient:date=2005-03-03&status=final',
+  'Patient?_has:Observation:patient:status:not=final&_id=000001',
+])('every step of %s has an index', async (search) => {
+  const start = new Date()
+  expect((await server.get(search)).status).toBe(200)
+  const profiles = await server.store.db
+    .collection('system.profile')
+    .find({ ns: server.store.resources.namespace, ts: { $gte: start }, op: { $in: ['query', 'command'] } })
+    .toArray()
+  expect(profiles.length).toBeGreaterThan(1)
+  for (const { planSummary } of profiles) expect(planSummary).toMatch(/^(IXSCAN|EXPRESS|IDHACK)/)
+})
+
 test('a later page costs what the first does', async () => {
   let url = (await server.get('Patient?gender=female&_count=100')).json.link?.[1]?.url ?? ''
   for (let page = 0; page < 20; page++) url = (await server.get(url)).json.link?.[1]?.url ?? ''

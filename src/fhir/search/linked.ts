@@ -1,0 +1,52 @@
+/**
+ * What a chain or `_has` comes to: the other ends are looked up first, from the last inwards, each as a search of its own
+ * under the same Permit, and what was found is a list of keys or ids of the next.
+ */
+import { GatewayError } from '../../kernel/errors.ts'
+import { uriKey } from '../../r4/keys/text.ts'
+import type { FhirContext } from '../context.ts'
+import { isLink } from './links.ts'
+import type { End, Link } from './links.ts'
+import type { Filter } from './lookup.ts'
+import { criterionFilter, typeFilter } from './predicate.ts'
+
+type Context = Pick<FhirContext, 'permit' | 'reader' | 'request'>
+
+/** More at one step than this is not worth asking. */
+const MOST = 10_000
+
+export async function linkFilter(context: Context, type: string, link: Link): Promise<Filter> {
+  return link.kind === 'has' ? hasFilter(context, type, link) : chainFilter(context, link)
+}
+
+async function chainFilter(context: Context, { code, ends, text }: Link): Promise<Filter> {
+  const { permit, reader } = context
+  const found = await Promise.all(
+    ends.map(async (end) => reader.identify(permit, await endFilter(context, end), MOST + 1)),
+  )
+  const start = permit.tenant.length + 1
+  return { k: { $in: withinLimit(found.flat(), text).map((id) => uriKey(code, id.slice(start))) } }
+}
+
+async function hasFilter(context: Context, type: string, { code, ends, text }: Link): Promise<Filter> {
+  const { permit, reader } = context
+  // `0` comes after `/`: all keys of references to the type
+  const range = [uriKey(code, `${type}/`), uriKey(code, `${type}0`)] as const
+  const keys = await reader.keysWithin(permit, await endFilter(context, ends[0] as End), range, MOST + 1)
+  return { _id: { $in: withinLimit(keys, text).map((key) => `${permit.tenant}/${key.slice(code.length + 1)}`) } }
+}
+
+async function endFilter(context: Context, { type, asked }: End): Promise<Filter> {
+  const { permit, request } = context
+  const target = { tenant: permit.tenant, type, base: request.base }
+  if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
+  return typeFilter(target, [asked], [criterionFilter(asked, target)])
+}
+
+function withinLimit(found: readonly string[], text: string): readonly string[] {
+  if (found.length <= MOST) return found
+  throw new GatewayError(
+    'GW_TOO_LARGE',
+    `"${text.replace(/=.*/s, '')}" fits more than ${MOST} resources: ask for fewer.`,
+  )
+}

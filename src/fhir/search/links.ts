@@ -1,0 +1,109 @@
+/**
+ * Chains (`subject:Patient.name=x`: what is pointed at) and `_has` (`_has:Observation:patient:code=x`: what points here),
+ * of any depth and within each other (R4 search.html#chaining, #has).
+ */
+import { GatewayError } from '../../kernel/errors.ts'
+import { isResourceType } from '../../r4/elements.ts'
+import { searchParametersOf } from '../../r4/search-parameters.ts'
+import type { SearchParameter } from '../../r4/search-parameters.ts'
+import { criterionOf } from './criterion.ts'
+import type { Criterion } from './criterion.ts'
+import { encodeName, encodeValue } from './query-text.ts'
+import { isSearchable } from './searchable.ts'
+
+export interface Link {
+  readonly kind: 'chain' | 'has'
+  /** the code of the reference that is followed: of this type in a chain, of the other in `_has` */
+  readonly code: string
+  /** what is asked of the other end; a chain may lead to several types */
+  readonly ends: readonly End[]
+  /** as it stands in the self link */
+  readonly text: string
+}
+
+export interface End {
+  readonly type: string
+  readonly asked: Criterion | Link
+}
+
+const MOST_STEPS = 8
+/** A chain through a reference to anything asks as many types. */
+const MOST_TYPES = 10
+
+export function isLink(asked: Criterion | Link): asked is Link {
+  return 'kind' in asked
+}
+
+/** Undefined when the name is that of a plain parameter. */
+export function linkOf(type: string, name: string, value: string, steps = 1): Link | undefined {
+  const isHas = name.startsWith('_has:')
+  if (!isHas && !name.includes('.')) return undefined
+  if (steps > MOST_STEPS)
+    throw new GatewayError('GW_TOO_LARGE', `The search follows more than ${MOST_STEPS} references.`)
+  const text = `${encodeName(name)}=${encodeValue(value)}`
+  return isHas ? { ...hasOf(type, name, value, steps), text } : { ...chainOf(type, name, value, steps), text }
+}
+
+/** The criterion at the end of it all: in each type of a chain it has the same values. */
+export function criterionBehind(link: Link): Criterion {
+  const { asked } = link.ends[0] as End
+  return isLink(asked) ? criterionBehind(asked) : asked
+}
+
+function hasOf(type: string, name: string, value: string, steps: number): Omit<Link, 'text'> {
+  const [, other = '', code = '', rest = ''] = /^_has:([^:]*):([^:]*):(.*)$/s.exec(name) ?? []
+  if (!isResourceType(other) || rest === '') {
+    throw new GatewayError('GW_BAD_REQUEST', '"_has" is written _has:Type:reference:parameter=value.')
+  }
+  if (!referenceOf(other, code).target?.includes(type)) {
+    throw new GatewayError('GW_BAD_REQUEST', `"${code}" of ${other} never points at ${type}.`)
+  }
+  return { kind: 'has', code, ends: [endOf(other, rest, value, steps)] }
+}
+
+function chainOf(type: string, name: string, value: string, steps: number): Omit<Link, 'text'> {
+  const dot = name.indexOf('.')
+  const [code = '', named] = name.slice(0, dot).split(':')
+  const { target = [] } = referenceOf(type, code)
+  if (named !== undefined && !target.includes(named)) {
+    throw new GatewayError('GW_BAD_REQUEST', `"${code}" never points at "${named}"; it takes ${target.join(', ')}.`)
+  }
+  const rest = name.slice(dot + 1)
+  const ends = named === undefined ? everyEnd(target, rest, value, steps) : [endOf(named, rest, value, steps)]
+  if (ends.length <= MOST_TYPES) return { kind: 'chain', code, ends }
+  throw new GatewayError(
+    'GW_BAD_REQUEST',
+    `"${code}" points at many types: name one, as in ${code}:${target[0]}.${rest}.`,
+  )
+}
+
+/** Of the types a reference may point at, those that have the parameter. */
+function everyEnd(types: readonly string[], rest: string, value: string, steps: number): End[] {
+  let refused: unknown
+  const ends = types.flatMap((type) => {
+    try {
+      return [endOf(type, rest, value, steps)]
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== 'GW_UNKNOWN_PARAMETER') throw error
+      refused = error
+      return []
+    }
+  })
+  if (ends.length === 0) throw refused
+  return ends
+}
+
+function endOf(type: string, name: string, value: string, steps: number): End {
+  return { type, asked: linkOf(type, name, value, steps + 1) ?? criterionOf(type, name, value) }
+}
+
+function referenceOf(type: string, code: string): SearchParameter {
+  const known = searchParametersOf(type)
+  const parameter = known.get(code)
+  if (parameter?.type === 'reference' && parameter.target && isSearchable(parameter)) return parameter
+  const codes = [...known.values()].filter((each) => each.type === 'reference' && each.target).map((each) => each.code)
+  throw new GatewayError(
+    'GW_UNKNOWN_PARAMETER',
+    `${type} has no reference parameter "${code}"; known are ${codes.sort().join(', ')}.`,
+  )
+}
