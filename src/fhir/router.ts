@@ -7,13 +7,13 @@ import { isResourceType } from '../r4/elements.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { FhirContext, Profiles } from './context.ts'
+import { bundle } from './interactions/bundle.ts'
 import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
 import { remove } from './interactions/delete.ts'
 import { historyInstance, historySystem, historyType } from './interactions/history.ts'
 import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
-import { transaction } from './interactions/transaction.ts'
 import { patch, update } from './interactions/update.ts'
 import { instanceOperations } from './operations/index.ts'
 import type { PageKey } from './page-token.ts'
@@ -41,7 +41,8 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
   const [first, ...rest] = request.path
-  if (first === undefined) return byMethod(request, { POST: () => transaction(context) })
+  if (first === undefined)
+    return byMethod(request, { POST: () => bundle(context, (entry) => route({ ...context, request: entry }, entry)) })
   if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
   if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')

@@ -53,7 +53,7 @@ export function writtenAnswer({ request }: FhirContext, written: Written, intera
     ...versionHeaders(written),
     ...(status === 201 && { Location: `${request.base}/${path}/_history/${v}` }),
   }
-  const preference = /(^|[\s,;])return=(minimal|OperationOutcome)\b/.exec(request.header('prefer') ?? '')?.[2]
+  const preference = preferenceOf(request)
   if (preference === 'minimal') {
     const { 'Content-Type': _type, ...own } = { 'Content-Type': FHIR_JSON, ...headers }
     return { status, headers: own, interaction }
@@ -61,7 +61,13 @@ export function writtenAnswer({ request }: FhirContext, written: Written, intera
   return { status, headers, body: preference ? outcomeText(said(outcome)) : written.body, interaction }
 }
 
-function said(outcome: Written['outcome']): OutcomeIssue {
+/** `Prefer: return`; undefined: the resource. */
+export function preferenceOf(request: FhirRequest): 'minimal' | 'OperationOutcome' | undefined {
+  const [, , preference] = /(^|[\s,;])return=(minimal|OperationOutcome)\b/.exec(request.header('prefer') ?? '') ?? []
+  return preference as 'minimal' | 'OperationOutcome' | undefined
+}
+
+export function said(outcome: Written['outcome']): OutcomeIssue {
   const words = {
     created: 'The resource was created.',
     found: 'The resource was there already.',

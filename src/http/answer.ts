@@ -6,6 +6,8 @@ export interface Answer {
   readonly body?: string
   /** what was done, for logs and metrics: words of ours, never values */
   readonly interaction?: string
+  /** what went wrong inside although there is an answer: for the log */
+  readonly defects?: readonly unknown[]
 }
 
 /** What a FHIR handler is told of a request. */

@@ -90,6 +90,7 @@ async function serveFhir(
     const fhirRequest = readRequest(request, tenant, options.origin() + base)
     pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
     answer = await options.fhir(fhirRequest)
+    for (const defect of answer.defects ?? []) options.log.error({ err: defect }, 'request failed')
   } catch (error) {
     answer = errorAnswer(error)
     if (isDefect(error)) options.log.error({ err: error }, 'request failed')

@@ -30,6 +30,20 @@ export async function findOne(
   return found
 }
 
+/** Adds what conditional references mean (R4 http.html#trules): each exactly one resource, else 412. */
+export async function resolveReferences(
+  scope: WriteScope,
+  references: ReadonlyMap<string, Condition> = new Map(),
+  urls: Map<string, string>,
+): Promise<void> {
+  for (const [text, condition] of references) {
+    if (urls.has(text)) continue
+    const found = await findOnly(scope, condition)
+    if (!found) throw new GatewayError('GW_PRECONDITION', 'A conditional reference fits no resource; create it first.')
+    urls.set(text, nameOf(found))
+  }
+}
+
 /** Throws 412 when more than one resource fits. */
 async function findOnly(
   { store, permit, session }: WriteScope,
@@ -45,4 +59,9 @@ async function findOnly(
 
 export function idOf({ _id }: Pick<ResourceDocument, '_id'>): string {
   return _id.slice(_id.lastIndexOf('/') + 1)
+}
+
+/** `Patient/1` */
+export function nameOf({ _id }: Pick<ResourceDocument, '_id'>): string {
+  return _id.slice(_id.indexOf('/') + 1)
 }

@@ -32,8 +32,8 @@ import type { Plan } from './plan.ts'
 import { projectRows } from './project.ts'
 import { refusal } from './refusal.ts'
 import { withReferences } from './references.ts'
-import { findOne, idOf, readCurrent, readTarget } from './target.ts'
-import { duplicate, gone, idTaken, notFound, ownDefinition, ownedBySource, stale } from './write-errors.ts'
+import { findOne, idOf, nameOf, readCurrent, readTarget, resolveReferences } from './target.ts'
+import { duplicate, gone, idTaken, notFound, ownDefinition, ownedBySource, stale, twice } from './write-errors.ts'
 import { BehindError } from './write-scope.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -49,9 +49,13 @@ export interface Condition {
   readonly filter: Filter<ResourceDocument>
 }
 
-/** Where in a bundle it stands: `Bundle.entry[2]`. */
 interface Placed {
+  /** where in a bundle it stands: `Bundle.entry[2]` */
   readonly at?: string
+  /** other operations of the same commit refer to it by this */
+  readonly fullUrl?: string
+  /** conditional references in what is sent, each of which means exactly one resource */
+  readonly references?: ReadonlyMap<string, Condition>
 }
 
 /** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
@@ -63,8 +67,6 @@ export type Create = Placed & {
   readonly method: 'POST'
   readonly type: string
   readonly resource: Resource
-  /** other operations of the same commit refer to it by this */
-  readonly fullUrl?: string
   /** If-None-Exist */
   readonly unless?: Condition
 }
@@ -73,7 +75,8 @@ export type Update = Placed &
   Target & {
     readonly method: 'PUT'
     readonly type: string
-    readonly fullUrl?: string
+    /** what was sent, where `edit` is known before the write */
+    readonly resource?: Resource
     /** If-Match */
     readonly version?: number
     /** from what is there (undefined: nothing, where that is not refused) to what shall be */
@@ -129,11 +132,14 @@ async function holdRows({ store, plan }: WriteBack, rows: readonly RowRef[], ses
 
 async function run({ routing }: WriteBack, scope: WriteScope, operations: readonly Operation[]): Promise<Written[]> {
   const written: Written[] = []
-  const urls = new Map<string, string>()
+  const urls = new Map(operations.flatMap(knownUrl))
+  const ids = new Set<string>()
   for (const operation of operations) {
     const done = await runOne(scope, routing, operation, urls)
-    if (operation.method === 'POST' && operation.fullUrl !== undefined) {
-      urls.set(operation.fullUrl, done._id.slice(scope.permit.tenant.length + 1))
+    if (operation.method !== 'DELETE' && operation.fullUrl !== undefined) urls.set(operation.fullUrl, nameOf(done))
+    if (done.outcome !== 'found' && done.outcome !== 'absent') {
+      if (ids.has(done._id)) throw twice(operation.at)
+      ids.add(done._id)
     }
     written.push(done)
   }
@@ -141,11 +147,17 @@ async function run({ routing }: WriteBack, scope: WriteScope, operations: readon
   return written
 }
 
+/** An update of an id can be referred to before it is done. */
+function knownUrl(operation: Operation): [string, string][] {
+  if (operation.method !== 'PUT' || !('id' in operation) || operation.fullUrl === undefined) return []
+  return [[operation.fullUrl, `${operation.type}/${operation.id}`]]
+}
+
 async function runOne(
   scope: WriteScope,
   routing: Routing,
   operation: Operation,
-  urls: ReadonlyMap<string, string>,
+  urls: Map<string, string>,
 ): Promise<Written> {
   try {
     return await apply(scope, routing, operation, urls)
@@ -163,8 +175,9 @@ async function apply(
   scope: WriteScope,
   routing: Routing,
   operation: Operation,
-  urls: ReadonlyMap<string, string>,
+  urls: Map<string, string>,
 ): Promise<Written> {
+  await resolveReferences(scope, operation.references, urls)
   if (operation.method === 'POST') return create(scope, routing, operation, urls)
   const stored = await readTarget(scope, operation)
   if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()

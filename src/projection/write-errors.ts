@@ -34,3 +34,10 @@ export function ownDefinition(): GatewayError {
 export function duplicate(): GatewayError {
   return new GatewayError('GW_CONFLICT', 'The source has a record with one of these values already.')
 }
+
+/** Which of the two holds would depend on the order (R4 http.html#trules). */
+export function twice(at: string | undefined): GatewayError {
+  return new GatewayError('GW_BAD_REQUEST', 'A transaction names a resource once only.', {
+    ...(at !== undefined && { expression: `${at}.request` }),
+  })
+}

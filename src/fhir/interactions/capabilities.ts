@@ -40,7 +40,7 @@ function statement(base: string, canonicalBase: string, profiles: Profiles): obj
       {
         mode: 'server',
         resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type)), operation })),
-        interaction: [{ code: 'transaction' }, { code: 'history-system' }],
+        interaction: [{ code: 'batch' }, { code: 'transaction' }, { code: 'history-system' }],
       },
     ],
   }

@@ -1,139 +1,55 @@
-/** A transaction: all entries or none (https://hl7.org/fhir/R4/http.html#transaction). */
-import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes'
-import type { Answer } from '../../http/answer.ts'
-import { FHIR_JSON } from '../../http/outcome.ts'
+/** A transaction: all writes or none, reads after them (https://hl7.org/fhir/R4/http.html#transaction). */
+import type { BundleEntry } from '@medplum/fhirtypes'
+import { errorAnswer, outcomeText } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Operation, Written } from '../../projection/write-back.ts'
+import type { Written } from '../../projection/write-back.ts'
+import { answeredEntry, entryRequest, entryText } from '../bundle-entry.ts'
+import type { Route } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
 import { etag } from '../headers.ts'
-import { assertResource, jsonBody } from '../resource-body.ts'
-import { commit, conditionOf, versionOf } from '../write-context.ts'
+import { linkedEntries } from '../transaction/links.ts'
+import { operationOf } from '../transaction/operation.ts'
+import { assertDistinct, inOrder } from '../transaction/order.ts'
+import type { Planned } from '../transaction/order.ts'
+import { commit, preferenceOf, said } from '../write-context.ts'
 
-const ADDRESS = /^([A-Z][A-Za-z]+)(?:\/([A-Za-z0-9\-.]{1,64}))?$/
-const MOST_ENTRIES = 1_000
-
-interface Planned {
-  readonly index: number
-  readonly operation: Operation
-}
-
-export async function transaction(context: FhirContext): Promise<Answer> {
-  const bundle = assertResource(jsonBody(context.request), 'Bundle') as Bundle
-  if (bundle.type !== 'transaction') {
-    throw new GatewayError('GW_BAD_REQUEST', 'A Bundle sent to the base is a transaction here.', {
-      expression: 'Bundle.type',
-    })
-  }
-  const entries = bundle.entry ?? []
-  if (entries.length > MOST_ENTRIES) {
-    throw new GatewayError('GW_TOO_LARGE', `A transaction has at most ${MOST_ENTRIES} entries here.`)
-  }
-  const inBundle = entries.map((entry, index) => ({ index, operation: operationOf(context, entry, index) }))
-  assertDistinct(inBundle)
-  const planned = inOrder(inBundle)
+export async function transaction(
+  context: FhirContext,
+  sent: readonly BundleEntry[],
+  route: Route,
+): Promise<readonly string[]> {
+  const entries = linkedEntries(sent).map((entry, index) => {
+    const at = `Bundle.entry[${index}]`
+    return { index, at, entry, request: entryRequest(context.request, entry, at) }
+  })
+  const reads = entries.filter(({ request }) => request.method === 'GET')
+  const writes = entries.filter(({ request }) => request.method !== 'GET')
+  const planned = writes.map(({ index, at, entry, request }): Planned => ({
+    index,
+    operation: operationOf(context, entry, request, at),
+  }))
+  assertDistinct(planned)
+  const ordered = inOrder(planned)
   const written = await commit(
     context,
-    planned.map(({ operation }) => operation),
+    ordered.map(({ operation }) => operation),
   )
   const answers: string[] = []
-  for (const [place, { index }] of planned.entries()) answers[index] = answerOf(context, written[place] as Written)
-  const start = '{"resourceType":"Bundle","type":"transaction-response"'
-  const body = answers.length > 0 ? `${start},"entry":[${answers.join(',')}]}` : `${start}}`
-  return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'transaction' }
+  for (const [place, { index }] of ordered.entries()) answers[index] = writtenEntry(context, written[place] as Written)
+  // What was written holds by now: a read that fails can undo nothing, and says so in its place
+  for (const { index, request } of reads) answers[index] = answeredEntry(await route(request).catch(refused))
+  return answers
 }
 
-function operationOf(context: FhirContext, entry: BundleEntry, index: number): Operation {
-  const { request, resource, fullUrl } = entry
-  const at = `Bundle.entry[${index}]`
-  const [, type, id] = ADDRESS.exec(request?.url ?? '') ?? []
-  if (type === undefined || !request) throw notTaken(at)
-  if (request.method === 'POST' && id === undefined) {
-    const unless = request.ifNoneExist === undefined ? {} : { unless: conditionOf(context, type, request.ifNoneExist) }
-    const own = fullUrl === undefined ? {} : { fullUrl }
-    return { method: 'POST', type, at, resource: resourceOf(resource, type, at), ...own, ...unless }
-  }
-  if (id === undefined) throw notTaken(at)
-  const match = versionOf(request.ifMatch)
-  if (request.method === 'DELETE') return { method: 'DELETE', type, id, at, ...match }
-  if (request.method !== 'PUT') throw notTaken(at)
-  const sent = resourceOf(resource, type, at, id)
-  return { method: 'PUT', type, id, at, ...match, edit: () => sent }
-}
-
-function resourceOf(resource: Resource | undefined, type: string, at: string, id?: string): Resource {
-  if (resource?.resourceType === type && (id === undefined || resource.id === id)) return resource
-  throw new GatewayError('GW_BAD_REQUEST', `The resource of ${at} is not what its request names.`, {
-    expression: `${at}.resource`,
-  })
-}
-
-function notTaken(at: string): GatewayError {
-  return new GatewayError('GW_BAD_REQUEST', `The request of ${at} is a POST to a type, or a PUT or DELETE of an id.`, {
-    expression: `${at}.request`,
-  })
-}
-
-/** No resource twice: which of the two holds would depend on the order (R4 http.html#trules). */
-function assertDistinct(planned: readonly Planned[]): void {
-  const seen = new Set<string>()
-  for (const { operation } of planned) {
-    if (!('id' in operation)) continue
-    const name = `${operation.type}/${operation.id}`
-    if (!seen.has(name)) seen.add(name)
-    else {
-      throw new GatewayError('GW_BAD_REQUEST', 'A transaction names a resource once only.', {
-        expression: `${operation.at ?? 'Bundle.entry'}.request`,
-      })
-    }
-  }
-}
-
-const RANK = { DELETE: 0, POST: 1, PUT: 2 } as const
-
-/** Deletes, creates, updates (R4 http.html#trules); a create after those it refers to. */
-function inOrder(planned: readonly Planned[]): Planned[] {
-  const byUrl = new Map(
-    planned.flatMap((each) =>
-      each.operation.method === 'POST' && each.operation.fullUrl !== undefined
-        ? [[each.operation.fullUrl, each] as const]
-        : [],
-    ),
-  )
-  const done = new Set<Planned>()
-  const visiting = new Set<Planned>()
-  const visit = (each: Planned): void => {
-    if (done.has(each)) return
-    if (visiting.has(each)) throw circle(each.index)
-    visiting.add(each)
-    if (each.operation.method === 'POST') {
-      for (const url of referencesIn(each.operation.resource)) {
-        const other = byUrl.get(url)
-        if (other && other !== each) visit(other)
-      }
-    }
-    done.add(each)
-  }
-  for (const each of [...planned].sort((a, b) => RANK[a.operation.method] - RANK[b.operation.method])) visit(each)
-  return [...done]
-}
-
-function referencesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn)
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === 'reference' && typeof member === 'string' ? [member] : referencesIn(member),
-  )
-}
-
-function circle(index: number): GatewayError {
-  return new GatewayError('GW_BAD_REQUEST', 'Entries refer to one another in a circle; create one of them first.', {
-    expression: `Bundle.entry[${index}].resource`,
-  })
+function refused(error: unknown): ReturnType<typeof errorAnswer> {
+  if (error instanceof GatewayError) return errorAnswer(error)
+  throw error
 }
 
 const STATUS = { created: '201', updated: '200', same: '200', deleted: '204', found: '200', absent: '204' } as const
 
-function answerOf({ request }: FhirContext, { outcome, _id, v, u, body }: Written): string {
+function writtenEntry({ request }: FhirContext, { outcome, _id, v, u, body }: Written): string {
+  if (outcome === 'absent') return entryText({ status: STATUS[outcome] }, undefined, false)
   const path = _id.slice(request.tenant.length + 1)
   const response = {
     status: STATUS[outcome],
@@ -141,6 +57,7 @@ function answerOf({ request }: FhirContext, { outcome, _id, v, u, body }: Writte
     etag: etag(v),
     lastModified: u.toISOString(),
   }
-  const resource = body === '' ? '' : `"resource":${body},`
-  return `{${resource}"response":${JSON.stringify(response)}}`
+  const preference = preferenceOf(request)
+  if (preference === 'OperationOutcome') return entryText(response, outcomeText(said(outcome)), true)
+  return entryText(response, preference === 'minimal' ? undefined : body, false)
 }

@@ -1,0 +1,48 @@
+/** A batch: each entry is a request of its own, with a commit and a status of its own; a failure stops no other. */
+import type { BundleEntry } from '@medplum/fhirtypes'
+import type { Answer } from '../../http/answer.ts'
+import { errorAnswer, isDefect } from '../../http/outcome.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { answeredEntry, entryRequest } from '../bundle-entry.ts'
+import type { Route } from '../bundle-entry.ts'
+import type { FhirContext } from '../context.ts'
+
+/** Milliseconds after which no further entry is begun. */
+const DEADLINE = 25_000
+
+export interface BatchAnswer {
+  readonly entries: readonly string[]
+  /** what went wrong inside the gateway, for its log */
+  readonly defects: readonly unknown[]
+}
+
+export async function batch(
+  { request }: FhirContext,
+  sent: readonly BundleEntry[],
+  route: Route,
+): Promise<BatchAnswer> {
+  const end = performance.now() + DEADLINE
+  const entries: string[] = []
+  const defects: unknown[] = []
+  for (const [index, entry] of sent.entries()) {
+    const answer = await attempt(() => {
+      if (performance.now() > end) throw outOfTime()
+      return route(entryRequest(request, entry, `Bundle.entry[${index}]`))
+    }, defects)
+    entries.push(answeredEntry(answer))
+  }
+  return { entries, defects }
+}
+
+async function attempt(work: () => Promise<Answer>, defects: unknown[]): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isDefect(error)) defects.push(error)
+    return errorAnswer(error)
+  }
+}
+
+function outOfTime(): GatewayError {
+  return new GatewayError('GW_UNAVAILABLE', 'The time of the batch was over before this entry: send it again.')
+}

@@ -1,0 +1,50 @@
+/** An entry of a transaction as an operation of the write engine. */
+import type { BundleEntry, Resource } from '@medplum/fhirtypes'
+import type { FhirRequest } from '../../http/answer.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { isResourceType } from '../../r4/elements.ts'
+import type { Condition, Operation } from '../../projection/write-back.ts'
+import { notTaken } from '../bundle-entry.ts'
+import type { FhirContext } from '../context.ts'
+import { patchOf } from '../patch-body.ts'
+import { conditionOf, targetOf, versionOf } from '../write-context.ts'
+import { referencesIn } from './links.ts'
+
+const ID = /^[A-Za-z0-9\-.]{1,64}$/
+
+export function operationOf(context: FhirContext, entry: BundleEntry, request: FhirRequest, at: string): Operation {
+  const [type = '', id, ...more] = request.path
+  if (!isResourceType(type) || (id !== undefined && !ID.test(id)) || more.length > 0) throw notTaken(at)
+  const own = { at, ...(entry.fullUrl !== undefined && { fullUrl: entry.fullUrl }) }
+  if (request.method === 'POST') {
+    if (id !== undefined) throw notTaken(at)
+    const query = request.header('if-none-exist')
+    const unless = query === undefined ? {} : { unless: conditionOf(context, type, query) }
+    const resource = resourceOf(entry, type, at)
+    return { method: 'POST', type, resource, ...own, ...unless, ...conditionsIn(context, resource) }
+  }
+  const target = targetOf({ ...context, request }, type, id)
+  const common = { type, ...own, ...target, ...versionOf(request.header('if-match')) }
+  if (request.method === 'DELETE') return { ...common, method: 'DELETE' }
+  if (request.method === 'PATCH') return { ...common, method: 'PUT', edit: patchOf(request, type), existing: true }
+  const resource = resourceOf(entry, type, at, id)
+  return { ...common, method: 'PUT', resource, edit: () => resource, ...conditionsIn(context, resource) }
+}
+
+function resourceOf({ resource }: BundleEntry, type: string, at: string, id?: string): Resource {
+  if (resource?.resourceType === type && (id === undefined || resource.id === id)) return resource
+  throw new GatewayError('GW_BAD_REQUEST', `The resource of ${at} is not what its request names.`, {
+    expression: `${at}.resource`,
+  })
+}
+
+/** Conditional references: `Patient?identifier=…` (R4 http.html#trules). */
+function conditionsIn(context: FhirContext, resource: Resource): { references?: ReadonlyMap<string, Condition> } {
+  const references = new Map<string, Condition>()
+  for (const text of referencesIn(resource)) {
+    const [, type, query] = /^([A-Za-z]+)\?(.+)$/s.exec(text) ?? []
+    if (type === undefined || query === undefined || !isResourceType(type)) continue
+    references.set(text, conditionOf(context, type, query))
+  }
+  return references.size === 0 ? {} : { references }
+}
