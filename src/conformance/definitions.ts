@@ -8,7 +8,7 @@ import type { Definition } from './canonical.ts'
 import { canonicalUrl, profileId } from './canonical.ts'
 import { implementationGuide } from './implementation-guide.ts'
 import { profileOfMapping } from './profile.ts'
-import { isListed, tableDefinitions, tableId } from './table-definitions.ts'
+import { tableDefinitions, valueSetUrl } from './table-definitions.ts'
 import type { TableUse } from './table-use.ts'
 import { tableUses } from './uses.ts'
 
@@ -75,17 +75,13 @@ function systemDefinitions(system: SourceSystem, options: DefinitionOptions): De
   const uses = tableUses(system, base)
   const urls = profileUrls(options)
   const kept = new Set(written.map(({ url }) => url))
-  const valueSets = new Map(
-    [...tables.values()].flatMap((table) =>
-      isListed(table, uses.get(table.name) ?? [])
-        ? [[table.name, canonicalUrl(base, 'ValueSet', tableId(system, table.name))] as const]
-        : [],
-    ),
-  )
   const context = {
     ...{ base, version, system },
     profileOf: (mapping: string) => urls.get(mapping) ?? '',
-    valueSetOf: ({ table }: TableUse) => valueSets.get(table),
+    valueSetOf: (use: TableUse) => {
+      const table = tables.get(use.table)
+      return table && valueSetUrl(table, uses.get(use.table) ?? [], use, { base, version, system })
+    },
   }
   const profiles = mappings
     .filter(({ mapping }) => !kept.has(urls.get(mapping) ?? ''))

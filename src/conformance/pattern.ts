@@ -31,10 +31,15 @@ function constantOf({ statements }: Place, shapes: readonly string[]): unknown {
 function fieldPattern({ element, places }: Field, shapes: readonly string[]): unknown {
   const patterns = [...places.values()].flatMap((place) => {
     const own = isAlwaysThere(place, shapes) ? patternOf(place, shapes) : undefined
-    return own === undefined ? [] : [own]
+    return own === undefined || isHalfCoding(element.type, own) ? [] : [own]
   })
   if (patterns.length === 0) return undefined
   return element.array ? patterns : patterns[0]
+}
+
+/** A system without a code, where parts of a mapping have codes of their own: validators take it for a missing code. */
+function isHalfCoding(type: string, pattern: unknown): boolean {
+  return type === 'Coding' && !Object.hasOwn(pattern as object, 'code')
 }
 
 /** `[system=phone]` → `{ system: 'phone' }`; one that reaches through lists gives lists. */

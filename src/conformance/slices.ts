@@ -33,13 +33,11 @@ type Json = Readonly<Record<string, unknown>>
  */
 const essences: Readonly<Record<string, (pattern: Json) => unknown>> = {
   Identifier: ({ system }) => system && { system },
-  Coding: codingEssence,
-  CodeableConcept: ({ coding }) =>
-    Array.isArray(coding) && { coding: coding.map((each) => codingEssence(each as Json)) },
+  CodeableConcept: ({ coding }) => Array.isArray(coding) && { coding: (coding as Json[]).map(codingEssence) },
 }
 
-function codingEssence({ system, code }: Json): unknown {
-  return system !== undefined && { system, ...(code !== undefined && { code }) }
+function codingEssence({ system, code }: Json): Json {
+  return { system, code }
 }
 
 /** None when one item could be taken for another. */

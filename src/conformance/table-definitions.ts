@@ -24,23 +24,42 @@ export function tableId({ system }: SourceSystem, table: string): string {
 
 export function tableDefinitions(table: CodeTable, uses: readonly TableUse[], context: TableContext): Definition[] {
   const words = wordsOf(table)
-  const valueSet = valueSetOf(table, uses, context)
-  const made = [
-    codeSystem(table, words, context),
-    conceptMap(table, words, uses, context),
-    ...(valueSet ? [valueSet] : []),
-  ]
-  return made as Definition[]
+  const valueSets = boundSystems(table, uses).map((system) => valueSetOf(table, system, uses, context))
+  return [codeSystem(table, words, context), conceptMap(table, words, uses, context), ...valueSets] as Definition[]
 }
 
-/** The system of the codes at one of their places, where that is known. */
-export function targetSystem(table: CodeTable, uses: readonly TableUse[], index: number): string | undefined {
-  return table.system ?? uses.find((use) => use.index === index && use.system !== undefined)?.system
+/** The code systems of the codes at one of their places: the same words may be codes of several. */
+function targetSystems(table: CodeTable, uses: readonly TableUse[], index: number): string[] {
+  if (table.system !== undefined) return [table.system]
+  return [...new Set(uses.flatMap((use) => (use.index === index && use.system !== undefined ? [use.system] : [])))]
 }
 
-/** A ValueSet is made where the codes' system is known and some element is bound to it. */
-export function isListed(table: CodeTable, uses: readonly TableUse[]): boolean {
-  return uses.some(({ bound }) => bound) && targetSystem(table, uses, 0) !== undefined
+/** Where elements are bound to what the table gives. */
+function boundSystems(table: CodeTable, uses: readonly TableUse[]): string[] {
+  return targetSystems(
+    table,
+    uses.filter(({ bound }) => bound),
+    0,
+  ).filter(() => uses.some(({ bound }) => bound))
+}
+
+/** The canonical of the ValueSet of the codes that the table gives at that place. */
+export function valueSetUrl(
+  table: CodeTable,
+  uses: readonly TableUse[],
+  { system = '' }: TableUse,
+  context: TableContext,
+): string | undefined {
+  const wanted = table.system ?? system
+  return boundSystems(table, uses).includes(wanted)
+    ? canonicalUrl(context.base, 'ValueSet', valueSetId(table, uses, wanted, context))
+    : undefined
+}
+
+/** With the name of the code system, where there are several. */
+function valueSetId(table: CodeTable, uses: readonly TableUse[], system: string, context: TableContext): string {
+  const id = tableId(context.system, table.name)
+  return boundSystems(table, uses).length > 1 ? `${id}-${system.slice(system.lastIndexOf('/') + 1)}` : id
 }
 
 interface Word {
@@ -62,8 +81,8 @@ function head(
   type: 'CodeSystem' | 'ValueSet' | 'ConceptMap',
   { name }: CodeTable,
   { base, version, system }: TableContext,
+  id = tableId(system, name),
 ) {
-  const id = tableId(system, name)
   return {
     resourceType: type,
     id,
@@ -88,9 +107,7 @@ function codeSystem(table: CodeTable, words: readonly Word[], context: TableCont
   }
 }
 
-function valueSetOf(table: CodeTable, uses: readonly TableUse[], context: TableContext): ValueSet | undefined {
-  const system = targetSystem(table, uses, 0)
-  if (!isListed(table, uses) || system === undefined) return undefined
+function valueSetOf(table: CodeTable, system: string, uses: readonly TableUse[], context: TableContext): ValueSet {
   const given = [...table.toFhir.values(), ...(table.otherwise === undefined ? [] : [table.otherwise])].flat()
   const codes = new Set([...given, ...uses.flatMap(({ others }) => others)])
   const concept = [...codes].map((code) => {
@@ -98,7 +115,7 @@ function valueSetOf(table: CodeTable, uses: readonly TableUse[], context: TableC
     return { code, ...(display !== undefined && { display }) }
   })
   return {
-    ...head('ValueSet', table, context),
+    ...head('ValueSet', table, context, valueSetId(table, uses, system, context)),
     resourceType: 'ValueSet',
     title: `${context.system.title}: codes of ${table.name}`,
     description: `The codes that stand in FHIR for the words ${context.system.title} stores for ${table.name}.`,
@@ -122,7 +139,7 @@ function conceptMap(
     resourceType: 'ConceptMap',
     title: `${context.system.title}: ${table.name} in FHIR`,
     description: `Which FHIR code each word stands for. A code that is wider than its word is read, and written as another word.`,
-    group: Array.from({ length: parts }, (_, index) => group(table, words, { source, index, uses })),
+    group: Array.from({ length: parts }, (_, index) => groups(table, words, { source, index, uses })).flat(),
   }
 }
 
@@ -137,15 +154,15 @@ interface GroupPlan {
   readonly uses: readonly TableUse[]
 }
 
-function group(table: CodeTable, words: readonly Word[], { source, index, uses }: GroupPlan): ConceptMapGroup {
-  const target = targetSystem(table, uses, index)
+function groups(table: CodeTable, words: readonly Word[], { source, index, uses }: GroupPlan): ConceptMapGroup[] {
+  const systems = targetSystems(table, uses, index)
   const otherwise = table.otherwise === undefined ? undefined : codesAt(table, table.otherwise, index)[0]
-  return {
+  return (systems.length > 0 ? systems : [undefined]).map((target) => ({
     source,
     ...(target !== undefined && { target }),
     element: words.map((word) => elementOf(table, word, index)),
     ...(otherwise !== undefined && { unmapped: { mode: 'fixed' as const, code: otherwise } }),
-  }
+  }))
 }
 
 function elementOf(table: CodeTable, { word, code, written }: Word, index: number): ConceptMapGroupElement {
