@@ -72,13 +72,14 @@ interface Pointer {
 
 interface Subjects {
   readonly subject?: Pointer
+  readonly focus?: Pointer
   readonly patient?: Pointer
   readonly context?: { readonly related?: readonly Pointer[] }
   readonly participant?: readonly { readonly actor?: Pointer }[]
 }
 
 function subjectsOf(sent: Resource): string[] {
-  const { subject, patient, context, participant } = sent as unknown as Subjects
-  const pointers = [subject, patient, ...(context?.related ?? []), participant?.[0]?.actor]
+  const { subject, patient, context, participant, focus } = sent as unknown as Subjects
+  const pointers = [subject, patient, ...(context?.related ?? []), participant?.[0]?.actor, focus]
   return pointers.flatMap((pointer) => pointer?.reference ?? [])
 }

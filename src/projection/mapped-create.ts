@@ -28,7 +28,10 @@ export interface Created {
 }
 
 export async function createMapped(scope: WriteScope, place: CreatePlace, sent: Resource): Promise<Created> {
-  return place.lens.each ? appendElement(scope, place, sent) : makeRows(scope, place, sent)
+  const { lens } = place
+  return lens.each && lens.ownerKey(sent) !== undefined
+    ? appendElement(scope, place, sent)
+    : makeRows(scope, place, sent)
 }
 
 async function makeRows(scope: WriteScope, { lens, plan, tenant }: CreatePlace, sent: Resource): Promise<Created> {
@@ -38,10 +41,12 @@ async function makeRows(scope: WriteScope, { lens, plan, tenant }: CreatePlace, 
   const row = { ...batchRow('', ref, plan, undefined, blanks.rows[lens.alias]), tenant }
   const joined = await joinOne(scope, row, lens)
   const start: Rows = { ...joined, ...blanks.rows }
-  const { slot, rows } = await putFirst(scope, row, lens, start, sent)
+  const { part: put, after: rows } = lens.each
+    ? await putElement(scope, row, lens, start, sent)
+    : await putFirst(scope, row, lens, start, sent)
   const writes = await storedBlanks(scope, source, lens, blanks, rows)
   const stored: Rows = { ...rows, ...Object.fromEntries(writes.map(({ alias, after }) => [alias, after])) }
-  const part = partOf(lens, scope, stored, (each) => each.slot === slot)
+  const part = partOf(lens, scope, stored, ({ slot }) => slot === put.slot)
   await applyRowWrites(scope, source, lens, writes)
   const refs = writes.map((write) => write.ref)
   return projectCreated(scope, partId(row, part), refs, undefined, lens, settleNew(lens, sent))

@@ -31,6 +31,7 @@ async function remove(scope: WriteScope, source: Source, { part, row }: View, ow
   const { lens } = part
   const deletion = lens.writes.deletion
   if (deletion?.kind === 'row') return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  if (deletion?.kind === 'set') assertAlone(scope, part)
   if (deletion?.kind === 'element') return removeElement(scope, source, part, own)
   if (deletion?.kind === 'empty') {
     const rows = lens.empty(part)
@@ -46,6 +47,12 @@ async function remove(scope: WriteScope, source: Source, { part, row }: View, ow
     rows[alias] = { ...fields, [column]: value === 'now' ? now() : value }
   }
   return applyRowWrites(scope, source, lens, changedRows(own, rows))
+}
+
+/** A mark on the row would take its other elements along. */
+function assertAlone({ plan }: WriteScope, { lens, rows }: Part): void {
+  if (!lens.each || lens.parts(rows, plan).length === 1) return
+  throw new GatewayError('GW_CONFLICT', 'The source keeps it in one record with others, which would be deleted too.')
 }
 
 /** The elements that stay keep their ids: one that is known by its place gets that as its number (`_n`). */

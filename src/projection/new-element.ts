@@ -49,7 +49,7 @@ async function withElement(
   const owner = rows[field.alias] as Row
   const column = appended(owner[field.column], start)
   const blank: Rows = { ...rows, [alias]: start, [field.alias]: { ...owner, [field.column]: column } }
-  const { rows: put } = await putFirst(scope, row, lens, blank, sent, index)
+  const { after: put } = await putFirst(scope, row, lens, blank, sent, index)
   const stored = inText(owner[field.column], put[field.alias], field.column)
   return { ...put, [field.alias]: { ...(put[field.alias] as Row), [field.column]: stored } }
 }

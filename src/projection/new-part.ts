@@ -14,14 +14,14 @@ export async function putFirst(
   rows: Rows,
   sent: Resource,
   index?: number,
-): Promise<{ slot: string; rows: Rows }> {
+): Promise<{ readonly part: Part; readonly after: Rows }> {
   const context: LensContext = await contextOf(scope, row, lens.blank(lens.slots[0] ?? '', rows, index))
   let refusal: NotStorableError | undefined
   for (const slot of lens.slots) {
     const part = lens.blank(slot, rows, index)
     try {
-      const put = lens.put(part, lens.understand(slot, sent), context)
-      if (index !== undefined || hasSlot(lens, scope, put, slot)) return { slot, rows: put }
+      const after = lens.put(part, lens.understand(slot, sent), context)
+      if (index !== undefined || hasSlot(lens, scope, after, slot)) return { part, after }
     } catch (error) {
       if (!(error instanceof NotStorableError)) throw error
       // A refusal of the code only says that another part was meant
