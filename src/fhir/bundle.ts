@@ -23,6 +23,10 @@ export function matchEntry(fullUrl: string, body: string): string {
   return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"search":{"mode":"match"}}`
 }
 
+export function includeEntry(fullUrl: string, body: string): string {
+  return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"search":{"mode":"include"}}`
+}
+
 export function outcomeEntry(outcome: string): string {
   return `{"resource":${outcome},"search":{"mode":"outcome"}}`
 }

@@ -11,11 +11,14 @@ import type { ResourceDocument, VersionDocument } from './documents.ts'
 export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
 export type StoredVersion = Pick<VersionDocument, '_id' | 'tt' | 'v' | 'u' | 'method' | 'body'>
 
+/** With the fields that were asked for beside the content. */
+export type Found = Stored & Partial<Pick<ResourceDocument, 'o' | 'k'>>
+
 export interface Page {
   readonly filter: Filter<ResourceDocument>
   readonly sort: Sort
   readonly limit: number
-  /** fields beside the content that the next page's token needs */
+  /** fields beside the content that the next page's token or includes need */
   readonly fields: readonly string[]
 }
 
@@ -30,7 +33,7 @@ export type KeyRange = readonly [from: string, to: string]
 export interface ResourceReader {
   read(permit: Permit, type: string, id: string): Promise<Stored | undefined>
   version(permit: Permit, type: string, id: string, version: number): Promise<StoredVersion | undefined>
-  find(permit: Permit, page: Page): Promise<(Stored & Pick<ResourceDocument, 'o'>)[]>
+  find(permit: Permit, page: Page): Promise<Found[]>
   count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
   /** `_id`s of what fits. */
   identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>

@@ -7,6 +7,7 @@ import { searchParametersOf } from '../../r4/search-parameters.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext, Profiles } from '../context.ts'
 import { instanceOperations } from '../operations/index.ts'
+import { referencesOf, referrersOf } from '../search/reference-parameters.ts'
 import { isSearchable } from '../search/searchable.ts'
 
 const PARAMETERS = new Set(['mode'])
@@ -62,6 +63,8 @@ function resource(type: string, supportedProfile: readonly string[] | undefined)
     conditionalRead: 'full-support',
     conditionalUpdate: true,
     conditionalDelete: 'single',
+    searchInclude: ['*', ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
+    searchRevInclude: ['*', ...referrersOf(type).map((each) => `${each.type}:${each.code}`)],
     searchParam: parameters.map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   }
 }

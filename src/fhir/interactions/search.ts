@@ -2,10 +2,11 @@
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Page } from '../../store/resource-reader.ts'
-import { bundleText, matchEntry, outcomeEntry } from '../bundle.ts'
+import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
 import type { Link } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import { readToken, writeToken } from '../page-token.ts'
+import { includedWith } from '../search/included.ts'
 import { linkFilter } from '../search/linked.ts'
 import { criterionFilter, typeFilter } from '../search/predicate.ts'
 import { parseQuery, queryText } from '../search/query.ts'
@@ -20,6 +21,8 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   const filter =
     query.page === undefined ? wanted : both(wanted, afterPosition(query.sort, readToken(pageKey, text, query.page)))
   const fields = query.sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
+  // Includes follow the references among the search keys
+  if (query.includes.length > 0) fields.push('k')
   const limit = query.count + 1
   const found = query.count === 0 ? [] : await reader.find(permit, { filter, sort: sortOf(query.sort), limit, fields })
   const page = found.slice(0, query.count)
@@ -32,6 +35,8 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   const total = await totalOf(context, query, wanted, found.length)
   const start = permit.tenant.length + 1
   const entries = page.map(({ _id, body }) => matchEntry(`${request.base}/${_id.slice(start)}`, body))
+  const included = await includedWith(context, query.includes, page)
+  entries.push(...included.map(({ _id, body }) => includeEntry(`${request.base}/${_id.slice(start)}`, body)))
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
   const body = bundleText({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }

@@ -8,9 +8,12 @@ import { parseQuery } from './query.ts'
 export function conditionFilter(request: FhirRequest, type: string, query: string): Condition {
   const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))]
   // What is not understood must not be left out: the condition would fit more
-  const { criteria, links } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
-  if (links.length > 0) {
-    throw new GatewayError('GW_BAD_REQUEST', 'A condition takes parameters of its own type only: no chain and no _has.')
+  const { criteria, links, includes } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
+  if (links.length + includes.length > 0) {
+    throw new GatewayError(
+      'GW_BAD_REQUEST',
+      'A condition takes parameters of its own type only: no chain, no _has and no include.',
+    )
   }
   if (criteria.length === 0) throw new GatewayError('GW_BAD_REQUEST', 'The condition names no search parameter.')
   const tt = `${request.tenant}/${type}`

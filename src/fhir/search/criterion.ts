@@ -49,7 +49,7 @@ function assertModifier(parameter: SearchParameter, modifier: string, type: stri
 
 function unknownParameter(type: string, known: ReadonlyMap<string, SearchParameter>, name: string): GatewayError {
   const codes = [...known.values()].filter(isSearchable).map(({ code }) => code)
-  const list = [...codes, ...CONTROLS]
+  const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has']
     .filter((code) => code !== '_page')
     .sort()
     .join(', ')

@@ -4,12 +4,10 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import { isResourceType } from '../../r4/elements.ts'
-import { searchParametersOf } from '../../r4/search-parameters.ts'
-import type { SearchParameter } from '../../r4/search-parameters.ts'
 import { criterionOf } from './criterion.ts'
 import type { Criterion } from './criterion.ts'
 import { encodeName, encodeValue } from './query-text.ts'
-import { isSearchable } from './searchable.ts'
+import { referenceOf } from './reference-parameters.ts'
 
 export interface Link {
   readonly kind: 'chain' | 'has'
@@ -95,15 +93,4 @@ function everyEnd(types: readonly string[], rest: string, value: string, steps: 
 
 function endOf(type: string, name: string, value: string, steps: number): End {
   return { type, asked: linkOf(type, name, value, steps + 1) ?? criterionOf(type, name, value) }
-}
-
-function referenceOf(type: string, code: string): SearchParameter {
-  const known = searchParametersOf(type)
-  const parameter = known.get(code)
-  if (parameter?.type === 'reference' && parameter.target && isSearchable(parameter)) return parameter
-  const codes = [...known.values()].filter((each) => each.type === 'reference' && each.target).map((each) => each.code)
-  throw new GatewayError(
-    'GW_UNKNOWN_PARAMETER',
-    `${type} has no reference parameter "${code}"; known are ${codes.sort().join(', ')}.`,
-  )
 }

@@ -6,6 +6,8 @@ import { handlingOf, singleParameter } from '../context.ts'
 import { countOf } from '../count.ts'
 import { CONTROLS, criterionOf } from './criterion.ts'
 import type { Criterion } from './criterion.ts'
+import { includeOf, isInclude } from './includes.ts'
+import type { Include } from './includes.ts'
 import { criterionBehind, linkOf } from './links.ts'
 import type { Link } from './links.ts'
 import { parseSort } from './sort.ts'
@@ -15,6 +17,7 @@ export interface SearchQuery {
   readonly type: string
   readonly criteria: readonly Criterion[]
   readonly links: readonly Link[]
+  readonly includes: readonly Include[]
   readonly sort: readonly SortRule[]
   readonly count: number
   readonly total: 'none' | 'estimate' | 'accurate'
@@ -31,9 +34,14 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
   const ignored: string[] = []
   const lenient = handlingOf(request) === 'lenient'
   const links: Link[] = []
+  const includes: Include[] = []
   const criteria = request.query.flatMap(([name, value]) => {
     if (CONTROLS.has(name)) return []
     try {
+      if (isInclude(name)) {
+        includes.push(includeOf(type, name, value))
+        return []
+      }
       const link = linkOf(type, name, value)
       if (link) links.push(link)
       return link ? [] : [criterionOf(type, name, value)]
@@ -53,6 +61,7 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
     type,
     criteria,
     links,
+    includes,
     sort: parseSort(singleParameter(request, '_sort'), type, known),
     count: countOf(request),
     total: totalOf(request),
@@ -68,8 +77,8 @@ function totalOf(request: FhirRequest): SearchQuery['total'] {
 }
 
 /** The query as it ran, for the self link and to bind page tokens to. */
-export function queryText({ type, criteria, links, sort, count, total }: SearchQuery): string {
-  const parts = [...criteria, ...links].map(({ text }) => text)
+export function queryText({ type, criteria, links, includes, sort, count, total }: SearchQuery): string {
+  const parts = [...criteria, ...links, ...includes].map(({ text }) => text)
   if (sort.length > 0)
     parts.push(`_sort=${sort.map(({ code, direction }) => (direction < 0 ? `-${code}` : code)).join(',')}`)
   parts.push(`_count=${count}`)

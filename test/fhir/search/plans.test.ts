@@ -124,6 +124,9 @@ test.each([
   'Patient?_has:Observation:patient:date=2005-03-03',
   'Observation?patient._has:Observation:patient:date=2005-03-03&status=final',
   'Patient?_has:Observation:patient:status:not=final&_id=000001',
+  'Observation?subject=Patient/000001&_include=*',
+  'Patient?_id=000001&_revinclude=Observation:subject',
+  'Patient?_id=000001&_revinclude=*',
 ])('every step of %s has an index', async (search) => {
   const start = new Date()
   expect((await server.get(search)).status).toBe(200)

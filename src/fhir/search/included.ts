@@ -1,0 +1,79 @@
+/** What `_include` and `_revinclude` bring to a page of matches, under the same Permit, each resource once. */
+import { GatewayError } from '../../kernel/errors.ts'
+import { uriKey } from '../../r4/keys/text.ts'
+import { parseReference } from '../../r4/references.ts'
+import type { Found } from '../../store/resource-reader.ts'
+import type { FhirContext } from '../context.ts'
+import type { Include } from './includes.ts'
+import type { Filter } from './lookup.ts'
+
+/** With one page; and how often what was included brings more. */
+const MOST = 1000
+const MOST_ROUNDS = 8
+/** Lookups of one round: `_revinclude=*` asks all types by all references. */
+const MOST_LOOKUPS = 50_000
+
+export async function includedWith(
+  context: FhirContext,
+  includes: readonly Include[],
+  page: readonly Found[],
+): Promise<Found[]> {
+  const seen = new Set(page.map(({ _id }) => _id))
+  const included: Found[] = []
+  let layer = page
+  let active = includes
+  for (let round = 0; layer.length > 0 && active.length > 0; round++) {
+    if (round === MOST_ROUNDS) throw tooMany(`go on for more than ${MOST_ROUNDS} rounds`)
+    const found = await Promise.all(active.map((include) => follow(context, include, layer, seen)))
+    layer = [...new Map(found.flat().map((each) => [each._id, each])).values()].filter(({ _id }) => !seen.has(_id))
+    for (const { _id } of layer) seen.add(_id)
+    included.push(...layer)
+    if (included.length > MOST) throw tooMany(`bring more than ${MOST} resources`)
+    active = includes.filter(({ iterate }) => iterate)
+  }
+  return included.sort((a, b) => (a._id < b._id ? -1 : 1))
+}
+
+function follow(context: FhirContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
+  const filters =
+    include.kind === '_include' ? pointedAt(context, include, layer, seen) : [pointingAt(context, include, layer)]
+  return Promise.all(filters.map((filter) => find(context, filter, MOST + seen.size + 1))).then((found) => found.flat())
+}
+
+function find({ permit, reader }: FhirContext, filter: Filter, limit: number): Promise<Found[]> {
+  return reader.find(permit, { filter: { $and: [{ deleted: false }, filter] }, sort: {}, limit, fields: ['k'] })
+}
+
+/** The references of each match are among its search keys. */
+function pointedAt(
+  { permit, request }: FhirContext,
+  { references, target }: Include,
+  layer: readonly Found[],
+  seen: ReadonlySet<string>,
+): Filter[] {
+  const ids = layer.flatMap(({ _id, k = [] }) => {
+    const codes = references.filter(({ type }) => _id.startsWith(`${permit.tenant}/${type}/`)).map(({ code }) => code)
+    return codes.flatMap((code) => k.flatMap((key) => (key.startsWith(`${code}=`) ? [key.slice(code.length + 1)] : [])))
+  })
+  const wanted = ids.flatMap((text) => {
+    const literal = parseReference(text.startsWith(`${request.base}/`) ? text.slice(request.base.length + 1) : text)
+    const fits = literal?.base === '' && (target === undefined || literal.type === target)
+    return fits ? [`${permit.tenant}/${literal.type}/${literal.id}`] : []
+  })
+  const missing = [...new Set(wanted)].filter((id) => !seen.has(id))
+  if (missing.length > MOST) throw tooMany(`bring more than ${MOST} resources`)
+  return missing.length === 0 ? [] : [{ _id: { $in: missing } }]
+}
+
+function pointingAt({ permit }: FhirContext, { references, target }: Include, layer: readonly Found[]): Filter {
+  const start = permit.tenant.length + 1
+  const ends = layer.map(({ _id }) => _id.slice(start)).filter((id) => !target || id.startsWith(`${target}/`))
+  const types = [...new Set(references.map(({ type }) => `${permit.tenant}/${type}`))]
+  const codes = [...new Set(references.map(({ code }) => code))]
+  if (ends.length * types.length * codes.length > MOST_LOOKUPS) throw tooMany('ask too much at once')
+  return { tt: { $in: types }, k: { $in: codes.flatMap((code) => ends.map((id) => uriKey(code, id))) } }
+}
+
+function tooMany(what: string): GatewayError {
+  return new GatewayError('GW_TOO_LARGE', `The includes ${what}: ask for a smaller page (_count) or fewer includes.`)
+}

@@ -1,0 +1,46 @@
+/** The parameters by which resources point at each other: what chains, `_has` and includes follow. */
+import { GatewayError } from '../../kernel/errors.ts'
+import { resourceTypes } from '../../r4/elements.ts'
+import { searchParametersOf } from '../../r4/search-parameters.ts'
+import type { SearchParameter } from '../../r4/search-parameters.ts'
+import { isSearchable } from './searchable.ts'
+
+export interface Referrer {
+  readonly type: string
+  readonly code: string
+}
+
+let byTarget: ReadonlyMap<string, readonly Referrer[]> | undefined
+
+export function referencesOf(type: string): SearchParameter[] {
+  return [...searchParametersOf(type).values()].filter(
+    (each) => each.type === 'reference' && each.target !== undefined && isSearchable(each),
+  )
+}
+
+export function referenceOf(type: string, code: string): SearchParameter {
+  const known = referencesOf(type)
+  const parameter = known.find((each) => each.code === code)
+  if (parameter) return parameter
+  const codes = known.map((each) => each.code).sort()
+  throw new GatewayError(
+    'GW_UNKNOWN_PARAMETER',
+    `${type} has no reference parameter "${code}"; known are ${codes.join(', ')}.`,
+  )
+}
+
+/** What may point at resources of the type. */
+export function referrersOf(type: string): readonly Referrer[] {
+  byTarget ??= referrersByTarget()
+  return byTarget.get(type) ?? []
+}
+
+function referrersByTarget(): Map<string, Referrer[]> {
+  const result = new Map<string, Referrer[]>()
+  for (const type of resourceTypes) {
+    for (const { code, target = [] } of referencesOf(type)) {
+      for (const each of target) result.set(each, [...(result.get(each) ?? []), { type, code }])
+    }
+  }
+  return result
+}
