@@ -72,6 +72,26 @@ test.each([
   expect(json.total).toBe(expected.length)
 })
 
+test.each([
+  ['2025-01-01T12:00:00Z', ['Patient/a 1']],
+  ['2025-01-02', ['Patient/a 2', 'Patient/a 1']],
+  ['2025-01-02T10:00:00.000Z', ['Patient/a 2']],
+  ['2025-01-03T09:00:00Z', ['Patient/a 2']],
+  ['2025-01', ['Patient/a 4', 'Patient/a 3', 'Patient/a 2', 'Patient/a 1']],
+  ['2026', ['Patient/a 4']],
+  ['2024', []],
+])('_at=%s has the versions that were current then', async (at, expected) => {
+  const pages = await server.pages(`Patient/a/_history?_at=${at}&_count=1`)
+  expect(pages.flatMap(versions)).toEqual(expected)
+  expect(pages[0]?.link?.[0]?.url).toContain(`_at=${encodeURIComponent(at)}`)
+  expect(pages[0]?.total).toBe(expected.length)
+})
+
+test('_at is refused where it is not a date, and where it is asked of more than one resource', async () => {
+  for (const path of ['Patient/a/_history?_at=then', 'Patient/_history?_at=2025', '_history?_at=2025'])
+    expect((await server.get(path)).status).toBe(400)
+})
+
 test('_count=0 only counts', async () => {
   const { json } = await server.get('Patient/a/_history?_count=0')
   expect(json.total).toBe(4)

@@ -272,13 +272,8 @@ test('a resource that two entries find by condition is refused', async () => {
   const where = { resource: identified(id), request: { method: 'PUT', url: `Patient?identifier=urn:x|${id}` } }
   const direct = { resource: patient({ id, active: true }), request: { method: 'PUT', url: `Patient/${id}` } }
   expect(
-    (
-      await server.send(
-        'POST',
-        '',
-        bundle({ ...where, resource: { ...where.resource, active: false } }, direct),
-      )
-    ).status,
+    (await server.send('POST', '', bundle({ ...where, resource: { ...where.resource, active: false } }, direct)))
+      .status,
   ).toBe(400)
   expect(await server.methods(`Patient/${id}`)).toEqual(['POST'])
 })
