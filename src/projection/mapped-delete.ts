@@ -3,6 +3,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import { elementsIn } from '../mapping/field.ts'
 import type { Part, Row } from '../mapping/lens.ts'
 import { stamp } from '../mapping/stamp.ts'
+import type { Deletion } from '../mapping/write-rules.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { deleteRow, removeItems, updateRow } from '../store/source-writer.ts'
@@ -27,26 +28,40 @@ export async function deleteMapped(scope: WriteScope, stored: ResourceDocument):
   return projectWrite(scope, refs, { deleted: new Set([view.id]) })
 }
 
-async function remove(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
+function remove(scope: WriteScope, source: Source, view: View, own: readonly OwnRow[]): Promise<void> {
+  const { part, row } = view
+  const deletion = part.lens.writes.deletion as Deletion
+  if (deletion.kind === 'row') return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  if (deletion.kind === 'element') return removeElement(scope, source, part, own)
+  if (deletion.kind === 'empty') return emptyColumns(scope, source, view, own)
+  assertAlone(scope, part)
+  return markDeleted(scope, source, { part, own, deletion })
+}
+
+/** The last part takes the row with it. */
+function emptyColumns(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
   const { lens } = part
-  const deletion = lens.writes.deletion
-  if (deletion?.kind === 'row') return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
-  if (deletion?.kind === 'set') assertAlone(scope, part)
-  if (deletion?.kind === 'element') return removeElement(scope, source, part, own)
-  if (deletion?.kind === 'empty') {
-    const rows = lens.empty(part)
-    const isLast = lens.parts(rows, { base: scope.plan.base }).length === 0
-    if (isLast) return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
-    return applyRowWrites(scope, source, lens, changedRows(own, rows))
-  }
+  const rows = lens.empty(part)
+  const isLast = lens.parts(rows, { base: scope.plan.base }).length === 0
+  if (isLast) return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  return applyRowWrites(scope, source, lens, changedRows(own, rows))
+}
+
+interface Marked {
+  readonly part: Part
+  readonly own: readonly OwnRow[]
+  readonly deletion: Extract<Deletion, { kind: 'set' }>
+}
+
+function markDeleted(scope: WriteScope, source: Source, { part, own, deletion }: Marked): Promise<void> {
   const rows: Record<string, Row> = Object.fromEntries(own.map(({ alias, fields }) => [alias, fields]))
-  for (const { alias, column, value } of deletion?.kind === 'set' ? deletion.columns : []) {
+  for (const { alias, column, value } of deletion.columns) {
     const fields = rows[alias]
     if (!fields) continue
     const now = (): unknown => stamp(scope.now, fields[column], source.system, source.timeZone)
     rows[alias] = { ...fields, [column]: value === 'now' ? now() : value }
   }
-  return applyRowWrites(scope, source, lens, changedRows(own, rows))
+  return applyRowWrites(scope, source, part.lens, changedRows(own, rows))
 }
 
 /** A mark on the row would take its other elements along. */
