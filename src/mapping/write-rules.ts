@@ -27,7 +27,9 @@ export type Deletion =
       readonly kind: 'set'
       readonly columns: readonly (Pick<Field, 'alias' | 'column'> & { readonly value: unknown })[]
     }
-  | { readonly kind: 'row' | 'element' | 'empty' }
+  | { readonly kind: 'row' }
+  | { readonly kind: 'element' }
+  | { readonly kind: 'empty' }
 
 export interface WriteRules {
   readonly updates: boolean
