@@ -16,6 +16,7 @@ interface TypeRef {
 }
 interface Element {
   path: string
+  isSummary?: boolean
   min: number
   max: string
   type?: TypeRef[]
@@ -50,6 +51,18 @@ export function elementsByType(
       for (const { path } of kept) reached.add(path)
       result[type] = kept.map((it) => elementLine(it, structure.kind))
     }
+  }
+  return result
+}
+
+/** What a summary of a resource has, by resource type and backbone element; choices by their name without type. */
+export function summaryElements(structures: StructureDefinition[]): Record<string, string[]> {
+  const result: Record<string, string[]> = {}
+  const elements = structures.flatMap((it) => (it.kind === 'resource' && !it.abstract ? it.snapshot.element : []))
+  for (const { path, isSummary } of elements) {
+    if (!isSummary || !path.includes('.')) continue
+    const names = (result[parentOf(path)] ??= [])
+    names.push(path.slice(path.lastIndexOf('.') + 1).replace('[x]', ''))
   }
   return result
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { elementsByType, type StructureDefinition, unversioned } from './extract-elements.ts'
+import { elementsByType, type StructureDefinition, summaryElements, unversioned } from './extract-elements.ts'
 
 const release = '4.0.1'
 
@@ -38,6 +38,7 @@ export function extractDefinitions(): Record<string, string> {
   const elements = elementsByType(structures, bundle<StructureDefinition>('dataelements.json'))
   return {
     'elements.json': text(elements),
+    'summary.json': text(summaryElements(structures)),
     'resource-types.json': text(
       structures
         .filter((it) => it.kind === 'resource' && !it.abstract)

@@ -11,11 +11,13 @@ import { linkFilter } from '../search/linked.ts'
 import { criterionFilter, typeFilter } from '../search/predicate.ts'
 import { parseQuery, queryText } from '../search/query.ts'
 import type { SearchQuery } from '../search/query.ts'
+import { subsetText } from '../search/subset.ts'
 import { afterPosition, positionOf, sortOf } from '../search/sort.ts'
 
 export async function search(context: FhirContext, type: string): Promise<Answer> {
   const { request, permit, reader, pageKey } = context
   const query = parseQuery(request, type)
+  const { subset } = query
   const text = queryText(query)
   const wanted = await filterOf(context, query)
   const filter =
@@ -34,9 +36,15 @@ export async function search(context: FhirContext, type: string): Promise<Answer
   }
   const total = await totalOf(context, query, wanted, found.length)
   const start = permit.tenant.length + 1
-  const entries = page.map(({ _id, body }) => matchEntry(`${request.base}/${_id.slice(start)}`, body))
+  const entries = page.map(({ _id, body }) =>
+    matchEntry(`${request.base}/${_id.slice(start)}`, subsetText(body, subset)),
+  )
   const included = await includedWith(context, query.includes, page)
-  entries.push(...included.map(({ _id, body }) => includeEntry(`${request.base}/${_id.slice(start)}`, body)))
+  entries.push(
+    ...included.map(({ _id, body }) =>
+      includeEntry(`${request.base}/${_id.slice(start)}`, subsetText(body, { ...subset, elements: [] })),
+    ),
+  )
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
   const body = bundleText({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }

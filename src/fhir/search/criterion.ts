@@ -17,7 +17,7 @@ export interface Criterion {
 }
 
 /** Parameters that say how the answer is wanted. */
-export const CONTROLS = new Set(['_count', '_sort', '_total', '_page', ...GENERAL_PARAMETERS])
+export const CONTROLS = new Set(['_count', '_sort', '_total', '_page', '_summary', '_elements', ...GENERAL_PARAMETERS])
 const VALUES = 100
 
 export function criterionOf(type: string, name: string, value: string): Criterion {

@@ -12,6 +12,8 @@ import { criterionBehind, linkOf } from './links.ts'
 import type { Link } from './links.ts'
 import { parseSort } from './sort.ts'
 import type { SortRule } from './sort.ts'
+import { subsetOf } from './subset.ts'
+import type { Subset } from './subset.ts'
 
 export interface SearchQuery {
   readonly type: string
@@ -20,6 +22,7 @@ export interface SearchQuery {
   readonly includes: readonly Include[]
   readonly sort: readonly SortRule[]
   readonly count: number
+  readonly subset: Subset
   readonly total: 'none' | 'estimate' | 'accurate'
   readonly page: string | undefined
   /** what lenient handling left out, each a sentence */
@@ -53,21 +56,25 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
       return []
     }
   })
-  const all = [...criteria, ...links.map(criterionBehind)]
-  if (all.reduce((sum, { values }) => sum + values.length, 0) > ALL_VALUES) {
-    throw new GatewayError('GW_TOO_LARGE', `The search has more than ${ALL_VALUES} values.`)
-  }
+  assertFewValues([...criteria, ...links.map(criterionBehind)])
+  const subset = subsetOf(request, type)
   return {
     type,
     criteria,
     links,
     includes,
     sort: parseSort(singleParameter(request, '_sort'), type, known),
-    count: countOf(request),
+    count: subset.summary === 'count' ? 0 : countOf(request),
     total: totalOf(request),
+    subset,
     page: singleParameter(request, '_page'),
     ignored,
   }
+}
+
+function assertFewValues(criteria: readonly Criterion[]): void {
+  if (criteria.reduce((sum, { values }) => sum + values.length, 0) <= ALL_VALUES) return
+  throw new GatewayError('GW_TOO_LARGE', `The search has more than ${ALL_VALUES} values.`)
 }
 
 function totalOf(request: FhirRequest): SearchQuery['total'] {
@@ -77,11 +84,13 @@ function totalOf(request: FhirRequest): SearchQuery['total'] {
 }
 
 /** The query as it ran, for the self link and to bind page tokens to. */
-export function queryText({ type, criteria, links, includes, sort, count, total }: SearchQuery): string {
+export function queryText({ type, criteria, links, includes, sort, count, total, subset }: SearchQuery): string {
   const parts = [...criteria, ...links, ...includes].map(({ text }) => text)
   if (sort.length > 0)
     parts.push(`_sort=${sort.map(({ code, direction }) => (direction < 0 ? `-${code}` : code)).join(',')}`)
   parts.push(`_count=${count}`)
   if (total !== 'accurate') parts.push(`_total=${total}`)
+  if (subset.summary !== 'false') parts.push(`_summary=${subset.summary}`)
+  if (subset.elements.length > 0) parts.push(`_elements=${subset.elements.join(',')}`)
   return `${type}?${parts.join('&')}`
 }
