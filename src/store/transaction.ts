@@ -4,7 +4,6 @@
  * `work` may run several times (another writer was faster, a primary stepped down): it keeps nothing from one run to
  * the next. A session takes one command at a time, so nothing inside runs in parallel.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 
@@ -37,15 +36,14 @@ const DEADLINE = 10_000
 /** A session for the work of one request. Past the deadline the session ends, and with it whatever was not committed. */
 export async function withSession<T>({ client }: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {
   const session = client.startSession()
-  const deadline = new AbortController()
-  const end = sleep(DEADLINE, undefined, { signal: deadline.signal }).then(() => {
-    throw new DOMException('The database did not answer in time.', 'TimeoutError')
+  let timer: NodeJS.Timeout | undefined
+  const end = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DOMException('The database did not answer in time.', 'TimeoutError')), DEADLINE)
   })
-  end.catch(() => undefined)
   try {
     return await Promise.race([work(session), end])
   } finally {
-    deadline.abort()
+    clearTimeout(timer)
     session.endSession().catch(() => undefined)
   }
 }
