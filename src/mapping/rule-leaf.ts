@@ -152,8 +152,14 @@ function codecReader(codec: Codec, cells: readonly number[], { table, text }: Le
   }
   return (rows, state) => {
     const from = cellsOf(table, rows, state)
-    const stored = cells.map((cell) => from[cell])
-    if (stored.every((value) => value === null)) return undefined
+    const stored: unknown[] = []
+    let isFilled = false
+    for (const cell of cells) {
+      const value = from[cell]
+      if (value !== null) isFilled = true
+      stored.push(value)
+    }
+    if (!isFilled) return undefined
     state.rule = text
     return codec.read(stored, state)
   }

@@ -5,7 +5,7 @@
  * moment too, except in columns of wall time, whose UTC digits it then holds.
  */
 import { NotStorableError, UnreadableError } from '../errors.ts'
-import { clockText, dayText, isInCalendar, isUtcText, offsetMilliseconds, parseTime, timeText } from './time-text.ts'
+import { clockText, dayText, isInCalendar, isUtcText, offsetMilliseconds, parseTime, utcTimeText } from './time-text.ts'
 import type { TimeText } from './time-text.ts'
 import { instantToWall, wallToInstant } from './time-zone.ts'
 
@@ -55,8 +55,8 @@ function tryMoment(stored: unknown, zone: string, family: Family): Moment | unde
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, with as many milliseconds or finer as are not zero. */
 export function utcText({ at, fraction }: Moment): string {
-  const end = fraction === '' ? 'Z' : `.${fraction.padEnd(3, '0')}Z`
-  return timeText(at) + end
+  const text = utcTimeText(at)
+  return fraction === '' ? text : `${text.slice(0, 19)}.${fraction.padEnd(3, '0')}Z`
 }
 
 /** Stored → FHIR dateTime or instant. A text that is a date alone stays a date where the element allows it. */

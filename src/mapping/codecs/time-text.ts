@@ -135,14 +135,16 @@ function dayTextOf(sinceEpoch: number): string {
 /** `T`, then `HH:MM:` of every minute of a day: joining texts is most of what writing a time costs. */
 const MINUTES = Array.from({ length: 1440 }, (_, minute) => `T${TWO[Math.floor(minute / 60)]}:${TWO[minute % 60]}:`)
 
-/** `YYYY-MM-DDTHH:MM:SS` of digits. */
-export function timeText(digits: number): string {
+const SECONDS_UTC = TWO.map((text) => `${text}Z`)
+
+/** `YYYY-MM-DDTHH:MM:SSZ` of digits. */
+export function utcTimeText(digits: number): string {
   const seconds = Math.floor(digits / 1000) - Math.floor(digits / 86_400_000) * 86_400
   const minutes = Math.floor(seconds / 60)
-  return dayText(digits) + (MINUTES[minutes] as string) + (TWO[seconds - minutes * 60] as string)
+  return dayText(digits) + ((MINUTES[minutes] as string) + (SECONDS_UTC[seconds - minutes * 60] as string))
 }
 
 /** `HH:MM:SS` of digits. */
 export function clockText(digits: number): string {
-  return timeText(digits).slice(11)
+  return utcTimeText(digits).slice(11, 19)
 }
