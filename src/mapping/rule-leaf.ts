@@ -121,7 +121,8 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPl
   return codecReader(source.codec, source.cells, plan)
 }
 
-function codecReader(codec: Codec, cells: readonly number[], { table, text }: LeafPlan): Read {
+function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan): Read {
+  const { table, text } = plan
   const [first = 0, second = 0, third = 0] = cells
   if (cells.length === 1) {
     return (rows, state) => {
@@ -150,6 +151,10 @@ function codecReader(codec: Codec, cells: readonly number[], { table, text }: Le
       return codec.read([a, b, c], state)
     }
   }
+  return manyReader(codec, cells, plan)
+}
+
+function manyReader(codec: Codec, cells: readonly number[], { table, text }: LeafPlan): Read {
   return (rows, state) => {
     const from = cellsOf(table, rows, state)
     const stored: unknown[] = []
