@@ -108,9 +108,7 @@ function measurePut(reads: readonly Read[]): number | undefined {
     return changed ? [{ ...read, changed }] : []
   })
   if (writes.length === 0) return undefined
-  return fastest(() =>
-    time(writes, ({ part, changed, context }) => part.lens.put(part, changed, context)),
-  )[0]
+  return fastest(() => time(writes, ({ part, changed, context }) => part.lens.put(part, changed, context)))[0]
 }
 
 function print({ lens, get, stringify, put }: Figures): void {
