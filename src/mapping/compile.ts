@@ -1,5 +1,4 @@
 /** Compiles one mapping file to a Lens. */
-import { hash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import { isResourceType } from '../r4/elements.ts'
 import { buildState } from './build-state.ts'
@@ -29,6 +28,7 @@ import { settle } from './settle.ts'
 import { sourceElements } from './source-elements.ts'
 import { tracedLeaf } from './trace.ts'
 import { understand } from './understand.ts'
+import { versionOf } from './version.ts'
 import { compileWriteRules } from './write-rules.ts'
 import type { WriteRules } from './write-rules.ts'
 import type { MappingFileError } from './errors.ts'
@@ -169,9 +169,9 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     alias: data.source.alias,
     joins,
     shared: data.id !== undefined || data.sid !== undefined,
-    hash: hash('sha256', JSON.stringify([scope.file.text, [...scope.tables]], mapsAsLists)).slice(0, 16),
+    hash: versionOf(scope, shapes.flatMap(targetsOf)),
     profiles: profilesOf(scope, data),
-    targets: [...new Set(shapes.flatMap(targetTypes))],
+    targets: [...new Set(shapes.flatMap(targetsOf).map(({ type }) => type))],
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
     get: (part, context) => getPart(part, context, shapeFor(part), data),
@@ -239,16 +239,12 @@ function keyOf(data: MappingData, source: Compiled['source'], rows: Rows): { mar
   return key
 }
 
-function mapsAsLists(_key: string, value: unknown): unknown {
-  return value instanceof Map ? [...(value as Map<string, unknown>)] : value
-}
-
 function referenceRules({ rules }: Shape) {
   return rules.flatMap(({ source }) => ('rule' in source ? [source.rule] : []))
 }
 
-function targetTypes(shape: Shape): string[] {
-  return referenceRules(shape).flatMap(({ candidates }) => candidates.map(({ target }) => target.type))
+function targetsOf(shape: Shape): Target[] {
+  return referenceRules(shape).flatMap(({ candidates }) => candidates.map(({ target }) => target))
 }
 
 function getPart(part: Part, context: LensContext, { build }: Shape, { mapping }: MappingData): Resource | undefined {

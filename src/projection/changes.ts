@@ -15,12 +15,11 @@ type ResourceChanges = Pick<Changes, 'resources' | 'moved'>
 
 export function resourceChanges(known: Known, contents: Contents, now: Date): ResourceChanges {
   const resources: ResourceWrite[] = []
-  const moved = new Map<string, string>()
+  const moved = new Map<string, Origin>()
   for (const [id, content] of contents.made) {
     const state = known.states.get(id)
     if (content && state && isThere(state) && state.hash === content.hash) {
-      if (!content.claim.part.lens.shared && state.row !== content.claim.holder.id)
-        moved.set(id, content.claim.holder.id)
+      if (comesFromElsewhere(state, content.claim)) moved.set(id, originOf(content.claim))
     } else if (content) resources.push(versionOf(id, state, content, now, byOf(known, id)))
     else if (!state || isThere(state)) resources.push(tombstoneOf(id, state, now, known))
   }
@@ -29,6 +28,12 @@ export function resourceChanges(known: Known, contents: Contents, now: Date): Re
     if (state && isThere(state)) resources.push(tombstoneOf(id, state, now, known))
   }
   return { resources, moved }
+}
+
+/** What several rows give stays with the row that gave it first. */
+function comesFromElsewhere({ row, mapping, mappingHash }: ResourceState, { part: { lens }, holder }: Claim): boolean {
+  if (lens.shared) return mapping === lens.name && mappingHash !== lens.hash
+  return row !== holder.id || mapping !== lens.name || mappingHash !== lens.hash
 }
 
 /** Types are short words in `_id`s: `<tenant>/<Type>/<id>`. */

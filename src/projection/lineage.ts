@@ -85,9 +85,9 @@ async function explain(
   const view = await viewOf(scope, stored)
   if (!view) throw unreadable()
   const { part, context } = view
-  const { name, hash } = part.lens
+  const { mapping: name, mappingHash: version } = stored.origin
   try {
-    return { mapping: { name, version: hash }, elements: part.lens.explain(part, resource, context) }
+    return { mapping: { name, version }, elements: part.lens.explain(part, resource, context) }
   } catch (error) {
     throw error instanceof MappingProblem ? unreadable() : error
   }

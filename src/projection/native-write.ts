@@ -3,6 +3,7 @@ import { hash, randomUUID } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import type { ResourceDocument } from '../store/documents.ts'
 import type { ResourceState, ResourceWrite } from '../store/projected.ts'
+import { giverOf } from '../store/projected.ts'
 import { tombstoneOf, versionOf } from './changes.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -39,5 +40,5 @@ export function nativeId(tenant: string, type: string): string {
 function stateOf(stored: ResourceDocument | undefined): ResourceState | undefined {
   if (!stored) return undefined
   const { v, u, hash: digest, deleted, origin, beside } = stored
-  return { v, u, hash: digest, deleted, row: origin?.row, mapping: origin?.mapping, beside }
+  return { v, u, hash: digest, deleted, ...giverOf(origin), beside }
 }

@@ -7,6 +7,7 @@ import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
 import { ObjectId } from 'mongodb'
 import type { Store } from './collections.ts'
 import type {
+  Origin,
   PendingDocument,
   ProblemDocument,
   ResourceDocument,
@@ -24,6 +25,7 @@ export interface ResourceState {
   readonly deleted: boolean
   readonly row: string | undefined
   readonly mapping: string | undefined
+  readonly mappingHash: string | undefined
   readonly beside: string | undefined
 }
 
@@ -37,8 +39,8 @@ export interface ResourceWrite {
 /** Everything one batch changes. */
 export interface Changes {
   readonly resources: readonly ResourceWrite[]
-  /** resources that another row gives now, unchanged: `_id` → row */
-  readonly moved: ReadonlyMap<string, string>
+  /** unchanged resources that another row, or another version of the mapping, gives now: `_id` → which */
+  readonly moved: ReadonlyMap<string, Origin>
   readonly newRows: readonly RowDocument[]
   readonly rows: readonly RowDocument[]
   /** rows that changed and lean on the same things as before: `_id` → hash */
@@ -104,14 +106,18 @@ export async function readStates(
   if (ids.length === 0) return new Map()
   const found = await store.resources
     .find({ _id: { $in: [...ids] } }, { session })
-    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, 'origin.row': 1, 'origin.mapping': 1, beside: 1 })
+    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, origin: 1, beside: 1 })
     .toArray()
   return new Map(
     found.map(({ _id, v, u, hash, deleted, origin, beside }) => [
       _id,
-      { v, u, hash, deleted, row: origin?.row, mapping: origin?.mapping, beside },
+      { v, u, hash, deleted, ...giverOf(origin), beside },
     ]),
   )
+}
+
+export function giverOf(origin: Origin | undefined): Pick<ResourceState, 'row' | 'mapping' | 'mappingHash'> {
+  return { row: origin?.row, mapping: origin?.mapping, mappingHash: origin?.mappingHash }
 }
 
 export async function readBodies(
@@ -169,7 +175,7 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
 function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperation<ResourceDocument>[] {
   return [
     ...resources.map(({ document, replaces }) => (replaces === 0 ? { insertOne: { document } } : update(document))),
-    ...[...moved].map(([_id, row]) => ({ updateOne: { filter: { _id }, update: { $set: { 'origin.row': row } } } })),
+    ...[...moved].map(([_id, origin]) => ({ updateOne: { filter: { _id }, update: { $set: { origin } } } })),
   ]
 }
 
