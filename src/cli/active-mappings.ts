@@ -4,12 +4,19 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
 import { readMappingSet, writeMappingSet } from '../mapping/mapping-set.ts'
+import type { MappingSet } from '../mapping/mapping-set.ts'
 import type { Store } from '../store/collections.ts'
-import { activateMappings, readActiveMappings, readMappingSetById } from '../store/mapping-sets.ts'
+import {
+  activateMappings,
+  keepMappings,
+  readActiveMappings,
+  readMappingSet as readKept,
+} from '../store/mapping-sets.ts'
 import type { Context } from './context.ts'
-import { describeMistakes, loadMappings } from './context.ts'
+import { readContextWith } from './context.ts'
 
 const TICK = 1_000
 
@@ -23,28 +30,31 @@ export interface InForce {
 export async function mappingsInForce(context: Context, store: Store): Promise<InForce> {
   const set = readMappingSet(context.config.mappings)
   const known = await readActiveMappings(store)
-  if (known?.folder !== set.hash) await activateMappings(store, set, set.hash)
+  if (known?.folder !== set.hash) await activateFolder(store, set)
   if (known?.folder !== set.hash || known.active === set.hash) return { hash: set.hash, context }
-  return { hash: known.active, context: await contextOf(context, store, known.active) }
+  return { hash: known.active, context: await keptContext(context.config, store, known.active) }
+}
+
+export async function activateFolder(store: Store, set: MappingSet): Promise<void> {
+  await keepMappings(store, set)
+  await activateMappings(store, set.hash, set.hash)
 }
 
 /** Beside a gateway that runs: what is in force there; nothing is activated by looking. */
 export async function withMappingsInForce(context: Context, store: Store): Promise<Context> {
   const known = await readActiveMappings(store)
   if (!known || known.active === readMappingSet(context.config.mappings).hash) return context
-  return contextOf(context, store, known.active)
+  return keptContext(context.config, store, known.active)
 }
 
-/** The same configuration with a set that is kept in the database. */
-async function contextOf({ config }: Context, store: Store, hash: string): Promise<Context> {
-  const set = await readMappingSetById(store, hash)
+/** With a set that is kept in the database: its systems are those of the configuration then. */
+export async function keptContext({ dataDir }: Config, store: Store, hash: string): Promise<Context> {
+  const set = await readKept(store, hash)
   if (!set)
     throw new StartError(`The mappings ${hash} are not kept in this database; "isthmus mappings" lists those that are.`)
-  const folder = join(config.dataDir, 'mappings', hash)
+  const folder = join(dataDir, 'mappings', hash)
   writeMappingSet({ hash, files: set.files }, folder)
-  const { systems, errors } = loadMappings({ ...config, mappings: folder })
-  if (errors.length > 0) throw new StartError(describeMistakes(errors))
-  return { config: { ...config, mappings: folder }, systems }
+  return readContextWith(folder)
 }
 
 export interface Follower {
@@ -65,7 +75,7 @@ export async function followMappings(
     try {
       const known = await readActiveMappings(store)
       if (stop.aborted || !known || known.active === current) continue
-      await change({ hash: known.active, context: await contextOf(context, store, known.active) })
+      await change({ hash: known.active, context: await keptContext(context.config, store, known.active) })
       current = known.active
     } catch (error) {
       failed(error)

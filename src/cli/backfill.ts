@@ -3,30 +3,25 @@
  *
  * One worker projects at a time. When one runs, it is asked and its progress shown; else this command is the worker.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { StartError } from '../kernel/errors.ts'
-import { createLogger } from '../kernel/logger.ts'
 import type { DryRun } from '../projection/dry-run.ts'
 import { dryRun } from '../projection/dry-run.ts'
 import type { CollectionPlan, Plan } from '../projection/plan.ts'
-import { projectionState } from '../projection/status.ts'
-import { ProjectionWorker } from '../projection/worker.ts'
 import { readBackfills, restartBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
 import { withMappingsInForce } from './active-mappings.ts'
+import { whileProjecting } from './borrowed-worker.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
-import { servedDefinitions } from './definitions.ts'
 import { progressBar } from './progress.ts'
 import { findServices } from './services.ts'
 import { planFor } from './sources.ts'
 
 const SHOWN_CHANGES = 20
-const TICK = 250
 
 interface Options {
   readonly dryRun?: boolean
@@ -99,41 +94,18 @@ async function run(
   collections: readonly CollectionPlan[],
   { json }: Options,
 ): Promise<void> {
-  const plan = planFor(context)
   for (const { instance, collection } of collections) await restartBackfills(store, { instance, collection })
-  const worker = new ProjectionWorker({
-    ...{ store, plan, log: createLogger('silent') },
-    definitions: servedDefinitions(context),
-  })
-  try {
-    // A worker that runs elsewhere has the lease and does it; this one takes over should that one end
-    const startIfAlone = async () => {
-      if (!(await projectionState(store, plan)).projecting) worker.start()
-    }
-    const rows = await follow(store, collections, startIfAlone)
-    process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows projected\n`)
-  } finally {
-    await worker.stop()
-  }
-}
-
-async function follow(
-  store: Store,
-  collections: readonly CollectionPlan[],
-  startIfAlone: () => Promise<void>,
-): Promise<number> {
   const keys = new Set(collections.map(({ instance, collection }) => `${instance}/${collection}`))
   const progress = progressBar()
-  for (;;) {
+  let rows = 0
+  await whileProjecting(context, store, async () => {
     const backfills = (await readBackfills(store)).filter(({ _id }) => keys.has(_id))
     const open = backfills.filter(({ phase }) => phase !== 'done')
     const sum = (of: 'done' | 'total'): number => backfills.reduce((total, each) => total + each[of], 0)
-    progress.show(sum('done'), sum('total'), open[0]?._id ?? '')
-    if (backfills.length === keys.size && open.length === 0) {
-      progress.end()
-      return sum('done')
-    }
-    await startIfAlone()
-    await sleep(TICK)
-  }
+    rows = sum('done')
+    progress.show(rows, sum('total'), open[0]?._id ?? '')
+    return backfills.length === keys.size && open.length === 0
+  })
+  progress.end()
+  process.stdout.write(json ? `${JSON.stringify({ rows })}\n` : `${rows} rows projected\n`)
 }

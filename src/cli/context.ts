@@ -41,7 +41,12 @@ export function readContext(env: Environment = process.env): Context {
   return { config, systems }
 }
 
-export function describeMistakes(errors: Loaded['errors']): string {
+/** The same with the mappings of another folder. */
+export function readContextWith(mappings: string): Context {
+  return readContext({ ...process.env, ISTHMUS_MAPPINGS: mappings })
+}
+
+function describeMistakes(errors: Loaded['errors']): string {
   const lines = errors.map(({ file, line, message }) => `${file}:${line}: ${message}`)
   return [
     ...lines,

@@ -8,6 +8,7 @@ import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
 import { mappingsCommand } from './mappings.ts'
 import { packageCommand } from './package.ts'
+import { problemsCommand } from './problems.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { workerCommand } from './worker.ts'
@@ -27,6 +28,7 @@ for (const command of [
   backfillCommand,
   statusCommand,
   mappingsCommand,
+  problemsCommand,
   packageCommand,
 ]) {
   program.addCommand(command.exitOverride().showSuggestionAfterError())

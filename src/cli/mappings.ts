@@ -1,22 +1,24 @@
 /** `isthmus mappings`: which mappings are in force, and putting others in force, back and forth, while gateways run. */
 import { Command } from 'commander'
+import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
 import { readMappingSet } from '../mapping/mapping-set.ts'
 import type { Store } from '../store/collections.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
-import { activateMappings, readActiveMappings, readMappingSetById, readMappingSets } from '../store/mapping-sets.ts'
+import { activateMappings, readActiveMappings, readMappingSets } from '../store/mapping-sets.ts'
 import { prepareSchema } from '../store/schema.ts'
+import { activateFolder, keptContext } from './active-mappings.ts'
 import { readConfiguration, readContext } from './context.ts'
 import { findServices } from './services.ts'
 
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(work: (store: Store, config: Config) => Promise<void>): Promise<void> {
   const config = readConfiguration()
   const client = await connect(findServices(config).mongodbUri)
   try {
     const store = openStore(client, config.database)
     await prepareSchema(store)
-    await work(store)
+    await work(store, config)
   } finally {
     await client.close()
   }
@@ -48,7 +50,7 @@ const activate = new Command('activate')
   .action(() =>
     withStore(async (store) => {
       const set = readMappingSet(readContext().config.mappings)
-      await activateMappings(store, set, set.hash)
+      await activateFolder(store, set)
       say(`The mappings ${set.hash} are in force; "isthmus status" shows how far they are applied.`)
     }),
   )
@@ -57,14 +59,14 @@ const rollback = new Command('rollback')
   .description('put the mappings before these, or those with the hash, in force again')
   .argument('[hash]')
   .action((hash: string | undefined) =>
-    withStore(async (store) => {
+    withStore(async (store, config) => {
       const known = await readActiveMappings(store)
       const wanted = hash ?? known?.previous
       if (!known || wanted === undefined)
         throw new StartError('No other mappings were in force before; nothing to roll back to.')
-      const set = await readMappingSetById(store, wanted)
-      if (!set) throw new StartError(`No mappings ${wanted} are kept; "isthmus mappings list" shows those that are.`)
-      await activateMappings(store, { hash: wanted, files: set.files }, known.folder)
+      // Refused here rather than by the gateways that would follow
+      await keptContext(config, store, wanted)
+      await activateMappings(store, wanted, known.folder)
       say(`The mappings ${wanted} are in force again; "isthmus status" shows how far they are applied.`)
     }),
   )

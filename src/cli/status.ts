@@ -8,6 +8,7 @@ import type { ProblemDocument } from '../store/documents.ts'
 import { readProblems } from '../store/problems.ts'
 import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
+import { problemJson, problemLine } from './problem-text.ts'
 import { findServices } from './services.ts'
 import { planFor, sourcesOf } from './sources.ts'
 
@@ -28,17 +29,13 @@ export const statusCommand = new Command('status')
       const problems = await readProblems(store, MOST_PROBLEMS)
       if (json)
         process.stdout.write(
-          `${JSON.stringify({ ready, mongodbUri, redisUrl, systems, problems: problems.map(shown) })}\n`,
+          `${JSON.stringify({ ready, mongodbUri, redisUrl, systems, problems: problems.map(problemJson) })}\n`,
         )
       else process.stdout.write(describe(ready, systems, problems))
     } finally {
       await client.close()
     }
   })
-
-function shown({ instance, collection, key, mapping, rule, reason, since }: ProblemDocument): object {
-  return { instance, collection, key, mapping, rule, reason, since }
-}
 
 function describe(
   ready: boolean,
@@ -49,10 +46,8 @@ function describe(
     ([name, { documents, resources, problems: count, late, lagMs }]) =>
       `${name}: ${documents} documents, ${resources} resources, ${count} problems, ${late} late, ${lagMs} ms behind`,
   )
-  const listed = problems.map(
-    ({ instance, collection, key, mapping, rule, reason }) =>
-      `  ${instance}.${collection} ${key}: ${[mapping, rule].filter(Boolean).join(' ')}: ${reason}`,
-  )
+  const listed = problems.map((problem) => `  ${problemLine(problem)}`)
   const heading = listed.length > 0 ? ['Rows that cannot be mapped:'] : []
-  return [ready ? 'ready' : 'not ready', ...lines, ...heading, ...listed, ''].join('\n')
+  const rest = listed.length === MOST_PROBLEMS ? ['The first of them; "isthmus problems" lists all.'] : []
+  return [ready ? 'ready' : 'not ready', ...lines, ...heading, ...listed, ...rest, ''].join('\n')
 }

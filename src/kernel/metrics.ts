@@ -35,8 +35,8 @@ export const projectionLag = new Gauge({
 
 export const problems = new Gauge({
   name: 'isthmus_problems',
-  help: 'Rows that could not be mapped, by system',
-  labelNames: ['system'],
+  help: 'Rows that could not be mapped, by system and mapping',
+  labelNames: ['system', 'mapping'],
   registers: [registry],
 })
 

@@ -51,7 +51,7 @@ export async function systemStatus(store: Store, sources: readonly Source[]): Pr
         {
           documents: sum((name) => figures.get(name)?.documents ?? 0),
           resources: sum((name) => figures.get(name)?.resources ?? 0),
-          problems: sum((name) => problems.get(name) ?? 0),
+          problems: problems.reduce((total, { instance, count }) => total + (names.includes(instance) ? count : 0), 0),
           // Nothing is sent yet, so nothing can be late
           late: 0,
           lagMs: Math.max(0, ...names.map((name) => lag[name] ?? 0)),

@@ -1,6 +1,6 @@
 /** What the leading worker does in turn: changes, what is pending, backfill, and a little housekeeping when idle. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { problems as problemGauge, projectionLag } from '../kernel/metrics.ts'
+import { projectionLag } from '../kernel/metrics.ts'
 import type { BackfillProgress } from '../store/backfills.ts'
 import { BackfillRestartedError, restartBackfills } from '../store/backfills.ts'
 import type { ChangeFeed, SourceChange } from '../store/change-feed.ts'
@@ -14,6 +14,7 @@ import { FIRST_PACE, findBackfills, openBackfills, stepBackfill } from './backfi
 import type { Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import { publishDefinitions, unpublished } from './definitions.ts'
+import { showProblems } from './problem-gauge.ts'
 import { makeIndexes } from './source-indexes.ts'
 
 /** When more wait, larger batches catch up faster: rows written again and again are read once. */
@@ -151,9 +152,7 @@ export class Tasks {
     this.#backfills = backfills
     this.#unpublished = unpublishedTenants
     this.#pending ||= pending
-    for (const { instance, source } of plan.collections.values()) {
-      problemGauge.set({ system: source.system.system }, counts.get(instance) ?? 0)
-    }
+    showProblems(plan, counts)
     if (this.#cared - this.#kept < KEEP_TOKEN) return
     const token = await feed.idleToken()
     if (token !== undefined) await advancePosition(store, lease, token, undefined)

@@ -19,6 +19,7 @@ import type { Leader } from './commit.ts'
 import { isOwnerDead, ownerName } from './owner.ts'
 import type { DefinitionSet } from './definitions.ts'
 import type { Plan } from './plan.ts'
+import { hideProblems } from './problem-gauge.ts'
 import { makeIndexes } from './source-indexes.ts'
 import { Tasks } from './tasks.ts'
 
@@ -88,6 +89,7 @@ export class ProjectionWorker {
       while (!this.#stopping.signal.aborted) position = await this.#follow(leader, tasks, position)
     } finally {
       clearInterval(renewal)
+      hideProblems()
       await releaseLease(store, lease).catch(() => undefined)
     }
   }

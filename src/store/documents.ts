@@ -99,12 +99,23 @@ export interface TenantDocument {
   readonly name: string
 }
 
-/** `pending`: rows that lean on what changed, too many for the transaction that changed it; worked off in pages. */
+/**
+ * `pending`: rows to be projected again, worked off in pages: those that lean on what changed, where they were too many
+ * for the transaction that changed it, or those with problems that somebody wants tried again.
+ */
 export interface PendingDocument {
   readonly _id: ObjectId
   readonly deps: readonly string[]
+  readonly problems?: ProblemFilter
   /** `_id` in `rows` of the last row done */
   readonly after: string
+}
+
+/** Which problems are meant; what is not said is not asked for. */
+export interface ProblemFilter {
+  readonly instances?: readonly string[]
+  readonly collection?: string
+  readonly mapping?: string
 }
 
 /** `outbox`: what follows from a FHIR write, committed with it; a relay makes jobs of it. */

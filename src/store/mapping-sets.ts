@@ -16,12 +16,16 @@ export async function readActiveMappings({ db }: Store): Promise<ActiveMappings 
   return (await db.collection<ActiveMappingsDocument>('meta').findOne({ _id: ACTIVE })) ?? undefined
 }
 
-export async function activateMappings(
-  { db, mappingSets }: Store,
+/** What is kept can be put in force, now or later. */
+export async function keepMappings(
+  { mappingSets }: Store,
   { hash: _id, files }: { readonly hash: string; readonly files: MappingSetDocument['files'] },
-  folder: string,
 ): Promise<void> {
-  await mappingSets.updateOne({ _id }, { $setOnInsert: { files }, $set: { activated: new Date() } }, { upsert: true })
+  await mappingSets.updateOne({ _id }, { $setOnInsert: { files, activated: new Date() } }, { upsert: true })
+}
+
+export async function activateMappings({ db, mappingSets }: Store, _id: string, folder: string): Promise<void> {
+  await mappingSets.updateOne({ _id }, { $set: { activated: new Date() } })
   await db.collection<ActiveMappingsDocument>('meta').updateOne(
     { _id: ACTIVE },
     [
@@ -41,6 +45,6 @@ export async function readMappingSets({ mappingSets }: Store): Promise<MappingSe
   return mappingSets.find().sort({ activated: -1 }).toArray()
 }
 
-export async function readMappingSetById({ mappingSets }: Store, id: string): Promise<MappingSetDocument | undefined> {
+export async function readMappingSet({ mappingSets }: Store, id: string): Promise<MappingSetDocument | undefined> {
   return (await mappingSets.findOne({ _id: id })) ?? undefined
 }

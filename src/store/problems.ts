@@ -1,7 +1,7 @@
 /** Rows that could not be mapped: listed, counted, and written aside when not even their problem could be committed. */
-import type { ClientSession } from 'mongodb'
+import type { ClientSession, Filter } from 'mongodb'
 import type { Store } from './collections.ts'
-import type { ProblemDocument } from './documents.ts'
+import type { ProblemDocument, ProblemFilter } from './documents.ts'
 import type { RowRef } from './row-id.ts'
 import { rowId } from './row-id.ts'
 
@@ -9,11 +9,48 @@ export async function readProblems(store: Store, limit: number): Promise<Problem
   return store.problems.find().sort({ _id: 1 }).limit(limit).toArray()
 }
 
-export async function countProblems(store: Store): Promise<Map<string, number>> {
-  const counts = await store.problems
-    .aggregate<{ _id: string; count: number }>([{ $group: { _id: '$instance', count: { $sum: 1 } } }])
+/** All that fit, in order of their rows, read while they are used. */
+export function eachProblem(store: Store, filter: ProblemFilter): AsyncIterable<ProblemDocument> {
+  return store.problems.find(queryOf(filter)).sort({ _id: 1 })
+}
+
+/** The rows' `_id`s in `rows`, a page of them. */
+export async function readProblemRows(
+  store: Store,
+  filter: ProblemFilter,
+  { after, limit }: { readonly after: string; readonly limit: number },
+  session: ClientSession,
+): Promise<string[]> {
+  const found = await store.problems
+    .find({ ...queryOf(filter), _id: { $gt: after } }, { session, projection: { _id: 1 } })
+    .sort({ _id: 1 })
+    .limit(limit)
     .toArray()
-  return new Map(counts.map(({ _id, count }) => [_id, count]))
+  return found.map(({ _id }) => _id)
+}
+
+function queryOf({ instances, collection, mapping }: ProblemFilter): Filter<ProblemDocument> {
+  return {
+    ...(instances && { instance: { $in: [...instances] } }),
+    ...(collection !== undefined && { collection }),
+    ...(mapping !== undefined && { mapping }),
+  }
+}
+
+export interface ProblemCount {
+  readonly instance: string
+  /** empty where no mapping was reached */
+  readonly mapping: string
+  readonly count: number
+}
+
+export async function countProblems(store: Store): Promise<ProblemCount[]> {
+  return store.problems
+    .aggregate<ProblemCount>([
+      { $group: { _id: { instance: '$instance', mapping: '$mapping' }, count: { $sum: 1 } } },
+      { $project: { _id: 0, instance: '$_id.instance', mapping: '$_id.mapping', count: 1 } },
+    ])
+    .toArray()
 }
 
 /** Sets a row aside whose changes cannot be stored (fault 15). What it gave before stays. */
