@@ -7,6 +7,7 @@
 import type { CodeSystem, ConceptMap, ConceptMapGroup, ConceptMapGroupElement, ValueSet } from '@medplum/fhirtypes'
 import type { CodeTable, FhirCode } from '../mapping/code-table.ts'
 import { codeKey, normaliseWord } from '../mapping/code-table.ts'
+import { MAX_ID, sha8 } from '../mapping/identity.ts'
 import type { SourceSystem } from '../mapping/lens.ts'
 import type { Definition } from './canonical.ts'
 import { canonicalUrl, computableName, PUBLISHER } from './canonical.ts'
@@ -59,7 +60,9 @@ export function valueSetUrl(
 /** With the name of the code system, where there are several. */
 function valueSetId(table: CodeTable, uses: readonly TableUse[], system: string, context: TableContext): string {
   const id = tableId(context.system, table.name)
-  return boundSystems(table, uses).length > 1 ? `${id}-${system.slice(system.lastIndexOf('/') + 1)}` : id
+  if (boundSystems(table, uses).length === 1) return id
+  const named = `${id}-${system.slice(system.lastIndexOf('/') + 1)}`
+  return named.length > MAX_ID ? `${id}-${sha8(system)}` : named
 }
 
 interface Word {

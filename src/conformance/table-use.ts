@@ -21,6 +21,9 @@ export interface TableUse {
 /** Elements whose values are codes of a code system; any other that takes a table takes its words. */
 const CODED = new Set(['code', 'Coding', 'CodeableConcept'])
 
+/** Codecs that look into a table and give something else: the stored word, the answer of another participant. */
+const OTHERS = new Set(['source-word', 'participant-answer'])
+
 /** Codecs that give what the table says, or what the codec in `of` gives; others add codes of their own. */
 const PLAIN = new Set(['code', 'concept', 'row-code'])
 const WRAPPING = new Set(['list-of', 'agreed', 'own-or-shared', 'first-filled'])
@@ -28,7 +31,7 @@ const WRAPPING = new Set(['list-of', 'agreed', 'own-or-shared', 'first-filled'])
 /** `around` is the place that the element is in: a code's system stands beside it. */
 export function tableUse({ rule, index }: Statement, element: ElementDefinition, around: Place): TableUse | undefined {
   const { table, codec = 'text', of = '', empty } = rule
-  if (table === undefined || codec === 'source-word' || of === 'source-word') return undefined
+  if (table === undefined || OTHERS.has(codec) || OTHERS.has(of)) return undefined
   const coded = CODED.has(element.type)
   const plain = PLAIN.has(codec) || (WRAPPING.has(codec) && PLAIN.has(of))
   const single = !Array.isArray(rule.fhir) || rule.fhir.length === 1

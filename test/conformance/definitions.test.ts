@@ -7,6 +7,8 @@ import { MappingProblem } from '../../src/mapping/errors.ts'
 import { BASE, contextOf, examples, loaded, partsOf } from '../mapping/examples.ts'
 import type { Example } from '../mapping/examples.ts'
 import { generated } from '../mapping/generated-rows.ts'
+import { readDefinitions } from '../../src/r4/definitions.ts'
+import { codesOf } from '../../src/r4/required-codes.ts'
 import { conformanceErrors } from '../support/conforms.ts'
 import { definitionOptions, definitions, profiles, valueSets } from '../support/definitions.ts'
 import { validationErrors } from '../support/validate.ts'
@@ -27,6 +29,10 @@ test('urls and ids are there once', () => {
   const places = definitions.map(({ resourceType, id }) => `${resourceType}/${id}`)
   expect(new Set(places).size).toBe(places.length)
   expect(new Set(definitions.map(({ url }) => url)).size).toBe(definitions.length)
+})
+
+test('ids are ids of FHIR', () => {
+  expect(definitions.filter(({ id }) => !/^[A-Za-z0-9.-]{1,64}$/.test(id)).map(({ id }) => id)).toEqual([])
 })
 
 test('every definition is a valid resource', () => {
@@ -57,6 +63,21 @@ test('a ConceptMap has every row of its code table', () => {
 })
 
 const urls = profileUrls(definitionOptions)
+
+test('a ConceptMap gives codes that their code system has', () => {
+  const systems = Object.entries(readDefinitions('required-systems') as Record<string, string>)
+  const codes = new Map<string, string[]>()
+  for (const [valueSet, system] of systems) {
+    codes.set(system, [...(codes.get(system) ?? []), ...(codesOf(valueSet) ?? [])])
+  }
+  const groups = definitions.flatMap((each) => (each.resourceType === 'ConceptMap' ? (each.group ?? []) : []))
+  const known = groups.filter(({ target = '' }) => target !== '' && codes.has(target))
+  const strange = known.flatMap(({ target = '', element }) =>
+    element.flatMap((word) => (word.target ?? []).filter(({ code = '' }) => !codes.get(target)?.includes(code))),
+  )
+  expect(strange).toEqual([])
+  expect(known.length).toBeGreaterThan(20)
+})
 
 function profileOf({ lens }: Example): StructureDefinition {
   return profiles.get(urls.get(lens.name) ?? '') as StructureDefinition
