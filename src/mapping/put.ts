@@ -88,7 +88,8 @@ export function putPart(
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
       const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
-      const changed = writeField(rows, field, stored, plan.each && { ...plan.each, index: part.index ?? 0 })
+      const place = plan.each && { ...plan.each, index: part.index ?? 0 }
+      const changed = named(rule, () => writeField(rows, field, stored, place))
       // Two elements of one column (an end, a length): the one that was not sent takes nothing from the other
       const earlier = value === null ? filled.get(field.text) : undefined
       if (earlier && !readsAs(earlier, resource, changed, state)) continue
@@ -163,8 +164,13 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   if (sent.every((value, index) => isUnchanged(value, now[index]))) return []
   const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))
   const wanted = nothing ? sent.map(() => undefined) : sent
+  return named(rule, () => write(rule, wanted, rows, state))
+}
+
+/** A refusal says which element it is about. */
+function named<T>(rule: Rule, work: () => T): T {
   try {
-    return write(rule, wanted, rows, state)
+    return work()
   } catch (error) {
     if (!(error instanceof NotStorableError)) throw error
     const path = error.path || (rule.paths[0]?.text ?? '')
