@@ -2,20 +2,25 @@
  * Everything that follows from the mappings in force: plan, projection, the FHIR API over them. Other mappings come into
  * force while requests are served: they see the one or the other, and what is projected meanwhile stays readable.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { profilesByType } from '../conformance/definitions.ts'
 import type { PageKey } from '../fhir/page-token.ts'
 import { fhirHandler } from '../fhir/router.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { readRouting } from '../mapping/routing.ts'
+import { OtherMappingsError } from '../projection/in-force.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { Store } from '../store/collections.ts'
 import { resourceReader } from '../store/resource-reader.ts'
-import type { Context } from './context.ts'
+import type { InForce } from './active-mappings.ts'
 import { definitionOptions, servedDefinitions } from './definitions.ts'
 import type { ReadyState, Readiness } from './readiness.ts'
 import { readiness } from './readiness.ts'
 import { planFor } from './sources.ts'
+
+const PATIENCE = 5_000
+const TICK = 50
 
 export interface EngineParts {
   readonly store: Store
@@ -34,9 +39,9 @@ export class Engine {
   readonly #parts: EngineParts
   #running: Running
 
-  constructor(parts: EngineParts, context: Context) {
+  constructor(parts: EngineParts, inForce: InForce) {
     this.#parts = parts
-    this.#running = runningOf(parts, context)
+    this.#running = runningOf(parts, inForce)
   }
 
   start(): void {
@@ -44,8 +49,8 @@ export class Engine {
   }
 
   /** Other mappings: what they change is projected again in the background. */
-  async use(context: Context): Promise<void> {
-    const next = runningOf(this.#parts, context)
+  async use(inForce: InForce): Promise<void> {
+    const next = runningOf(this.#parts, inForce)
     const { worker } = this.#running
     this.#running = next
     await worker.stop()
@@ -53,8 +58,21 @@ export class Engine {
     this.#parts.log.info({}, 'other mappings are in force')
   }
 
-  fhir(request: FhirRequest): Promise<Answer> {
-    return this.#running.fhir(request)
+  async fhir(request: FhirRequest): Promise<Answer> {
+    const running = this.#running
+    try {
+      return await running.fhir(request)
+    } catch (error) {
+      if (!(error instanceof OtherMappingsError)) throw error
+      await this.#replaced(running)
+      return this.#running.fhir(request)
+    }
+  }
+
+  /** Waits until others have come into force here, for a while. */
+  async #replaced(running: Running): Promise<void> {
+    const until = performance.now() + PATIENCE
+    while (this.#running === running && performance.now() < until) await sleep(TICK)
   }
 
   ready(): Promise<ReadyState> {
@@ -66,14 +84,14 @@ export class Engine {
   }
 }
 
-function runningOf({ store, redis, log, pageKey }: EngineParts, context: Context): Running {
+function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings, context }: InForce): Running {
   const plan = planFor(context)
   return {
     worker: new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) }),
     ready: readiness(store, plan, redis),
     fhir: fhirHandler({
       reader: resourceReader(store),
-      writeBack: { store, plan, routing: readRouting(context.config.mappings) },
+      writeBack: { store, plan, routing: readRouting(context.config.mappings), mappings },
       pageKey,
       profiles: profilesByType(definitionOptions(context)),
     }),

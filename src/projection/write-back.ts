@@ -23,6 +23,7 @@ import { writeChanges } from '../store/projected.ts'
 import { inTransaction, withSession } from '../store/transaction.ts'
 import { changesOf } from './changes.ts'
 import { createPlace } from './create-place.ts'
+import { assertInForce } from './in-force.ts'
 import { createMapped } from './mapped-create.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { deleteMapped } from './mapped-delete.ts'
@@ -41,6 +42,8 @@ export interface WriteBack {
   readonly store: Store
   readonly plan: Plan
   readonly routing: Routing
+  /** hash of the set of mappings it writes through, where others may come into force */
+  readonly mappings?: string
 }
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
@@ -130,7 +133,12 @@ async function holdRows({ store, plan }: WriteBack, rows: readonly RowRef[], ses
   }
 }
 
-async function run({ routing }: WriteBack, scope: WriteScope, operations: readonly Operation[]): Promise<Written[]> {
+async function run(
+  { routing, mappings }: WriteBack,
+  scope: WriteScope,
+  operations: readonly Operation[],
+): Promise<Written[]> {
+  if (mappings !== undefined) await assertInForce(scope.store, mappings, scope.session)
   const written: Written[] = []
   const urls = new Map(operations.flatMap(knownUrl))
   const ids = new Set<string>()

@@ -1,4 +1,5 @@
 /** Every set of mappings that was active, and which one is: all gateways and workers follow it. */
+import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 import type { ActiveMappingsDocument, MappingSetDocument } from './documents.ts'
 
@@ -12,8 +13,9 @@ export interface ActiveMappings {
   readonly folder: string
 }
 
-export async function readActiveMappings({ db }: Store): Promise<ActiveMappings | undefined> {
-  return (await db.collection<ActiveMappingsDocument>('meta').findOne({ _id: ACTIVE })) ?? undefined
+export async function readActiveMappings({ db }: Store, session?: ClientSession): Promise<ActiveMappings | undefined> {
+  const options = session ? { session } : {}
+  return (await db.collection<ActiveMappingsDocument>('meta').findOne({ _id: ACTIVE }, options)) ?? undefined
 }
 
 /** What is kept can be put in force, now or later. */

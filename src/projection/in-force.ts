@@ -1,0 +1,21 @@
+/**
+ * A gateway follows the mappings in force within a second. What it writes meanwhile through the earlier ones would stay as
+ * they make it, where the later ones have been applied to the row already: so such a write waits for the gateway.
+ */
+import type { ClientSession } from 'mongodb'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Store } from '../store/collections.ts'
+import { readActiveMappings } from '../store/mapping-sets.ts'
+
+/** Nothing was written. */
+export class OtherMappingsError extends GatewayError {
+  constructor() {
+    super('GW_UNAVAILABLE', 'Other mappings come into force at this moment; try again.')
+  }
+}
+
+/** Inside the transaction: other mappings come later than its snapshot, and find what it writes, or they are seen here. */
+export async function assertInForce(store: Store, mappings: string, session: ClientSession): Promise<void> {
+  const known = await readActiveMappings(store, session)
+  if (known && known.active !== mappings) throw new OtherMappingsError()
+}
