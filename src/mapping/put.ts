@@ -93,11 +93,29 @@ export function putPart(
       // Two elements of one column (an end, a length): the one that was not sent takes nothing from the other
       const earlier = value === null ? filled.get(field.text) : undefined
       if (earlier && !readsAs(earlier, resource, changed, state)) continue
+      if (robs(rule, { field, value }, rules, resource, { rows, changed }, state)) continue
       if (value !== null) filled.set(field.text, rule)
       rows = changed
     }
   }
   return rows
+}
+
+/** Would emptying the column take what an earlier rule reads there, and was sent as it was? */
+function robs(
+  rule: Rule,
+  { field: { text }, value }: Change,
+  rules: readonly Rule[],
+  resource: Resource,
+  { rows, changed }: { readonly rows: Rows; readonly changed: Rows },
+  state: BuildState,
+): boolean {
+  if (value !== null) return false
+  return rules
+    .slice(0, rules.indexOf(rule))
+    .filter(({ only, source }) => only === undefined && fieldsOf(source).some((field) => field.text === text))
+    .filter(({ paths }) => paths.some((path) => elementValue(resource, path) !== undefined))
+    .some((each) => readsAs(each, resource, rows, state) && !readsAs(each, resource, changed, state))
 }
 
 /** A codec keeps the kind a column holds; an empty one has none, so the number's text must not become text there. */

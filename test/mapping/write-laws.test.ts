@@ -164,3 +164,14 @@ describe.each(writable.map((example) => [example.name, example] as const))('%s',
     )
   })
 })
+
+test('an element that was not sent takes nothing from another of its column, however often that one is sent', () => {
+  const example = all.find(({ name }) => name === 'qivr/allergy.reaction') as Example
+  const { reaction: _reaction, ...rest } = current(partsOf(example)[0] as Part, example) as Json
+  const sent = { ...rest, criticality: 'low', reaction: [{ manifestation: [{ text: 'Rash' }] }] }
+  const [part] = partsOf(example) as [Part]
+  const first = update(part, example, sent)
+  const second = first && update({ ...part, rows: first.rows }, example, sent)
+  expect(first?.result).toMatchObject({ criticality: 'low' })
+  expect(second?.rows).toEqual(first?.rows)
+})
