@@ -1,10 +1,11 @@
 /** `isthmus status`: what is there, how far the projection is, and which rows cannot be mapped. */
 import { Command } from 'commander'
 import type { SystemStatus } from '../projection/status.ts'
-import { projectionState, systemStatus } from '../projection/status.ts'
+import { countBehind, projectionState, systemStatus } from '../projection/status.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import type { ProblemDocument } from '../store/documents.ts'
+import { readActiveMappings } from '../store/mapping-sets.ts'
 import { readProblems } from '../store/problems.ts'
 import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
@@ -24,21 +25,33 @@ export const statusCommand = new Command('status')
     try {
       const store = openStore(client, folder.config.database)
       const context = await withMappingsInForce(folder, store)
-      const { caughtUp: ready } = await projectionState(store, planFor(context))
+      const plan = planFor(context)
+      const { caughtUp: ready } = await projectionState(store, plan)
+      const mappings = {
+        inForce: (await readActiveMappings(store))?.active ?? '',
+        behind: await countBehind(store, plan),
+      }
       const systems = await systemStatus(store, sourcesOf(context))
       const problems = await readProblems(store, MOST_PROBLEMS)
       if (json)
         process.stdout.write(
-          `${JSON.stringify({ ready, mongodbUri, redisUrl, systems, problems: problems.map(problemJson) })}\n`,
+          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, problems: problems.map(problemJson) })}\n`,
         )
-      else process.stdout.write(describe(ready, systems, problems))
+      else process.stdout.write(describe(ready, mappings, systems, problems))
     } finally {
       await client.close()
     }
   })
 
+interface MappingsStatus {
+  readonly inForce: string
+  /** collections to which they are not applied yet */
+  readonly behind: number
+}
+
 function describe(
   ready: boolean,
+  { inForce, behind }: MappingsStatus,
   systems: Readonly<Record<string, SystemStatus>>,
   problems: readonly ProblemDocument[],
 ): string {
@@ -49,5 +62,14 @@ function describe(
   const listed = problems.map((problem) => `  ${problemLine(problem)}`)
   const heading = listed.length > 0 ? ['Rows that cannot be mapped:'] : []
   const rest = listed.length === MOST_PROBLEMS ? ['The first of them; "isthmus problems" lists all.'] : []
-  return [ready ? 'ready' : 'not ready', ...lines, ...heading, ...listed, ...rest, ''].join('\n')
+  const left = `mappings ${inForce}: still to be applied to ${behind} collection${behind === 1 ? '' : 's'}`
+  return [
+    ready ? 'ready' : 'not ready',
+    ...(behind > 0 ? [left] : []),
+    ...lines,
+    ...heading,
+    ...listed,
+    ...rest,
+    '',
+  ].join('\n')
 }

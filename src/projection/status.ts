@@ -28,6 +28,12 @@ export async function projectionState(store: Store, plan: Plan): Promise<Project
   return { caughtUp: projecting && waiting === 0 && lagMs < LATE, projecting, waiting, lagMs }
 }
 
+/** How many collections are not yet, or not wholly, projected by the plan's mappings. */
+export async function countBehind(store: Store, { collections }: Plan): Promise<number> {
+  const done = new Map((await readBackfills(store)).map(({ _id, hash, phase }) => [_id, phase === 'done' ? hash : '']))
+  return [...collections].filter(([key, { hash }]) => done.get(key) !== hash).length
+}
+
 export interface SystemStatus {
   readonly documents: number
   readonly resources: number

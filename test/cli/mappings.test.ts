@@ -210,6 +210,9 @@ test('activated, it is applied while reads and writes go on: what differs gets a
   expect(wrong).toEqual([])
   expect(times).toBeGreaterThan(20)
   expect(await inForce()).not.toBe(before)
+  const status = await isthmus(['status', '--json'], variables)
+  expect(JSON.parse(status.out)).toMatchObject({ mappings: { inForce: await inForce(), behind: 0 } })
+  expect((await isthmus(['status'], variables)).out).not.toContain('still to be applied')
 
   states.second = await everything()
   const made = changed(states.first, states.second)
