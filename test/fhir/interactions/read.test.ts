@@ -91,7 +91,7 @@ test.each([
 
 test.each([
   ['POST', 'Patient/a', 'GET, HEAD, PUT, PATCH, DELETE'],
-  ['DELETE', 'Patient', 'GET, HEAD, POST'],
+  ['DELETE', 'Patient/_history', 'GET, HEAD'],
   ['PUT', 'metadata', 'GET, HEAD'],
   ['GET', '', 'POST'],
 ])('%s %s is refused and said what is possible', async (method, path, allow) => {
