@@ -146,6 +146,8 @@ function settleList(lists: Lists, list: Place, field: OwnedField | undefined): B
       const given = record(after[pair.after])
       const beside = settleObject(item, formerOf(before, given, pair.item), given, itemPlace(list, index, pair.item))
       if (beside) inner.push({ at: isValue(list.type) ? { like: given } : { index: pair.after }, beside })
+    } else if (![after[pair.after], ...before].some((each) => alike(item, each))) {
+      refuseUnlessIgnored(itemPlace(list, index, pair.item))
     }
   }
   if (added.length === 0 && inner.length === 0) return undefined

@@ -32,7 +32,9 @@ test('every file and every command of the guide does what the guide says', async
 }, 300_000)
 
 test('the files the guide makes are those of test/mappings, letter by letter', () => {
-  expect(filesIn(join(reader.folder, 'my-mappings'))).toEqual(filesIn(join(root, 'test/mappings')))
+  // Other tests have systems of their own beside it
+  const kept = Object.entries(filesIn(join(root, 'test/mappings'))).filter(([name]) => !/^(ward|branch)\//.test(name))
+  expect(filesIn(join(reader.folder, 'my-mappings'))).toEqual(Object.fromEntries(kept))
 })
 
 async function follow(step: Step): Promise<void> {

@@ -82,9 +82,6 @@ function changedColumns(before: Rows, after: Rows, elements: string | undefined)
     })
 }
 
-/** Read only, and made by place: what a client sends in that place is not told from it. */
-const byPlace = new Set(['instantiatesCanonical'])
-
 /** A link to a file is stored, and goes out as the address of a Binary (entities G12). */
 function withoutLinks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutLinks)
@@ -144,7 +141,7 @@ describe.each(writable.map((example) => [example.name, example] as const))('%s',
           contained: _contained,
           ...elements
         } = sampleResource(example.lens.type, variant)
-        const names = Object.keys(elements).filter((each) => !byPlace.has(each))
+        const names = Object.keys(elements)
         const name = names[choice % names.length] as string
         for (const part of partsOf(one)) {
           const before = current(part, one)
