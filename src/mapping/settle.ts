@@ -146,12 +146,15 @@ function settleList(lists: Lists, list: Place, field: OwnedField | undefined): B
       const given = record(after[pair.after])
       const beside = settleObject(item, formerOf(before, given, pair.item), given, itemPlace(list, index, pair.item))
       if (beside) inner.push({ at: isValue(list.type) ? { like: given } : { index: pair.after }, beside })
-    } else if (![after[pair.after], ...before].some((each) => alike(item, each))) {
-      refuseUnlessIgnored(itemPlace(list, index, pair.item))
-    }
+    } else assertSame(item, [after[pair.after], ...before], itemPlace(list, index, pair.item))
   }
   if (added.length === 0 && inner.length === 0) return undefined
   return { ...(added.length > 0 && { added }), ...(inner.length > 0 && { inner }) }
+}
+
+/** A primitive item that stands where the lens has one: it says what that says, or said. */
+function assertSame(item: unknown, given: readonly unknown[], place: Place): void {
+  if (!given.some((each) => alike(item, each))) refuseUnlessIgnored(place)
 }
 
 /** The item as the lens read it before the write. */
