@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../config/config.ts'
 import type { Config, Environment } from '../config/config.ts'
+import { environment } from '../config/values.ts'
 import { StartError } from '../kernel/errors.ts'
 import type { SourceSystem } from '../mapping/lens.ts'
 import { loadSystems } from '../mapping/load.ts'
@@ -16,7 +17,7 @@ export interface Context {
 /** The folder of the package: mappings and profiles are found from anywhere. */
 export const home = resolve(import.meta.dirname, '../..')
 
-export function readConfiguration(env: Environment = process.env): Config {
+export function readConfiguration(env: Environment = environment): Config {
   const defaults = { ISTHMUS_MAPPINGS: join(home, 'mappings'), ISTHMUS_PROFILES: join(home, 'profiles') }
   const complete = { ...defaults, ...env }
   return readConfig(complete, systemCodes(complete.ISTHMUS_MAPPINGS))
@@ -34,7 +35,7 @@ export function loadMappings(config: Config): Loaded {
 }
 
 /** Configuration and mappings; mistakes in mappings stop the command, each with file and line. */
-export function readContext(env: Environment = process.env): Context {
+export function readContext(env: Environment = environment): Context {
   const config = readConfiguration(env)
   const { systems, errors } = loadMappings(config)
   if (errors.length > 0) throw new StartError(describeMistakes(errors))
@@ -43,7 +44,7 @@ export function readContext(env: Environment = process.env): Context {
 
 /** The same with the mappings of another folder. */
 export function readContextWith(mappings: string): Context {
-  return readContext({ ...process.env, ISTHMUS_MAPPINGS: mappings })
+  return readContext({ ...environment, ISTHMUS_MAPPINGS: mappings })
 }
 
 function describeMistakes(errors: Loaded['errors']): string {

@@ -4,6 +4,9 @@ import { variables } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** This program's own. */
+export const environment: Environment = process.env
+
 /** The value of a variable, or its default; blank counts as absent. */
 export type Values = (name: string) => string | undefined
 

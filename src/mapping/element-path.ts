@@ -106,3 +106,8 @@ function expand(value: string, isExtensionUrl: boolean, base: string): string {
   if (value.startsWith('IB/')) return `${base}/${value.slice(3)}`
   return isExtensionUrl && !value.includes(':') ? `${base}/StructureDefinition/${value}` : value
 }
+
+/** A list stands at the end of the path, or one item a value on the way. */
+export function takesList({ list, steps }: ElementPath): boolean {
+  return list || steps.some(({ selector }) => selector?.kind === 'repeat')
+}

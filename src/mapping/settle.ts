@@ -10,6 +10,7 @@ import { alike } from './alike.ts'
 import type { Beside, BesideItems, ItemPlace, Json } from './beside.ts'
 import { isObject } from './beside.ts'
 import { NotStorableError } from './errors.ts'
+import { listOf } from './mapping-file.ts'
 import { GATEWAY, isWritable } from './ownership.ts'
 import type { Owned, OwnedField, OwnedItem, Owner } from './ownership.ts'
 import { isItem, pairItems, wholeList } from './pair-items.ts'
@@ -207,10 +208,6 @@ function refuseUnlessIgnored({ path, owners }: Place): void {
 
 function sameSystem(one: unknown, other: unknown): boolean {
   return isObject(one) && isObject(other) && one['system'] !== undefined && one['system'] === other['system']
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : value === undefined ? [] : [value]
 }
 
 function record(value: unknown): Json {

@@ -24,13 +24,13 @@ function writeElement(rows: Rows, field: Field, value: unknown, { alias, field: 
   const owner = rows[array.alias] as Row
   const column = owner[array.column]
   const written = field.column === '' ? value : withMember(element as Row, [field.column, ...field.members], value)
-  const changed = elementsOf(column).with(index, written)
+  const changed = exactElements(column).with(index, written)
   const stored = typeof column === 'string' ? JSON.stringify(changed) : changed
   return { ...rows, [alias]: written as Row, [array.alias]: { ...owner, [array.column]: stored } }
 }
 
-/** The other elements of a JSON text keep their digits. */
-function elementsOf(column: unknown): unknown[] {
+/** The elements of an array column, or of the JSON text of one, whose numbers keep their digits. */
+export function exactElements(column: unknown): unknown[] {
   return (typeof column === 'string' ? parseJson(column) : column) as unknown[]
 }
 

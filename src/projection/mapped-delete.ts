@@ -1,10 +1,11 @@
 /** A FHIR delete of a mapped resource, as its mapping says: a mark, a row or an element less, or emptied columns. */
 import { GatewayError } from '../kernel/errors.ts'
+import { isObject } from '../mapping/beside.ts'
 import { elementsIn } from '../mapping/field.ts'
 import type { Part, Row } from '../mapping/lens.ts'
 import { stamp } from '../mapping/stamp.ts'
+import { exactElements } from '../mapping/write-field.ts'
 import type { Deletion } from '../mapping/write-rules.ts'
-import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { deleteRow, removeItems, updateRow } from '../store/source-writer.ts'
 import type { BatchRow } from './batch.ts'
@@ -79,8 +80,8 @@ async function removeElement(scope: WriteScope, source: Source, part: Part, own:
   const stored = owner.fields[column]
   const gone = sameElements(stored, part)
   const isGone = (_: unknown, index: number): boolean => gone.includes(index)
-  const numbered = elementsOf(stored).map((item, index) =>
-    each.numbered && index > (part.index ?? 0) && isRecord(item) && item['_n'] === undefined
+  const numbered = exactElements(stored).map((item, index) =>
+    each.numbered && index > (part.index ?? 0) && isObject(item) && item['_n'] === undefined
       ? { ...item, _n: index }
       : item,
   )
@@ -93,8 +94,9 @@ async function removeElement(scope: WriteScope, source: Source, part: Part, own:
   const place = placeOf(source, owner.ref)
   await updateRow(scope.store, place, owner.fields, { ...owner.fields, [column]: numbered }, scope.session)
   await removeItems(scope.store, place, column, gone, scope.session)
-  const touched = { ...owner.fields }
-  await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before: owner.fields, after: touched }])
+  // Nothing else of the row is another now, but it is touched
+  const after = { ...owner.fields }
+  await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before: owner.fields, after }])
 }
 
 /** An element known by its text goes with its doubles, or it would still be there. */
@@ -104,12 +106,4 @@ function sameElements(stored: unknown, { lens, index = 0 }: Part): number[] {
   const text = (item: unknown): string => (typeof item === 'string' ? item.trim() : JSON.stringify(item))
   const wanted = text(items[index])
   return items.flatMap((item, at) => (text(item) === wanted ? [at] : []))
-}
-
-function elementsOf(stored: unknown): readonly unknown[] {
-  return typeof stored === 'string' ? (parseJson(stored) as unknown[]) : (stored as unknown[])
-}
-
-function isRecord(item: unknown): item is Row {
-  return typeof item === 'object' && item !== null && !Array.isArray(item)
 }

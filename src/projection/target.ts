@@ -2,7 +2,7 @@
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { guard } from '../store/guards.ts'
-import type { Condition, Remove, Update } from './write-back.ts'
+import type { Condition, Remove, Update } from './operation.ts'
 import type { WriteScope } from './write-scope.ts'
 
 export function readTarget(scope: WriteScope, operation: Update | Remove): Promise<ResourceDocument | undefined> {

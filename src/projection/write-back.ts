@@ -4,7 +4,7 @@
  * A conflict with a program that writes the same row at the same moment ends in one of two ways: the transaction is tried
  * again on what is there then, or the client is told (409, 412). Nobody's change is lost.
  */
-import type { ClientSession, Filter } from 'mongodb'
+import type { ClientSession } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -29,6 +29,7 @@ import { DEFINITIONS } from './definitions.ts'
 import { deleteMapped } from './mapped-delete.ts'
 import { updateMapped } from './mapped-update.ts'
 import { deleteNative, nativeId, writeNative } from './native-write.ts'
+import type { Create, Operation, Remove, Update, Written } from './operation.ts'
 import type { Plan } from './plan.ts'
 import { projectRows } from './project.ts'
 import { refusal } from './refusal.ts'
@@ -44,60 +45,6 @@ export interface WriteBack {
   readonly routing: Routing
   /** hash of the set of mappings it writes through, where others may come into force */
   readonly mappings?: string
-}
-
-/** Which resource a condition means, and a text that is the same for the same condition. */
-export interface Condition {
-  readonly key: string
-  readonly filter: Filter<ResourceDocument>
-}
-
-interface Placed {
-  /** where in a bundle it stands: `Bundle.entry[2]` */
-  readonly at?: string
-  /** other operations of the same commit refer to it by this */
-  readonly fullUrl?: string
-  /** conditional references in what is sent, each of which means exactly one resource */
-  readonly references?: ReadonlyMap<string, Condition>
-}
-
-/** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
-type Target = { readonly id: string } | { readonly where: Condition }
-
-export type Operation = Create | Update | Remove
-
-export type Create = Placed & {
-  readonly method: 'POST'
-  readonly type: string
-  readonly resource: Resource
-  /** If-None-Exist */
-  readonly unless?: Condition
-}
-
-export type Update = Placed &
-  Target & {
-    readonly method: 'PUT'
-    readonly type: string
-    /** what was sent, where `edit` is known before the write */
-    readonly resource?: Resource
-    /** If-Match */
-    readonly version?: number
-    /** from what is there (undefined: nothing, where that is not refused) to what shall be */
-    edit(current: Resource | undefined): Resource
-    /** a patch never makes what is not there */
-    readonly existing?: true
-  }
-
-export type Remove = Placed & Target & { readonly method: 'DELETE'; readonly type: string; readonly version?: number }
-
-export interface Written {
-  /** `absent`: a conditional delete that nothing fits; it has no version */
-  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
-  /** `<tenant>/<Type>/<id>` */
-  readonly _id: string
-  readonly v: number
-  readonly u: Date
-  readonly body: string
 }
 
 const MOST_TRIES = 5

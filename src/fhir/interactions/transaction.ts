@@ -2,7 +2,7 @@
 import type { BundleEntry } from '@medplum/fhirtypes'
 import { errorAnswer, outcomeText } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Written } from '../../projection/write-back.ts'
+import type { Written } from '../../projection/operation.ts'
 import { answeredEntry, entryRequest, entryText } from '../bundle-entry.ts'
 import type { Route } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'

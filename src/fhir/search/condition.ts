@@ -1,7 +1,7 @@
 /** A search as the condition of a write: If-None-Exist and conditional addresses (R4 http.html#ccreate). */
 import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Condition } from '../../projection/write-back.ts'
+import type { Condition } from '../../projection/operation.ts'
 import { criterionFilter } from './predicate.ts'
 import { parseQuery } from './query.ts'
 

@@ -1,6 +1,6 @@
 /** In which order the writes of a transaction are done (R4 http.html#trules), and that none contradicts another. */
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Operation } from '../../projection/write-back.ts'
+import type { Operation } from '../../projection/operation.ts'
 import { referencesIn } from './links.ts'
 
 export interface Planned {

@@ -1,0 +1,58 @@
+/** What FHIR clients ask to be written, and what came of it: plain data between the FHIR API and the write-back. */
+import type { Filter } from 'mongodb'
+import type { Resource } from '@medplum/fhirtypes'
+import type { ResourceDocument } from '../store/documents.ts'
+
+/** Which resource a condition means, and a text that is the same for the same condition. */
+export interface Condition {
+  readonly key: string
+  readonly filter: Filter<ResourceDocument>
+}
+
+interface Placed {
+  /** where in a bundle it stands: `Bundle.entry[2]` */
+  readonly at?: string
+  /** other operations of the same commit refer to it by this */
+  readonly fullUrl?: string
+  /** conditional references in what is sent, each of which means exactly one resource */
+  readonly references?: ReadonlyMap<string, Condition>
+}
+
+/** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
+type Target = { readonly id: string } | { readonly where: Condition }
+
+export type Operation = Create | Update | Remove
+
+export type Create = Placed & {
+  readonly method: 'POST'
+  readonly type: string
+  readonly resource: Resource
+  /** If-None-Exist */
+  readonly unless?: Condition
+}
+
+export type Update = Placed &
+  Target & {
+    readonly method: 'PUT'
+    readonly type: string
+    /** what was sent, where `edit` is known before the write */
+    readonly resource?: Resource
+    /** If-Match */
+    readonly version?: number
+    /** from what is there (undefined: nothing, where that is not refused) to what shall be */
+    edit(current: Resource | undefined): Resource
+    /** a patch never makes what is not there */
+    readonly existing?: true
+  }
+
+export type Remove = Placed & Target & { readonly method: 'DELETE'; readonly type: string; readonly version?: number }
+
+export interface Written {
+  /** `absent`: a conditional delete that nothing fits; it has no version */
+  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
+  /** `<tenant>/<Type>/<id>` */
+  readonly _id: string
+  readonly v: number
+  readonly u: Date
+  readonly body: string
+}
