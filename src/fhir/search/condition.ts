@@ -6,7 +6,7 @@ import { criterionFilter } from './predicate.ts'
 import { parseQuery } from './query.ts'
 
 export function conditionFilter(request: FhirRequest, type: string, query: string): Condition {
-  const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))]
+  const parameters = [...new URLSearchParams(parametersOf(request, type, query))]
   // What is not understood must not be left out: the condition would fit more
   const { criteria, links, includes } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
   if (links.length + includes.length > 0) {
@@ -26,4 +26,11 @@ export function conditionFilter(request: FhirRequest, type: string, query: strin
       .join('&'),
     filter: { $and: [{ tt, deleted: false }, ...filters] },
   }
+}
+
+/** The parameters alone, or as clients send them too: behind the type, or behind the whole address of the type. */
+function parametersOf(request: FhirRequest, type: string, query: string): string {
+  const [, place = '', parameters = ''] = /^(?:([^?=]*)\?)?(.*)$/s.exec(query) ?? []
+  if (['', type, `${request.base}/${type}`].includes(place)) return parameters
+  throw new GatewayError('GW_BAD_REQUEST', `The condition of a ${type} is a search of ${type}, not of "${place}".`)
 }

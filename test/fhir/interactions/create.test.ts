@@ -135,6 +135,17 @@ test.each(['', '?', 'colour=red', '_count=1', 'birthdate=ab'])(
   },
 )
 
+test('a condition may come behind the type or its whole address, as clients send it, and behind no other', async () => {
+  const query = 'identifier=urn:x|addressed'
+  const sent = { ...patient, identifier: [{ system: 'urn:x', value: 'addressed' }] }
+  const statusOf = async (condition: string) =>
+    (await server.send('POST', 'Patient', sent, { 'If-None-Exist': condition })).status
+  const places = ['Patient?', '?', `${server.origin}/fhir/R4/Patient?`, 'Person?', 'https://elsewhere.example/Patient?']
+  const statuses = []
+  for (const place of places) statuses.push(await statusOf(place + query))
+  expect(statuses).toEqual([201, 200, 200, 400, 400])
+})
+
 test('of 64 who create the same at once, one wins and all are given what it made', async () => {
   const sent = { ...patient, identifier: [{ system: 'urn:x', value: 'race' }] }
   const answers = await Promise.all(
