@@ -83,6 +83,7 @@ async function startHttp(
   let origin = ''
   const app = createApp({
     fhir: (request) => engine.fhir(request),
+    limits: config.limits,
     origin: () => origin,
     hasTenant: servedTenants(
       store,
@@ -91,7 +92,7 @@ async function startHttp(
     ready: () => engine.ready(),
     log,
   })
-  const listening = await listen(app, config.host, config.port)
+  const listening = await listen(app, config.host, config.port, config.limits)
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
+import { defaultLimits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { openStore } from '../../src/store/collections.ts'
@@ -17,7 +18,9 @@ const app = createApp({
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
+    limits: defaultLimits,
   }),
+  limits: defaultLimits,
   origin: () => 'http://127.0.0.1',
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),

@@ -94,6 +94,7 @@ function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings
       writeBack: { store, plan, routing: readRouting(context.config.mappings), mappings },
       pageKey,
       profiles: profilesByType(definitionOptions(context)),
+      limits: context.config.limits,
     }),
   }
 }

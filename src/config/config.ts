@@ -1,9 +1,11 @@
 /** Reads the environment once into a frozen object. A missing or bad value stops the start with one sentence. */
 import { resolve } from 'node:path'
 import { StartError } from '../kernel/errors.ts'
+import { limitsFrom } from '../kernel/limits.ts'
+import type { Limits } from '../kernel/limits.ts'
 import { readSources } from './sources.ts'
 import type { SourceConfig } from './sources.ts'
-import { address, databaseName, flag, oneOf, port, valuesOf } from './values.ts'
+import { address, databaseName, flag, oneOf, port, valuesOf, wholeNumber } from './values.ts'
 import type { Environment } from './values.ts'
 
 export type { SourceConfig } from './sources.ts'
@@ -26,6 +28,7 @@ export interface Config {
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
+  readonly limits: Limits
   /** where programs of embedded services are looked for and kept */
   readonly programs: { readonly path: string; readonly cacheHome: string | undefined }
 }
@@ -56,6 +59,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),
     programs: { path: env['PATH'] ?? '', cacheHome: value('XDG_CACHE_HOME') },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),
+    limits: limitsFrom(({ variable, least, most }) => wholeNumber(variable, value(variable) ?? '', least, most)),
   })
 }
 

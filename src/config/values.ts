@@ -34,6 +34,12 @@ export function port(name: string, text: string): number {
   throw new StartError(`${name} is "${text}", which is no port: give a number from 0 to 65535.`)
 }
 
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN
+  if (value >= least && value <= most) return value
+  throw new StartError(`${name} is "${text}"; give a whole number from ${least} to ${most}.`)
+}
+
 export function flag(name: string, text: string | undefined, otherwise: boolean): boolean {
   if (text === undefined) return otherwise
   return oneOf(name, text.toLowerCase(), ['true', 'false']) === 'true'

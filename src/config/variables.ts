@@ -2,6 +2,8 @@
  * Every variable of the environment, once: the configuration, `.env.example` and docs/configuration.md all come from
  * this list. `<SYSTEM>` stands for the code of a source system in capitals.
  */
+import { limitTable } from '../kernel/limits.ts'
+
 export interface Variable {
   readonly name: string
   readonly default?: string
@@ -65,6 +67,11 @@ export const variables: readonly Variable[] = [
     description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',
   },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
+  ...Object.values(limitTable).map(({ variable, default: value, description }) => ({
+    name: variable,
+    default: String(value),
+    description,
+  })),
   {
     name: 'XDG_CACHE_HOME',
     description: 'Folder in which fetched programs of the embedded services are kept; ~/.cache when absent.',

@@ -17,7 +17,8 @@ export function entryRequest(outer: FhirRequest, entry: BundleEntry, at: string)
   const { type, text } = content(entry)
   const headers = headersOf(entry, outer, type)
   return {
-    ...{ method: method === 'HEAD' ? 'GET' : method, base: outer.base, tenant: outer.tenant },
+    ...{ base: outer.base, tenant: outer.tenant, deadline: outer.deadline },
+    method: method === 'HEAD' ? 'GET' : method,
     path: segments.map((segment) => decode(segment, at)),
     query: [...new URLSearchParams(query)],
     ...(text !== undefined && { body: text }),

@@ -2,6 +2,7 @@
 import type { Permit } from '../access/permit.ts'
 import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
+import type { Limits } from '../kernel/limits.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { PageKey } from './page-token.ts'
@@ -18,6 +19,7 @@ export interface FhirContext {
   readonly by: string
   readonly pageKey: PageKey
   readonly profiles: Profiles
+  readonly limits: Limits
 }
 
 /** Parameters that every request may carry. */

@@ -1,7 +1,7 @@
 /** The body of a write: exact JSON that is a resource of R4, of the type and id the address names. */
 import type { Resource } from '@medplum/fhirtypes'
 import type { FhirRequest } from '../http/answer.ts'
-import { JSON_PATCH, mediaType } from '../http/media.ts'
+import { JSON_PATCH, isJsonType, mediaType } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
@@ -10,10 +10,12 @@ import { structureProblems } from '../r4/structure.ts'
 /** Throws 415 when the body is no JSON, 400 when it cannot be read. */
 export function jsonBody(request: FhirRequest): JsonValue {
   const { body } = request
+  const type = request.header('content-type')
   if (body === undefined) {
+    if (isJsonType(type)) throw new GatewayError('GW_BAD_REQUEST', 'The request has no body: send the resource in it.')
     throw new GatewayError('GW_MEDIA_TYPE', 'Send the resource as application/fhir+json in UTF-8.')
   }
-  if (mediaType(request.header('content-type') ?? '') === JSON_PATCH) {
+  if (mediaType(type ?? '') === JSON_PATCH) {
     throw new GatewayError('GW_MEDIA_TYPE', 'A JSON Patch goes with PATCH; send a resource as application/fhir+json.')
   }
   return parseIncoming(body)

@@ -1,12 +1,15 @@
 /** Which interaction a request asks for (https://hl7.org/fhir/R4/http.html): the whole FHIR API at a glance. */
 import { everythingOf } from '../access/permit.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
+import { Gate } from '../http/gate.ts'
 import { assertJsonAccepted } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
+import type { Limits } from '../kernel/limits.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { FhirContext, Profiles } from './context.ts'
+import { isHeavy } from './heavy.ts'
 import { bundle } from './interactions/bundle.ts'
 import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
@@ -28,14 +31,18 @@ export interface FhirParts {
   readonly writeBack: WriteBack
   readonly pageKey: PageKey
   readonly profiles: Profiles
+  readonly limits: Limits
 }
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
+  const gate = new Gate(parts.limits)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     assertJsonAccepted(format, request.header('accept'))
-    const context = { request, permit: everythingOf(request.tenant), by: ANYBODY, ...parts }
-    return route(context, request)
+    const { deadline } = request
+    const reader = parts.reader.within(deadline)
+    const context = { ...parts, request, permit: everythingOf(request.tenant), by: ANYBODY, reader }
+    return isHeavy(request) ? gate.run(deadline, () => route(context, request)) : route(context, request)
   }
 }
 

@@ -15,8 +15,11 @@ export async function commitOne(context: FhirContext, operation: Operation): Pro
   return written as Written
 }
 
-export function commit({ writeBack, permit, by }: FhirContext, operations: readonly Operation[]): Promise<Written[]> {
-  return commitWrites(writeBack, permit, by, operations)
+export function commit(
+  { writeBack, permit, by, request }: FhirContext,
+  operations: readonly Operation[],
+): Promise<Written[]> {
+  return commitWrites(writeBack, permit, by, operations, request.deadline.left)
 }
 
 /** `W/"3"` → 3; a tag that no version of ours has fits nothing (RFC 9110 §13.1.1). */
@@ -40,8 +43,8 @@ function queryOf({ query }: FhirRequest): string {
 }
 
 /** The query of If-None-Exist, or of a conditional address. */
-export function conditionOf({ request }: FhirContext, type: string, query: string): Condition {
-  return conditionFilter(request, type, query)
+export function conditionOf({ request, limits }: FhirContext, type: string, query: string): Condition {
+  return conditionFilter(request, type, query, limits)
 }
 
 /** The answer to one write, as `Prefer: return` wants it (R4 http.html#ops). */

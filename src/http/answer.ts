@@ -1,3 +1,6 @@
+/** What a request asks and what it is answered, without the HTTP server under it. */
+import type { Deadline } from '../kernel/deadline.ts'
+
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
 export interface Answer {
   readonly status: number
@@ -22,6 +25,7 @@ export interface FhirRequest {
   readonly tenant: string
   /** as it was sent, where it was JSON text */
   readonly body?: string
+  readonly deadline: Deadline
   header(name: string): string | undefined
 }
 

@@ -30,6 +30,10 @@ export function isJsonType(contentType: string | undefined): boolean {
   return isUtf8 && BODY_TYPES.has((type ?? '').trim())
 }
 
+export function isFormType(contentType: string | undefined): boolean {
+  return mediaType(contentType ?? '') === 'application/x-www-form-urlencoded'
+}
+
 export const JSON_PATCH = 'application/json-patch+json'
 const BODY_TYPES = new Set([...JSON_TYPES, JSON_PATCH].filter((type) => type.includes('/')))
 

@@ -1,6 +1,6 @@
 /** Every error is an OperationOutcome: translated here, once. */
 import { GatewayError } from '../kernel/errors.ts'
-import { isPassing } from '../store/failures.ts'
+import { isPassing, isTooSlow } from '../store/failures.ts'
 import type { Answer } from './answer.ts'
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
@@ -20,7 +20,7 @@ export function outcomeText(...issue: readonly OutcomeIssue[]): string {
 export function errorAnswer(error: unknown): Answer {
   const known = translate(error)
   const body = outcomeText(...issuesOf(known))
-  const retry = known.status === 503 ? { 'Retry-After': '1' } : undefined
+  const retry = known.status === 503 || known.status === 429 ? { 'Retry-After': '1' } : undefined
   const allow = known.allow === undefined ? undefined : { Allow: known.allow }
   return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow }, body }
 }
@@ -38,6 +38,10 @@ function issuesOf({ issue, message, expression, issues }: GatewayError): Outcome
 /** A store that does not answer is worth another try; anything else that is not ours is a defect and says nothing. */
 function translate(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
+  if (isTooSlow(error)) {
+    const sentence = 'The answer takes longer than a request may: ask for less at once.'
+    return new GatewayError('GW_TIMEOUT', sentence, { cause: error })
+  }
   if (isOutage(error)) {
     return new GatewayError('GW_UNAVAILABLE', 'The database does not answer at the moment; try again.', {
       cause: error,

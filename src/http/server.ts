@@ -3,6 +3,9 @@ import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StartError } from '../kernel/errors.ts'
+import { defaultLimits } from '../kernel/limits.ts'
+import type { Limits } from '../kernel/limits.ts'
+import { answerClientError } from './client-error.ts'
 
 const DRAIN_LIMIT = 10_000
 const SWEEP = 20
@@ -13,8 +16,22 @@ export interface Listening {
   close(): Promise<void>
 }
 
-export async function listen(listener: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }, listener)
+/** How often connections are looked at for their time: node's own half a minute would double every limit. */
+const TIMES = {
+  ...{ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 },
+  connectionsCheckingInterval: 2_000,
+}
+
+export async function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+  { headerBytes, connections }: Limits = defaultLimits,
+): Promise<Listening> {
+  const server = createServer({ ...TIMES, maxHeaderSize: headerBytes }, listener)
+  server.maxConnections = connections
+  // `100 Continue` is said by whoever reads the body, not before it is known to be wanted
+  server.on('checkContinue', listener).on('clientError', answerClientError)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port)))
     server.listen(port, host, resolve)

@@ -13,15 +13,20 @@ export const errorTable = {
   GW_NOT_FOUND: { status: 404, issue: 'not-found' },
   GW_NOT_ALLOWED: { status: 405, issue: 'not-supported' },
   GW_NOT_ACCEPTABLE: { status: 406, issue: 'not-supported' },
+  GW_SLOW_REQUEST: { status: 408, issue: 'timeout' },
   GW_CONFLICT: { status: 409, issue: 'conflict' },
   GW_GONE: { status: 410, issue: 'deleted' },
   GW_PRECONDITION: { status: 412, issue: 'conflict' },
   GW_TOO_LARGE: { status: 413, issue: 'too-costly' },
+  GW_URL_TOO_LONG: { status: 414, issue: 'too-long' },
   GW_MEDIA_TYPE: { status: 415, issue: 'not-supported' },
   GW_NOT_STORABLE: { status: 422, issue: 'business-rule' },
   GW_UNPROCESSABLE: { status: 422, issue: 'processing' },
+  GW_BUSY: { status: 429, issue: 'throttled' },
+  GW_HEADERS_TOO_LONG: { status: 431, issue: 'too-long' },
   GW_INTERNAL: { status: 500, issue: 'exception' },
   GW_UNAVAILABLE: { status: 503, issue: 'transient' },
+  GW_TIMEOUT: { status: 504, issue: 'timeout' },
 } as const
 
 export type ErrorCode = keyof typeof errorTable

@@ -55,15 +55,19 @@ export async function commitWrites(
   permit: Permit,
   by: string,
   operations: readonly Operation[],
+  milliseconds?: number,
 ): Promise<Written[]> {
   const changed = new Map<string, RowRef>()
   for (let tries = 1; ; tries++) {
     try {
-      return await withSession(writeBack.store, (session) =>
-        inTransaction(session, async () => {
-          await holdRows(writeBack, [...changed.values()], session)
-          return run(writeBack, { ...writeBack, session, permit, by, now: new Date(), changed }, operations)
-        }),
+      return await withSession(
+        writeBack.store,
+        (session) =>
+          inTransaction(session, async () => {
+            await holdRows(writeBack, [...changed.values()], session)
+            return run(writeBack, { ...writeBack, session, permit, by, now: new Date(), changed }, operations)
+          }),
+        milliseconds,
       )
     } catch (error) {
       if (tries < MOST_TRIES && isDuplicate(error, 'guards')) continue

@@ -15,6 +15,13 @@ const PASSING_CODES = new Set([
   6, 7, 50, 64, 89, 91, 112, 189, 202, 246, 251, 262, 317, 358, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436,
   14031,
 ])
+/** MaxTimeMSExpired, ExceededTimeLimit: the server itself says that the time of the query was over. */
+const TIME_CODES = new Set([50, 262])
+
+export function isTooSlow(error: unknown): boolean {
+  return error instanceof MongoServerError && TIME_CODES.has(Number(error.code))
+}
+
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof MongoError) || error instanceof MongoInvalidArgumentError) return false
   if (PASSING_LABELS.some((label) => error.hasErrorLabel(label))) return true

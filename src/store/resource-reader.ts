@@ -4,6 +4,7 @@
  */
 import type { Filter, Sort } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
+import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 
@@ -41,20 +42,26 @@ export interface ResourceReader {
   keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
   countVersions(permit: Permit, filter: Filter<VersionDocument>): Promise<number>
+  /** The same, for a request that must be answered by then. */
+  within(deadline: Deadline): ResourceReader
 }
 
 function permitFilter({ tenant }: Permit): { readonly t: string } {
   return { t: tenant }
 }
 
-/** No query of a request takes longer than this. */
-const DEADLINE = 5_000
+/** A read of one resource takes no longer than this, whichever requests share it. */
+const READ = 5_000
 
 const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 
-export function resourceReader(store: Store): ResourceReader {
-  const reads = new Map<Permit, Batch>()
+export function resourceReader(
+  store: Store,
+  limits: Limits = untilRead,
+  reads = new Map<Permit, Batch>(),
+): ResourceReader {
   return {
+    within: (deadline) => resourceReader(store, () => ({ signal: deadline.signal, maxTimeMS: deadline.left }), reads),
     read: (permit, type, id) => gather(store, reads, permit, `${permit.tenant}/${type}/${id}`),
     async version(permit, type, id, version) {
       const _id = versionId(permit, type, id, version)
@@ -72,8 +79,8 @@ export function resourceReader(store: Store): ResourceReader {
         .limit(limit)
         .toArray(),
     count: (permit, filter) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
-    identify: (permit, filter, limit) => identify(store, permit, filter, limit),
-    keysWithin: (permit, filter, range, limit) => keysWithin(store, permit, filter, range, limit),
+    identify: (permit, filter, limit) => identify(store, limits(), permit, filter, limit),
+    keysWithin: (permit, filter, range, limit) => keysWithin(store, limits(), permit, filter, range, limit),
     versions: (permit, { filter, sort, limit }) =>
       store.versions
         .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits())
@@ -87,17 +94,19 @@ export function resourceReader(store: Store): ResourceReader {
 
 async function identify(
   { resources }: Store,
+  time: Time,
   permit: Permit,
   filter: Filter<ResourceDocument>,
   limit: number,
 ): Promise<string[]> {
   const permitted = { $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>
-  const found = await resources.find(permitted, { ...limits(), projection: { _id: 1 }, limit }).toArray()
+  const found = await resources.find(permitted, { ...time, projection: { _id: 1 }, limit }).toArray()
   return found.map(({ _id }) => _id)
 }
 
 async function keysWithin(
   { resources }: Store,
+  time: Time,
   permit: Permit,
   filter: Filter<ResourceDocument>,
   [from, to]: KeyRange,
@@ -111,7 +120,7 @@ async function keysWithin(
     { $group: { _id: '$k' } },
     { $limit: limit },
   ]
-  return (await resources.aggregate<{ _id: string }>(stages, limits()).toArray()).map(({ _id }) => _id)
+  return (await resources.aggregate<{ _id: string }>(stages, time).toArray()).map(({ _id }) => _id)
 }
 
 const VERSION_DIGITS = 10
@@ -121,8 +130,15 @@ export function versionId(permit: Permit, type: string, id: string, version: num
 }
 
 /** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
-function limits(): { signal: AbortSignal; maxTimeMS: number } {
-  return { signal: AbortSignal.timeout(DEADLINE), maxTimeMS: DEADLINE }
+interface Time {
+  readonly signal: AbortSignal
+  readonly maxTimeMS: number
+}
+
+type Limits = () => Time
+
+function untilRead(): Time {
+  return { signal: AbortSignal.timeout(READ), maxTimeMS: READ }
 }
 
 /** The reads of one turn and one Permit. */
@@ -153,6 +169,6 @@ async function gather(
 
 async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
   const filter = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }, ...permitFilter(permit) }
-  const found = await store.resources.find(filter, { ...limits(), projection: content }).toArray()
+  const found = await store.resources.find(filter, { ...untilRead(), projection: content }).toArray()
   return new Map(found.map((stored) => [stored._id, stored]))
 }

@@ -30,15 +30,20 @@ export async function onSnapshot<T>(session: ClientSession, work: (session: Clie
   }
 }
 
-/** No request waits longer; a frozen server is not noticed by the driver's own timeouts in time (facts). */
+/** Unless said otherwise no request waits longer; a frozen server is not noticed by the driver's own timeouts in time (facts). */
 const DEADLINE = 10_000
 
 /** A session for the work of one request. Past the deadline the session ends, and with it whatever was not committed. */
-export async function withSession<T>({ client }: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  { client }: Store,
+  work: (session: ClientSession) => Promise<T>,
+  milliseconds = DEADLINE,
+): Promise<T> {
   const session = client.startSession()
   let timer: NodeJS.Timeout | undefined
   const end = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DOMException('The database did not answer in time.', 'TimeoutError')), DEADLINE)
+    const late = (): void => reject(new DOMException('The database did not answer in time.', 'TimeoutError'))
+    timer = setTimeout(late, milliseconds)
   })
   try {
     return await Promise.race([work(session), end])

@@ -23,10 +23,17 @@ test('an error of ours is said in its own sentence, with status, issue type and 
 test('a database that is away is worth another try', () => {
   const cut = new MongoNetworkError('connection to Alice:27017 closed')
   const late = Object.assign(new Error('aborted due to timeout'), { name: 'TimeoutError' })
-  for (const error of [cut, late, new MongoServerError({ code: 50, message: 'Alice' })]) {
+  for (const error of [cut, late, new MongoServerError({ code: 91, message: 'Alice' })]) {
     expect(errorAnswer(error)).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
     expect(issueOf(error).code).toBe('transient')
   }
+})
+
+test('a query that takes longer than its request may is said to, and not to be tried again as it is', () => {
+  const answer = errorAnswer(new MongoServerError({ code: 50, message: 'Alice' }))
+  expect(answer).toMatchObject({ status: 504, headers: {} })
+  expect(answer.headers).not.toHaveProperty('Retry-After')
+  expect(issueOf(new MongoServerError({ code: 50, message: 'Alice' })).code).toBe('timeout')
 })
 
 test('a defect says nothing of what it met', () => {

@@ -5,6 +5,8 @@ import type { MongoClient } from 'mongodb'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
+import { defaultLimits } from '../../src/kernel/limits.ts'
+import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
 import type { Routing } from '../../src/mapping/routing.ts'
@@ -91,11 +93,18 @@ export interface FhirServerOptions {
   /** which source rows are mapped; none when not said */
   readonly plan?: Plan
   readonly routing?: Routing
+  /** other than the defaults */
+  readonly limits?: Partial<Limits>
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
 
-export async function startFhirServer({ plan = noPlan, routing = {} }: FhirServerOptions = {}): Promise<FhirServer> {
+export async function startFhirServer({
+  plan = noPlan,
+  routing = {},
+  limits: others = {},
+}: FhirServerOptions = {}): Promise<FhirServer> {
+  const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
   const store = openStore(client, uniqueName('fhir'))
   await prepareSchema(store)
@@ -108,13 +117,15 @@ export async function startFhirServer({ plan = noPlan, routing = {} }: FhirServe
       writeBack: { store, plan, routing },
       pageKey: randomBytes(32),
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
+      limits,
     }),
+    limits,
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),
     log: createLogger('info', lines(log)),
   })
-  const server = await listen(app, '127.0.0.1', 0)
+  const server = await listen(app, '127.0.0.1', 0, limits)
   origin = `http://127.0.0.1:${server.port}`
   const get = (path: string, init?: RequestInit): Promise<Answer> => ask(addressOf(origin, path), init)
 

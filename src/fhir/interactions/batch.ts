@@ -7,9 +7,6 @@ import { answeredEntry, entryRequest } from '../bundle-entry.ts'
 import type { Route } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
 
-/** Milliseconds after which no further entry is begun. */
-const DEADLINE = 25_000
-
 export interface BatchAnswer {
   readonly entries: readonly string[]
   /** what went wrong inside the gateway, for its log */
@@ -21,12 +18,11 @@ export async function batch(
   sent: readonly BundleEntry[],
   route: Route,
 ): Promise<BatchAnswer> {
-  const end = performance.now() + DEADLINE
   const entries: string[] = []
   const defects: unknown[] = []
   for (const [index, entry] of sent.entries()) {
     const answer = await attempt(() => {
-      if (performance.now() > end) throw outOfTime()
+      if (request.deadline.isOver) throw outOfTime()
       return route(entryRequest(request, entry, `Bundle.entry[${index}]`))
     }, defects)
     entries.push(answeredEntry(answer))
@@ -44,5 +40,5 @@ async function attempt(work: () => Promise<Answer>, defects: unknown[]): Promise
 }
 
 function outOfTime(): GatewayError {
-  return new GatewayError('GW_UNAVAILABLE', 'The time of the batch was over before this entry: send it again.')
+  return new GatewayError('GW_TIMEOUT', 'The time of the batch was over before this entry: send it again.')
 }

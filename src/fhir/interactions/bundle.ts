@@ -10,8 +10,6 @@ import { assertResource, jsonBody } from '../resource-body.ts'
 import { batch } from './batch.ts'
 import { transaction } from './transaction.ts'
 
-const MOST_ENTRIES = 1_000
-
 export async function bundle(context: FhirContext, route: Route): Promise<Answer> {
   assertKnownParameters(context.request)
   const body = jsonBody(context.request)
@@ -23,8 +21,9 @@ export async function bundle(context: FhirContext, route: Route): Promise<Answer
       expression: 'Bundle.type',
     })
   }
-  if ((sent.entry ?? []).length > MOST_ENTRIES) {
-    throw new GatewayError('GW_TOO_LARGE', `A ${type} has at most ${MOST_ENTRIES} entries here.`, {
+  const { bundleEntries } = context.limits
+  if ((sent.entry ?? []).length > bundleEntries) {
+    throw new GatewayError('GW_TOO_LARGE', `A ${type} has at most ${bundleEntries} entries here.`, {
       expression: 'Bundle.entry',
     })
   }

@@ -51,7 +51,7 @@ export async function historySystem(context: FhirContext): Promise<Answer> {
 
 async function history(context: FhirContext, path: string, scope: Filter, interaction: string): Promise<Answer> {
   const { request, permit, reader, pageKey } = context
-  const count = countOf(request)
+  const count = countOf(request, context.limits)
   const since = rangeOf(request, '_since')?.l
   const at = request.query.find(([name]) => name === '_at')?.[1]
   const wanted: Filter = since ? { $and: [scope, { u: { $gte: since } }] } : scope

@@ -16,7 +16,7 @@ import { afterPosition, positionOf, sortOf } from '../search/sort.ts'
 
 export async function search(context: FhirContext, type: string): Promise<Answer> {
   const { request, permit, reader, pageKey } = context
-  const query = parseQuery(request, type)
+  const query = parseQuery(request, type, context.limits)
   const { subset } = query
   const text = queryText(query)
   const wanted = await filterOf(context, query)

@@ -1,14 +1,16 @@
 /** A search as the condition of a write: If-None-Exist and conditional addresses (R4 http.html#ccreate). */
 import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
+import type { Limits } from '../../kernel/limits.ts'
 import type { Condition } from '../../projection/operation.ts'
 import { criterionFilter } from './predicate.ts'
 import { parseQuery } from './query.ts'
 
-export function conditionFilter(request: FhirRequest, type: string, query: string): Condition {
+export function conditionFilter(request: FhirRequest, type: string, query: string, limits: Limits): Condition {
   const parameters = [...new URLSearchParams(parametersOf(request, type, query))]
   // What is not understood must not be left out: the condition would fit more
-  const { criteria, links, includes } = parseQuery({ ...request, query: parameters, header: () => undefined }, type)
+  const asked = { ...request, query: parameters, header: () => undefined }
+  const { criteria, links, includes } = parseQuery(asked, type, limits)
   if (links.length + includes.length > 0) {
     throw new GatewayError(
       'GW_BAD_REQUEST',

@@ -7,9 +7,6 @@ import type { FhirContext } from '../context.ts'
 import type { Include } from './includes.ts'
 import type { Filter } from './lookup.ts'
 
-/** With one page; and how often what was included brings more. */
-const MOST = 1000
-const MOST_ROUNDS = 8
 /** Lookups of one round: `_revinclude=*` asks all types by all references. */
 const MOST_LOOKUPS = 50_000
 
@@ -18,17 +15,18 @@ export async function includedWith(
   includes: readonly Include[],
   page: readonly Found[],
 ): Promise<Found[]> {
+  const { included: most, includeRounds } = context.limits
   const seen = new Set(page.map(({ _id }) => _id))
   const included: Found[] = []
   let layer = page
   let active = includes
   for (let round = 0; layer.length > 0 && active.length > 0; round++) {
-    if (round === MOST_ROUNDS) throw tooMany(`go on for more than ${MOST_ROUNDS} rounds`)
+    if (round === includeRounds) throw tooMany(`go on for more than ${includeRounds} rounds`)
     const found = await Promise.all(active.map((include) => follow(context, include, layer, seen)))
     layer = [...new Map(found.flat().map((each) => [each._id, each])).values()].filter(({ _id }) => !seen.has(_id))
     for (const { _id } of layer) seen.add(_id)
     included.push(...layer)
-    if (included.length > MOST) throw tooMany(`bring more than ${MOST} resources`)
+    if (included.length > most) throw tooMany(`bring more than ${most} resources`)
     active = includes.filter(({ iterate }) => iterate)
   }
   return included.sort((a, b) => (a._id < b._id ? -1 : 1))
@@ -37,7 +35,9 @@ export async function includedWith(
 function follow(context: FhirContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
   const filters =
     include.kind === '_include' ? pointedAt(context, include, layer, seen) : [pointingAt(context, include, layer)]
-  return Promise.all(filters.map((filter) => find(context, filter, MOST + seen.size + 1))).then((found) => found.flat())
+  return Promise.all(filters.map((filter) => find(context, filter, context.limits.included + seen.size + 1))).then(
+    (found) => found.flat(),
+  )
 }
 
 function find({ permit, reader }: FhirContext, filter: Filter, limit: number): Promise<Found[]> {
@@ -46,7 +46,7 @@ function find({ permit, reader }: FhirContext, filter: Filter, limit: number): P
 
 /** The references of each match are among its search keys. */
 function pointedAt(
-  { permit, request }: FhirContext,
+  { permit, request, limits }: FhirContext,
   { references, target }: Include,
   layer: readonly Found[],
   seen: ReadonlySet<string>,
@@ -61,7 +61,7 @@ function pointedAt(
     return fits ? [`${permit.tenant}/${literal.type}/${literal.id}`] : []
   })
   const missing = [...new Set(wanted)].filter((id) => !seen.has(id))
-  if (missing.length > MOST) throw tooMany(`bring more than ${MOST} resources`)
+  if (missing.length > limits.included) throw tooMany(`bring more than ${limits.included} resources`)
   return missing.length === 0 ? [] : [{ _id: { $in: missing } }]
 }
 

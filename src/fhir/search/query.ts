@@ -1,6 +1,8 @@
 /** A search as asked: parameters with their values, and how the answer is wanted (R4 search.html). */
 import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
+import { defaultLimits } from '../../kernel/limits.ts'
+import type { Limits } from '../../kernel/limits.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
 import { handlingOf, singleParameter } from '../context.ts'
 import { countOf } from '../count.ts'
@@ -29,10 +31,7 @@ export interface SearchQuery {
   readonly ignored: readonly string[]
 }
 
-/** Of all parameters together: what more would take is not worth asking at once. */
-const ALL_VALUES = 250
-
-export function parseQuery(request: FhirRequest, type: string): SearchQuery {
+export function parseQuery(request: FhirRequest, type: string, limits: Limits = defaultLimits): SearchQuery {
   const known = searchParametersOf(type)
   const ignored: string[] = []
   const lenient = handlingOf(request) === 'lenient'
@@ -56,7 +55,7 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
       return []
     }
   })
-  assertFewValues([...criteria, ...links.map(criterionBehind)])
+  assertFewValues([...criteria, ...links.map(criterionBehind)], limits)
   const subset = subsetOf(request, type)
   return {
     type,
@@ -64,7 +63,7 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
     links,
     includes,
     sort: parseSort(singleParameter(request, '_sort'), type, known),
-    count: subset.summary === 'count' ? 0 : countOf(request),
+    count: subset.summary === 'count' ? 0 : countOf(request, limits),
     total: totalOf(request),
     subset,
     page: singleParameter(request, '_page'),
@@ -72,9 +71,9 @@ export function parseQuery(request: FhirRequest, type: string): SearchQuery {
   }
 }
 
-function assertFewValues(criteria: readonly Criterion[]): void {
-  if (criteria.reduce((sum, { values }) => sum + values.length, 0) <= ALL_VALUES) return
-  throw new GatewayError('GW_TOO_LARGE', `The search has more than ${ALL_VALUES} values.`)
+function assertFewValues(criteria: readonly Criterion[], { searchValues }: Limits): void {
+  if (criteria.reduce((sum, { values }) => sum + values.length, 0) <= searchValues) return
+  throw new GatewayError('GW_TOO_LARGE', `The search has more than ${searchValues} values.`)
 }
 
 function totalOf(request: FhirRequest): SearchQuery['total'] {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { fhirHandler } from '../../../src/fhir/router.ts'
 import type { Answer, FhirHandler } from '../../../src/http/answer.ts'
 import { GatewayError } from '../../../src/kernel/errors.ts'
+import { Deadline } from '../../../src/kernel/deadline.ts'
+import { defaultLimits } from '../../../src/kernel/limits.ts'
 import { structureProblems } from '../../../src/r4/structure.ts'
 import { resourceReader } from '../../../src/store/resource-reader.ts'
 import { bodyOf, files, openClinic, testPlan, uniqueDatabases } from '../../projection/clinic.ts'
@@ -29,6 +31,7 @@ beforeAll(async () => {
     writeBack: { store: clinic.store, plan, routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
+    limits: defaultLimits,
   })
   await clinic.work(plan)
   await clinic.table('accounts').insertOne({ id: 'a1', phone: '+1 2' })
@@ -44,6 +47,7 @@ function ask(method: string, path: string, body?: object): Promise<Answer> {
     query: [],
     base: 'http://127.0.0.1/fhir/R4',
     tenant: 'default',
+    deadline: new Deadline(10_000),
     ...(body && { body: JSON.stringify(body) }),
     header: (name) => (name === 'content-type' && body ? 'application/fhir+json' : undefined),
   })

@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { parseQuery, queryText } from '../../../src/fhir/search/query.ts'
 import { splitBars, unescape } from '../../../src/fhir/search/query-text.ts'
 import type { FhirRequest } from '../../../src/http/answer.ts'
+import { Deadline } from '../../../src/kernel/deadline.ts'
 
 function request(query: FhirRequest['query'], prefer?: string): FhirRequest {
   const header = (name: string): string | undefined => (name === 'prefer' ? prefer : undefined)
-  return { method: 'GET', path: ['Patient'], query, base: 'http://x/fhir/R4', tenant: 'default', header }
+  const deadline = new Deadline(10_000)
+  return { method: 'GET', path: ['Patient'], query, base: 'http://x/fhir/R4', tenant: 'default', deadline, header }
 }
 
 const escape = (text: string): string => text.replace(/[\\,|$]/g, '\\$&')

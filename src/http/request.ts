@@ -1,0 +1,60 @@
+/** An HTTP request as what a FHIR handler is told of it. */
+import type { Request, Response } from 'express'
+import { Deadline } from '../kernel/deadline.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Limits } from '../kernel/limits.ts'
+import type { FhirRequest } from './answer.ts'
+import { hasBody, readBody } from './body.ts'
+import { isFormType } from './media.ts'
+
+export interface Place {
+  readonly tenant: string
+  /** absolute URL of the FHIR base */
+  readonly base: string
+  readonly limits: Limits
+}
+
+export async function readRequest(
+  request: Request,
+  response: Response,
+  { tenant, base, limits }: Place,
+): Promise<FhirRequest> {
+  const { url, method, headers } = request
+  if (request.originalUrl.length > limits.urlLength) throw tooLong(limits)
+  const mark = url.indexOf('?')
+  const path = (mark < 0 ? url : url.slice(0, mark)).split('/').filter((segment) => segment !== '')
+  const query = mark < 0 ? [] : parametersIn(url.slice(mark + 1))
+  const body = hasBody(request) ? await readBody(request, response, limits) : undefined
+  const isForm = body !== undefined && isFormType(headers['content-type'])
+  if (isForm && method === 'POST') query.push(...parametersIn(body))
+  const isBundle = method === 'POST' && path.length === 0
+  return {
+    method: method === 'HEAD' ? 'GET' : method,
+    path: path.map(decode),
+    ...{ query, base, tenant },
+    ...(body !== undefined && !isForm && { body }),
+    deadline: new Deadline(isBundle ? limits.bundleMilliseconds : limits.requestMilliseconds),
+    header: (name) => headers[name] as string | undefined,
+  }
+}
+
+/** URLSearchParams would put a replacement character where an encoding is broken, and search for something else. */
+function parametersIn(text: string): [string, string][] {
+  if (text.includes('%')) decode(text)
+  return [...new URLSearchParams(text)]
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new GatewayError('GW_BAD_REQUEST', 'The address holds a percent sign that is no encoding.')
+  }
+}
+
+function tooLong({ urlLength }: Limits): GatewayError {
+  return new GatewayError(
+    'GW_URL_TOO_LONG',
+    `An address may have at most ${urlLength} characters here: send a long search as a form to _search.`,
+  )
+}

@@ -1,0 +1,41 @@
+/** Writes an answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
+import { hasBody } from './body.ts'
+import { prettyJson } from './media.ts'
+
+/** How long what is still being sent is read and thrown away after its answer. */
+const LINGER = 1000
+
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  pretty = false,
+): void {
+  const text = body === undefined ? undefined : pretty ? prettyJson(body) : body
+  const length = text === undefined ? undefined : Buffer.byteLength(text)
+  const isUnread = hasBody(request) && !request.complete
+  response.writeHead(status, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+    ...(isUnread && { Connection: 'close' }),
+    ...(length !== undefined && { 'Content-Length': length }),
+  })
+  const content = request.method === 'HEAD' ? undefined : text
+  if (isUnread) linger(request, response, content)
+  else response.end(content)
+}
+
+/** A connection that is closed under a client who is still sending takes the answer along: it is given time to read. */
+function linger(request: IncomingMessage, response: ServerResponse, content: string | undefined): void {
+  if (content === undefined) response.flushHeaders()
+  else response.write(content)
+  const timer = setTimeout(end, LINGER)
+  function end(): void {
+    clearTimeout(timer)
+    response.end()
+  }
+  request.once('end', end).once('close', end).resume()
+}

@@ -1,0 +1,87 @@
+/**
+ * Every limit a gateway keeps to, once: the type, the variables of the environment and their documentation come from this
+ * table. Whoever asks for more is answered with an OperationOutcome that says what there is.
+ */
+interface Limit {
+  readonly variable: string
+  readonly default: number
+  readonly least: number
+  readonly most: number
+  readonly description: string
+}
+
+const MEBIBYTE = 1024 * 1024
+
+export const limitTable = {
+  bodyBytes: {
+    ...{ variable: 'ISTHMUS_MAX_BODY_BYTES', default: 16 * MEBIBYTE, least: 1024, most: 256 * MEBIBYTE },
+    description: 'Bytes of a request’s body, also of what it inflates to (413).',
+  },
+  formBytes: {
+    ...{ variable: 'ISTHMUS_MAX_FORM_BYTES', default: 65_536, least: 1024, most: MEBIBYTE },
+    description: 'Bytes of the form that a search is sent in (413).',
+  },
+  urlLength: {
+    ...{ variable: 'ISTHMUS_MAX_URL_LENGTH', default: 8192, least: 256, most: 65_536 },
+    description: 'Characters of an address, without its origin (414).',
+  },
+  headerBytes: {
+    ...{ variable: 'ISTHMUS_MAX_HEADER_BYTES', default: 16_384, least: 4096, most: 131_072 },
+    description: 'Bytes of all headers of a request together with its address (431).',
+  },
+  connections: {
+    ...{ variable: 'ISTHMUS_MAX_CONNECTIONS', default: 10_000, least: 1, most: 1_000_000 },
+    description: 'Open connections; one more is closed at once.',
+  },
+  requestMilliseconds: {
+    ...{ variable: 'ISTHMUS_MAX_REQUEST_MS', default: 10_000, least: 10, most: 600_000 },
+    description: 'Milliseconds that an answer may take; what MongoDB is still doing for it then is ended (504).',
+  },
+  bundleMilliseconds: {
+    ...{ variable: 'ISTHMUS_MAX_BUNDLE_MS', default: 25_000, least: 10, most: 600_000 },
+    description: 'The same for a batch or transaction.',
+  },
+  heavyAtOnce: {
+    ...{ variable: 'ISTHMUS_MAX_HEAVY', default: 16, least: 1, most: 1000 },
+    description:
+      'Heavy requests a process works on at once: bundles, searches with chains or includes, the history of everything.',
+  },
+  heavyWaiting: {
+    ...{ variable: 'ISTHMUS_MAX_HEAVY_WAITING', default: 256, least: 0, most: 100_000 },
+    description: 'Heavy requests that wait for their turn; one more is turned away (429 with Retry-After).',
+  },
+  bundleEntries: {
+    ...{ variable: 'ISTHMUS_MAX_BUNDLE_ENTRIES', default: 1000, least: 1, most: 100_000 },
+    description: 'Entries of a batch or transaction (413).',
+  },
+  conditionalDeletes: {
+    ...{ variable: 'ISTHMUS_MAX_CONDITIONAL_DELETE', default: 1, least: 1, most: 10_000 },
+    description:
+      'How many resources a conditional delete may take, all or none; 1: it is refused where several fit (412).',
+  },
+  pageSize: {
+    ...{ variable: 'ISTHMUS_MAX_PAGE_SIZE', default: 1000, least: 1, most: 10_000 },
+    description: 'Matches or versions on a page; a larger _count is cut to it, and the self link says so.',
+  },
+  searchValues: {
+    ...{ variable: 'ISTHMUS_MAX_SEARCH_VALUES', default: 250, least: 1, most: 10_000 },
+    description: 'Values of all parameters of a search together (413).',
+  },
+  included: {
+    ...{ variable: 'ISTHMUS_MAX_INCLUDED', default: 1000, least: 1, most: 10_000 },
+    description: 'Resources that _include and _revinclude bring to a page (413).',
+  },
+  includeRounds: {
+    ...{ variable: 'ISTHMUS_MAX_INCLUDE_ROUNDS', default: 8, least: 1, most: 64 },
+    description: 'How often :iterate follows what was included (413).',
+  },
+} as const satisfies Record<string, Limit>
+
+export type Limits = Readonly<Record<keyof typeof limitTable, number>>
+
+export const defaultLimits: Limits = limitsFrom((limit) => limit.default)
+
+export function limitsFrom(value: (limit: Limit) => number): Limits {
+  const entries = Object.entries(limitTable).map(([name, limit]) => [name, value(limit)])
+  return Object.fromEntries(entries) as Limits
+}
