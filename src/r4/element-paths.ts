@@ -27,6 +27,8 @@ export interface ElementPath {
   readonly steps: readonly Step[]
   /** FHIR type of what the path ends at. */
   readonly type: string
+  /** Canonical of its required binding. */
+  readonly binding?: string
   /** The value is whether the element is there and not `false` (Patient.deceased). */
   readonly presence: boolean
 }
@@ -120,8 +122,9 @@ function children(path: ElementPath, name: string, index?: number): ElementPath[
   const exact = elements?.get(name)
   const named = exact ? [exact] : [...(elements?.values() ?? [])].filter((element) => element.choice === name)
   return named.map((element) => ({
-    ...path,
+    presence: path.presence,
     type: element.type,
+    ...(element.binding !== undefined && { binding: element.binding }),
     steps: [...path.steps, { name: element.name, ...(index !== undefined && { index }) }],
   }))
 }

@@ -3,12 +3,15 @@
  *
  * All search parameters of a type are merged into one walk over the resource; it is planned when a type first comes by.
  */
+import { componentsOf } from './components.ts'
 import { elementPaths, type JsonObject } from './element-paths.ts'
+import { compositeKeys } from './keys/composite.ts'
 import { extractorFor } from './keys/extractors.ts'
-import type { Extractor, SearchKeys } from './keys/shape.ts'
+import { type Extractor, type SearchKeys, sortBy } from './keys/shape.ts'
 import { presentKey, tokenKeys } from './keys/text.ts'
 import { addPath, type Branch, compilePath, walk } from './path.ts'
 import { type SearchParameter, searchParametersOf } from './search-parameters.ts'
+import { unionsOf } from './unions.ts'
 
 export type { SearchKeys }
 
@@ -16,14 +19,18 @@ interface Plan {
   readonly branches: Branch<SearchKeys>[]
   /** Parameters whose value is whether something is there: they have a value for every resource. */
   readonly presences: { readonly code: string; isPresent: (resource: JsonObject) => boolean }[]
+  /** What is not a path to one value: composites. */
+  readonly others: ((resource: JsonObject, keys: SearchKeys) => void)[]
+  /** Sorted by the smallest value of what they are made of. */
+  readonly unions: { readonly code: string; readonly members: readonly string[] }[]
 }
 
 /** Served by fields of their own. */
 const notInKeys = new Set(['_id', '_lastUpdated'])
-const plans = new Map<string, Plan>()
+const plans = new WeakMap<ReadonlyMap<string, SearchParameter>, Plan>()
 
 export function searchKeys(resource: JsonObject): SearchKeys {
-  const { branches, presences } = planFor(String(resource['resourceType']))
+  const { branches, presences, others, unions } = planFor(String(resource['resourceType']))
   const keys: SearchKeys = { k: [], d: [], n: [], o: {} }
   walk(branches, resource, resource, keys)
   for (const { code, isPresent } of presences) {
@@ -31,23 +38,37 @@ export function searchKeys(resource: JsonObject): SearchKeys {
     keys.k.push(...tokenKeys(code, undefined, value))
     keys.o[code] = value
   }
+  for (const add of others) add(resource, keys)
+  for (const { code, members } of unions) {
+    for (const value of members.map((member) => keys.o[member])) if (value !== undefined) sortBy(keys, code, value)
+  }
   keys.k = sortedOnce(keys.k)
   return keys
 }
 
 function planFor(type: string): Plan {
-  const known = plans.get(type)
+  const parameters = searchParametersOf(type)
+  const known = plans.get(parameters)
   if (known !== undefined) return known
-  const plan: Plan = { branches: [], presences: [] }
-  const parameters = [...searchParametersOf(type).values()]
-  for (const parameter of parameters) {
-    if (parameter.searchable && !notInKeys.has(parameter.code)) addParameter(plan, parameter, type)
+  const unions = unionsOf(type)
+  const plan: Plan = { branches: [], presences: [], others: [], unions: [] }
+  for (const parameter of parameters.values()) {
+    const members = unions.get(parameter.code)
+    if (members !== undefined) plan.unions.push({ code: parameter.code, members: members.map(({ code }) => code) })
+    else if (!notInKeys.has(parameter.code)) addParameter(plan, parameter, type)
   }
-  if (parameters.length > 0) plans.set(type, plan)
+  plans.set(parameters, plan)
   return plan
 }
 
-function addParameter(plan: Plan, { code, type, expression = '' }: SearchParameter, resourceType: string): void {
+function addParameter(plan: Plan, parameter: SearchParameter, resourceType: string): void {
+  const { code, type, expression } = parameter
+  if (expression === undefined || type === 'special') return
+  if (type === 'composite') {
+    const components = componentsOf(parameter, resourceType)
+    if (components) plan.others.push(compositeKeys(code, expression, components, resourceType))
+    return
+  }
   const paths = elementPaths(expression, resourceType)
   if (paths.some((path) => path.presence)) {
     const values = compilePath(expression, resourceType)

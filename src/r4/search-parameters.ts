@@ -16,8 +16,6 @@ export interface SearchParameter {
   readonly target?: readonly string[]
   /** The parts of a composite parameter. */
   readonly components?: readonly { readonly url: string; readonly expression: string }[]
-  /** False when no search keys are made for it: composite and special ones, and those without an expression. */
-  readonly searchable: boolean
 }
 
 interface Row {
@@ -62,7 +60,6 @@ function fromRow({ code, url, type, expression, base, target, component }: Row):
     url,
     type,
     base: base.split(' '),
-    searchable: expression !== undefined && type !== 'composite' && type !== 'special',
     ...(expression !== undefined && { expression }),
     ...(target !== undefined && { target: target.split(' ') }),
     ...(component !== undefined && { components: component }),

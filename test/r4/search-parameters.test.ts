@@ -5,19 +5,15 @@ import { searchParametersOf } from '../../src/r4/search-parameters.ts'
 
 test('a type has its own parameters and those of every resource', () => {
   const parameters = searchParametersOf('Observation')
-  expect(parameters.get('patient')).toMatchObject({ type: 'reference', target: ['Patient'], searchable: true })
+  expect(parameters.get('patient')).toMatchObject({ type: 'reference', target: ['Patient'] })
   expect(parameters.get('_tag')).toMatchObject({ type: 'token', expression: 'Resource.meta.tag' })
   expect(searchParametersOf('Bundle').has('_text')).toBe(false)
   expect(searchParametersOf('Patient').has('_text')).toBe(true)
 })
 
-test('composite and special parameters are listed and marked as not searchable', () => {
-  expect(searchParametersOf('Observation').get('code-value-quantity')).toMatchObject({
-    type: 'composite',
-    searchable: false,
-  })
+test('a composite parameter names its parts', () => {
+  expect(searchParametersOf('Observation').get('code-value-quantity')).toMatchObject({ type: 'composite' })
   expect(searchParametersOf('Observation').get('code-value-quantity')?.components).toHaveLength(2)
-  expect(searchParametersOf('Location').get('near')).toMatchObject({ type: 'special', searchable: false })
 })
 
 test('every parameter comes from HL7', () => {

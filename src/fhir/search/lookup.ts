@@ -32,7 +32,7 @@ export interface SearchType {
 }
 
 /** The last character there is: what begins with a text sorts from the text to before the text and this. */
-const LAST = '\u{10ffff}'
+export const LAST = '\u{10ffff}'
 
 /** A range, not an anchored regular expression: one of those takes two ranges of the index, and no NUL. */
 export function keyRange(from: string, to: string): Filter {
@@ -41,4 +41,19 @@ export function keyRange(from: string, to: string): Filter {
 
 export function beginningWith(key: string): Filter {
   return keyRange(key, key + LAST)
+}
+
+/** The name of numbers and dates: a whole one, or (of a composite) all that begin alike. */
+export type Name = string | { readonly $gte: string; readonly $lt: string; readonly $regex?: RegExp }
+
+/** What one number or date of the index must be, all at once. */
+export interface ElementMatch {
+  readonly p: Name
+  readonly l?: object
+  readonly h?: object
+}
+
+export function anyElement(field: 'n' | 'd', matches: readonly ElementMatch[]): Filter {
+  const filters = matches.map((match) => ({ [field]: { $elemMatch: match } }) as Filter)
+  return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
 }

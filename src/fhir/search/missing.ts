@@ -5,19 +5,26 @@ import type { SearchParameter } from '../../r4/search-parameters.ts'
 import { keyRange } from './lookup.ts'
 import type { Filter } from './lookup.ts'
 
-export function missingFilter({ code, type }: SearchParameter, values: readonly string[]): Filter {
+export function missingFilter(
+  { code }: SearchParameter,
+  members: readonly SearchParameter[],
+  values: readonly string[],
+): Filter {
   const [value] = values
   if (values.length !== 1 || (value !== 'true' && value !== 'false')) {
     throw new GatewayError('GW_BAD_REQUEST', `"${code}:missing" is true or false.`)
   }
-  const present = presentFilter(code, type)
-  return value === 'true' ? { $nor: [present] } : present
+  const present = members.flatMap((member) => presentFilters(member))
+  return value === 'true' ? { $nor: present } : { $or: present }
 }
 
-function presentFilter(code: string, type: SearchParameter['type']): Filter {
-  if (code === '_id' || code === '_lastUpdated') return {}
-  const [from, to] = keyLimits(code)
-  const inKeys = keyRange(from, to)
-  if (type === 'date') return { $or: [{ 'd.p': code }, inKeys] }
-  return type === 'number' || type === 'quantity' ? { $or: [{ 'n.p': code }, inKeys] } : inKeys
+function presentFilters({ code, type }: SearchParameter): Filter[] {
+  if (code === '_id' || code === '_lastUpdated') return [{}]
+  const inKeys = keyRange(...keyLimits(code))
+  if (type === 'date') return [{ 'd.p': code }, inKeys]
+  if (type === 'number' || type === 'quantity') return [{ 'n.p': code }, inKeys]
+  if (type !== 'composite') return [inKeys]
+  // `>` comes after `=`: the names of all that is there together
+  const p = { $gte: `${code}=`, $lt: `${code}>` }
+  return [inKeys, { n: { $elemMatch: { p } } }, { d: { $elemMatch: { p } } }]
 }

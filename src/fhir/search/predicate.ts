@@ -2,6 +2,7 @@
  * A criterion as a predicate over search keys (src/r4/search-keys.ts): each is one tight range of an index.
  */
 import { GatewayError } from '../../kernel/errors.ts'
+import { membersOf } from '../../r4/unions.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
 import type { Criterion } from './criterion.ts'
@@ -9,10 +10,11 @@ import { findOf } from './types/index.ts'
 
 /** Any of the values; with `:not`, none of them. */
 export function criterionFilter({ parameter, modifier, values }: Criterion, target: Target): Filter {
-  if (modifier === 'missing') return missingFilter(parameter, values)
+  const members = membersOf(parameter, target.type)
+  if (modifier === 'missing') return missingFilter(parameter, members, values)
   const find = findOf(parameter, modifier)
   if (!find) throw new GatewayError('GW_UNKNOWN_PARAMETER', `"${parameter.code}" cannot be searched by.`)
-  const found = anyOf(values.map((value) => find({ parameter, value, target })))
+  const found = anyOf(members.flatMap((member) => values.map((value) => find({ parameter: member, value, target }))))
   return modifier === 'not' ? { $nor: [found] } : found
 }
 

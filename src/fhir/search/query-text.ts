@@ -10,6 +10,11 @@ export function splitBars(value: string): string[] {
   return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\|/).map(unescape)
 }
 
+/** The parts of a composite, with their escapes. */
+export function splitDollars(value: string): string[] {
+  return value.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\$/)
+}
+
 export function unescape(value: string): string {
   return value.replace(/\\([\\,|$])/g, '$1')
 }

@@ -7,7 +7,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
 import type { Page } from '../../store/resource-reader.ts'
 import type { Position, TokenValue } from '../page-token.ts'
-import { isSearchable } from './searchable.ts'
+import { isSortable } from './searchable.ts'
 
 export interface SortRule {
   readonly code: string
@@ -28,7 +28,7 @@ export function parseSort(
     const direction = part.startsWith('-') ? -1 : 1
     const code = direction < 0 ? part.slice(1) : part
     const parameter = known.get(code)
-    if (!parameter || !isSearchable(parameter)) {
+    if (!parameter || !isSortable(parameter)) {
       throw new GatewayError('GW_UNKNOWN_PARAMETER', `${type} cannot be sorted by "${code}".`)
     }
     return { code, field: fieldOf(code), direction }

@@ -1,6 +1,8 @@
-/** Number and quantity parameters (R4 search.html#number, #quantity). */
+/** Number and quantity parameters (R4 search.html#number, #quantity): as written, and UCUM units in their base units too. */
 import { numberOf } from '../json.ts'
+import { canonicalUnit, inBaseUnits, UCUM } from '../ucum.ts'
 import { type Extractor, type NumberKey, type SearchKeys, sortBy, textOf } from './shape.ts'
+import { inUnit } from './text.ts'
 
 const currencies = 'urn:iso:std:iso:4217'
 type Fields = Readonly<Record<string, unknown>> | undefined
@@ -61,4 +63,8 @@ function withUnit(key: NumberKey, quantity: unknown): NumberKey {
 function addKey(keys: SearchKeys, key: NumberKey): void {
   keys.n.push(key)
   sortBy(keys, key.p, key.l)
+  const unit = key.s === UCUM && key.c !== undefined ? canonicalUnit(key.c) : undefined
+  if (unit === undefined) return
+  const l = inBaseUnits(key.l, unit)
+  keys.n.push({ p: inUnit(key.p, unit.unit), l, h: key.h === key.l ? l : inBaseUnits(key.h, unit) })
 }

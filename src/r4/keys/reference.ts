@@ -5,8 +5,8 @@ import { identifierParameter, tokenKeys, uriKey } from './text.ts'
 export const referenceKeys: Extractor = (parameter) => {
   const byIdentifier = identifierParameter(parameter)
   return (value, _sibling, keys) => {
-    const text = textOf(value, 'reference')
-    if (text !== undefined && !text.startsWith('#')) addUri(keys, parameter, withoutVersion(text))
+    const text = referenceText(value)
+    if (text !== undefined) addUri(keys, parameter, text)
     const identifier = (value as { identifier?: unknown } | undefined)?.identifier
     if (identifier === undefined) return
     for (const key of tokenKeys(byIdentifier, textOf(identifier, 'system'), textOf(identifier, 'value')))
@@ -36,6 +36,12 @@ export const uriKeys: Extractor = (parameter) => (value, _sibling, keys) => {
 function addUri(keys: SearchKeys, parameter: string, uri: string): void {
   keys.k.push(uriKey(parameter, uri))
   sortBy(keys, parameter, uri)
+}
+
+/** What a literal reference is found by. */
+export function referenceText(value: unknown): string | undefined {
+  const text = textOf(value, 'reference')
+  return text === undefined || text.startsWith('#') ? undefined : withoutVersion(text)
 }
 
 /** `Patient/1/_history/2` is a reference to Patient/1; absolute references stay as they are. */

@@ -14,6 +14,9 @@ export interface NumberKey {
   /** the value twice, or a range; ±Infinity when open */
   l: number
   h: number
+  /** the second number of a composite that has two */
+  l2?: number
+  h2?: number
   /** system, code and unit of a quantity */
   s?: string
   c?: string

@@ -1,6 +1,7 @@
 /** String parameters (R4 search.html#string), translations of bilingual texts included. */
 import { type Extractor, listOf, type SearchKeys, sortBy, textOf } from './shape.ts'
-import { exactKey, fold, foldedKey } from './text.ts'
+import { fold } from './fold.ts'
+import { exactKey, foldedKey } from './text.ts'
 
 const translation = 'http://hl7.org/fhir/StructureDefinition/translation'
 const maximumWords = 8

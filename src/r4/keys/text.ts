@@ -2,10 +2,7 @@
  * The texts of the multikey search index: `code=http://loinc.org|8867-4`, `name~al noor`. Extraction writes them and
  * queries look for them, both through these functions, so that they agree.
  */
-
-const maximumLength = 200
-const plain = /^[\x20-\x7e]*$/
-const marks = /[\p{M}\u0640]/gu
+import { fold, limit } from './fold.ts'
 
 /** The forms in which one token is found: with its system, in any system, and any code of its system. */
 export function tokenKeys(parameter: string, system: string | undefined, code: string | undefined): string[] {
@@ -58,6 +55,11 @@ export function ofTypeKey(parameter: string, system: string, code: string, value
   return `${parameter}:of-type=${limit(system)}|${limit(code)}|${limit(value)}`
 }
 
+/** The parameter name under which quantities stand in the base units of UCUM, `g.m-3`. */
+export function inUnit(parameter: string, unit: string): string {
+  return `@${unit} ${parameter}`
+}
+
 /** Of a value that has no other key (a concept that is a text only), so that it is not missing. */
 export function presentKey(parameter: string): string {
   return `${parameter}?`
@@ -66,17 +68,4 @@ export function presentKey(parameter: string): string {
 /** All keys of a parameter that has any are from the first to before the second, but for texts to search in. */
 export function keyLimits(parameter: string): [string, string] {
   return [`${parameter}:`, `${parameter}@`]
-}
-
-/**
- * Text as a string search compares it: no case, accents, Arabic vowel signs or tatweel, single spaces
- * (R4 search.html#string).
- */
-export function fold(text: string): string {
-  const folded = plain.test(text) ? text.toLowerCase() : text.normalize('NFKD').toLowerCase().replace(marks, '')
-  return limit(folded.replace(/\s+/g, ' ').trim())
-}
-
-function limit(text: string): string {
-  return text.length > maximumLength ? text.slice(0, maximumLength).toWellFormed() : text
 }

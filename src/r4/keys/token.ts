@@ -1,13 +1,44 @@
 /** Token parameters (R4 search.html#token). */
+import { fold } from './fold.ts'
 import { type Extractor, listOf, type SearchKeys, sortBy, textOf } from './shape.ts'
-import { fold, foldedKey, ofTypeKey, textParameter, tokenKeys } from './text.ts'
+import { foldedKey, ofTypeKey, textParameter, tokenKeys } from './text.ts'
 
-export function addToken(
-  keys: SearchKeys,
-  parameter: string,
-  system: string | undefined,
-  code: string | undefined,
-): void {
+/** A code with its system, or a value with its namespace. */
+export interface Token {
+  readonly system?: string | undefined
+  readonly code: string
+}
+
+type Tokens = (value: unknown) => Token[]
+
+function token(value: unknown, property: string): Token[] {
+  const code = textOf(value, property)
+  return code === undefined ? [] : [{ system: textOf(value, 'system'), code }]
+}
+
+const coding: Tokens = (value) => token(value, 'code')
+const primitive: Tokens = (value) =>
+  typeof value === 'boolean' || (typeof value === 'string' && value !== '') ? [{ code: String(value) }] : []
+
+const byType: Readonly<Record<string, Tokens>> = {
+  Coding: coding,
+  CodeableConcept: (value) => listOf(value, 'coding').flatMap(coding),
+  Identifier: (value) => token(value, 'value'),
+  // The system of a ContactPoint (phone, email) is no code system and takes no part
+  ContactPoint: (value) => token(value, 'value').map(({ code }) => ({ code })),
+  boolean: primitive,
+  code: primitive,
+  id: primitive,
+  string: primitive,
+  uri: primitive,
+}
+
+/** The tokens that a value of the type is. */
+export function tokensOf(type: string): Tokens | undefined {
+  return byType[type]
+}
+
+function addToken(keys: SearchKeys, parameter: string, system: string | undefined, code: string | undefined): void {
   for (const key of tokenKeys(parameter, system, code)) keys.k.push(key)
   if (code !== undefined) sortBy(keys, parameter, code)
 }
@@ -53,11 +84,10 @@ function addText(keys: SearchKeys, texts: string, text: string | undefined): voi
   if (folded !== '') keys.k.push(foldedKey(texts, folded))
 }
 
-/** The system of a ContactPoint (phone, email) is no code system and takes no part. */
-export const contactKeys: Extractor = (parameter) => (value, _sibling, keys) => {
-  addToken(keys, parameter, undefined, textOf(value, 'value'))
-}
-
-export const primitiveTokenKeys: Extractor = (parameter) => (value, _sibling, keys) => {
-  if (typeof value === 'string' || typeof value === 'boolean') addToken(keys, parameter, undefined, String(value))
+/** Contacts and primitives: a value without system. */
+export function plainTokenKeys(type: string): Extractor {
+  const tokens = tokensOf(type)
+  return (parameter) => (value, _sibling, keys) => {
+    for (const { code } of tokens?.(value) ?? []) addToken(keys, parameter, undefined, code)
+  }
 }

@@ -62,6 +62,11 @@ test.each([
   ['Observation?value-quantity:missing=false', 'o1 o2'],
   ['Observation?subject:missing=true', 'o2'],
   ['Patient?gender:missing=true&_id=p3', 'p3'],
+  // a code has the system of its binding (R4 search.html#token)
+  ['Patient?gender=http://hl7.org/fhir/administrative-gender|female', 'p1'],
+  ['Patient?gender=http://hl7.org/fhir/administrative-gender|', 'p1 p2'],
+  ['Patient?gender=urn:other|female', ''],
+  ['Patient?gender:not=http://hl7.org/fhir/administrative-gender|male', 'p1 p3'],
   ['Patient?gender:not=male', 'p1 p3'],
   ['Patient?gender:not=male,female', 'p3'],
   ['Patient?_id:not=p1', 'p2 p3'],

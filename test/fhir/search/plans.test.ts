@@ -36,7 +36,15 @@ function observation(index: number): Sample {
     status: index % 2 === 0 ? 'final' : 'amended',
     effectiveDateTime: day,
     subject: { reference: `Patient/${id(index % 600)}` },
+    code: { coding: [{ system: 'urn:code', code: `c${index % 10}` }] },
     valueQuantity: { value: index, code: 'mg', system: 'http://unitsofmeasure.org' },
+    component: [
+      {
+        code: { coding: [{ system: 'urn:code', code: `part${index % 10}` }] },
+        valueCodeableConcept: { coding: [{ system: 'urn:value', code: `v${index % 200}` }] },
+      },
+      { code: { coding: [{ system: 'urn:code', code: 'when' }] }, valueString: 'later' },
+    ],
   }
 }
 
@@ -98,6 +106,21 @@ test.each([
   'Observation?value-quantity=eb10',
   'Observation?value-quantity=sa5990||mg',
   'Observation?value-quantity=77|http://unitsofmeasure.org|mg',
+  'Observation?value-quantity=0.077|http://unitsofmeasure.org|g',
+  'Observation?value-quantity=gt5.99|http://unitsofmeasure.org|g',
+  'Observation?code-value-quantity=urn:code|c7$77',
+  'Observation?code-value-quantity=c7$gt5900',
+  'Observation?code-value-quantity=c7$lt0.1|http://unitsofmeasure.org|g',
+  'Observation?code-value-quantity=urn:code|c7$gt5900||mg',
+  'Observation?combo-code-value-quantity=c7$lt100',
+  'Observation?component-code-value-concept=part7$v7',
+  'Observation?component-code-value-concept=urn:code|part7$urn:value|v7',
+  'Observation?component-code-value-concept=part7$urn:value|v7',
+  'Observation?combo-code-value-concept=part7$v7&status=amended',
+  'Observation?combo-code=part7&_count=10',
+  'Observation?code-value-quantity:missing=false&_count=10',
+  'Observation?code-value-date:missing=true&_count=10',
+  'Patient?gender=http://hl7.org/fhir/administrative-gender|female&_count=10',
   'Observation?_lastUpdated=ge2025-01-05T03:50:00Z',
   'Patient?gender=female&_count=10',
   'Patient?family=nobody',

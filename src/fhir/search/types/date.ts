@@ -2,11 +2,15 @@
 import { GatewayError } from '../../../kernel/errors.ts'
 import { dateRange } from '../../../r4/dates.ts'
 import type { DateRange } from '../../../r4/dates.ts'
-import type { Filter, SearchType } from '../lookup.ts'
+import { anyElement } from '../lookup.ts'
+import type { ElementMatch, Name, SearchType } from '../lookup.ts'
 import { splitPrefix } from '../prefix.ts'
 import type { Prefix } from '../prefix.ts'
 
-export const date: SearchType = { find: ({ parameter, value }) => dateFilter(parameter.code, value), modifiers: {} }
+export const date: SearchType = {
+  find: ({ parameter: { code }, value }) => anyElement('d', dateMatches(code, value, code)),
+  modifiers: {},
+}
 
 export function datesOf(code: string, text: string): DateRange {
   const range = dateRange(text)
@@ -14,23 +18,21 @@ export function datesOf(code: string, text: string): DateRange {
   return range
 }
 
-function dateFilter(p: string, value: string): Filter {
+/** `code` is what the parameter is called when something is wrong. */
+export function dateMatches(p: Name, value: string, code: string): ElementMatch[] {
   const { prefix, rest } = splitPrefix(value)
-  const { l, h } = datesOf(p, rest)
-  const some = (condition: object): Filter => ({ d: { $elemMatch: { p, ...condition } } })
-  const filters: Record<Prefix, () => Filter> = {
-    eq: () => some({ l: { $gte: l, $lt: h }, h: { $lte: h } }),
-    ne: () => ({ $or: [some({ l: { $lt: l } }), some({ h: { $gt: h } })] }),
-    gt: () => some({ h: { $gt: h } }),
-    lt: () => some({ l: { $lt: l } }),
-    ge: () => ({ $or: [some({ h: { $gt: h } }), some({ l: { $gte: l } })] }),
-    le: () => ({ $or: [some({ l: { $lt: l } }), some({ h: { $lte: h } })] }),
-    sa: () => some({ l: { $gte: h } }),
-    eb: () => some({ h: { $lte: l } }),
-    ap: () => {
-      const slack = Math.abs(Date.now() - l.getTime()) / 10
-      return some({ l: { $lt: new Date(h.getTime() + slack) }, h: { $gt: new Date(l.getTime() - slack) } })
-    },
+  const { l, h } = datesOf(code, rest)
+  const slack = Math.abs(Date.now() - l.getTime()) / 10
+  const conditions: Record<Prefix, readonly Omit<ElementMatch, 'p'>[]> = {
+    eq: [{ l: { $gte: l, $lt: h }, h: { $lte: h } }],
+    ne: [{ l: { $lt: l } }, { h: { $gt: h } }],
+    gt: [{ h: { $gt: h } }],
+    lt: [{ l: { $lt: l } }],
+    ge: [{ h: { $gt: h } }, { l: { $gte: l } }],
+    le: [{ l: { $lt: l } }, { h: { $lte: h } }],
+    sa: [{ l: { $gte: h } }],
+    eb: [{ h: { $lte: l } }],
+    ap: [{ l: { $lt: new Date(h.getTime() + slack) }, h: { $gt: new Date(l.getTime() - slack) } }],
   }
-  return filters[prefix]()
+  return conditions[prefix].map((condition) => ({ p, ...condition }))
 }

@@ -2,6 +2,7 @@
 import { valueTypesOf } from '../../../r4/parameter-values.ts'
 import type { SearchParameter, SearchParameterType } from '../../../r4/search-parameters.ts'
 import type { Find, SearchType } from '../lookup.ts'
+import { composite } from './composite.ts'
 import { date } from './date.ts'
 import { number, quantity } from './number.ts'
 import { ownFields } from './own-fields.ts'
@@ -18,6 +19,7 @@ const types: Readonly<Partial<Record<SearchParameterType, SearchType>>> = {
   date,
   number,
   quantity,
+  composite,
 }
 
 export function searchTypeOf({ code, type }: SearchParameter): SearchType | undefined {
@@ -35,6 +37,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 export function modifiersOf(parameter: SearchParameter, resourceType: string): string[] {
   const type = searchTypeOf(parameter)
   if (!type) return []
+  if (parameter.type === 'composite') return ['missing']
   const values = valueTypesOf(parameter, resourceType)
   const own = Object.keys(type.modifiers).filter((name) => needs[name]?.some((each) => values.has(each)) ?? true)
   const targets = values.has('Reference') ? (parameter.target ?? []) : []

@@ -23,7 +23,15 @@ export function ofType(type: string): Find {
 }
 
 /** Of a parameter for canonicals and URIs, which has no targets, a bare value is no id. */
-function pointingAt({ parameter: { code }, value, target: { base } }: Asked, targets: readonly string[]): Lookup {
+function pointingAt(asked: Asked, targets: readonly string[]): Lookup {
+  return referenceTexts(asked, targets).map((text) => uriKey(asked.parameter.code, text))
+}
+
+/** What the reference may be written as. */
+export function referenceTexts(
+  { parameter: { code }, value, target: { base } }: Asked,
+  targets: readonly string[],
+): string[] {
   const text = unescape(value)
   const local = text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text
   const literal = parseReference(local)
@@ -32,8 +40,8 @@ function pointingAt({ parameter: { code }, value, target: { base } }: Asked, tar
     if (targets.length > 0 && !targets.includes(type)) {
       throw new GatewayError('GW_BAD_REQUEST', `"${code}" never points at ${type}; it takes ${targets.join(', ')}.`)
     }
-    return uriKey(code, `${type}/${id}`)
+    return [`${type}/${id}`]
   }
-  if (targets.length === 0 || local.includes('/') || local.includes(':')) return uriKey(code, local)
-  return targets.map((type) => uriKey(code, `${type}/${local}`))
+  if (targets.length === 0 || local.includes('/') || local.includes(':')) return [local]
+  return targets.map((type) => `${type}/${local}`)
 }

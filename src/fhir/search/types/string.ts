@@ -1,6 +1,7 @@
 /** string: what begins with the value, case, accents and Arabic vowel signs aside (R4 search.html#string). */
 import { GatewayError } from '../../../kernel/errors.ts'
-import { exactKey, fold, foldedKey } from '../../../r4/keys/text.ts'
+import { fold } from '../../../r4/keys/fold.ts'
+import { exactKey, foldedKey } from '../../../r4/keys/text.ts'
 import { beginningWith } from '../lookup.ts'
 import type { Asked, SearchType } from '../lookup.ts'
 import { unescape } from '../query-text.ts'

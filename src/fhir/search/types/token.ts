@@ -1,12 +1,15 @@
 /** token: `system|code`, `|code` (no system), `system|`, `code` (any system) (R4 search.html#token). */
 import { GatewayError } from '../../../kernel/errors.ts'
-import { fold, foldedKey, ofTypeKey, systemKey, textParameter, tokenKey } from '../../../r4/keys/text.ts'
-import { beginningWith } from '../lookup.ts'
-import type { SearchType } from '../lookup.ts'
+import { fold } from '../../../r4/keys/fold.ts'
+import { foldedKey, ofTypeKey, systemKey, textParameter, tokenKey } from '../../../r4/keys/text.ts'
+import { isImpliedSystem } from '../../../r4/parameter-values.ts'
+import { beginningWith, keyRange } from '../lookup.ts'
+import type { Lookup, SearchType } from '../lookup.ts'
 import { splitBars, unescape } from '../query-text.ts'
 
 export const token: SearchType = {
-  find: ({ parameter, value }) => tokenLookup(parameter.code, value),
+  find: ({ parameter, value, target: { type } }) =>
+    tokenLookup(parameter.code, value, (system) => isImpliedSystem(system, parameter, type)),
   modifiers: {
     text: ({ parameter: { code }, value }) => {
       const folded = fold(unescape(value))
@@ -28,7 +31,26 @@ export const token: SearchType = {
   negatable: true,
 }
 
-export function tokenLookup(code: string, value: string): string {
+/** `isImplied`: whether codes without a system are of this one. */
+export function tokenLookup(code: string, value: string, isImplied: (system: string) => boolean = () => false): Lookup {
+  const token = tokenParts(code, value)
+  if (token.system === undefined) return tokenKey(code, undefined, token.code)
+  const { system } = token
+  if (token.code !== undefined) {
+    const key = tokenKey(code, system, token.code)
+    return isImplied(system) ? [key, tokenKey(code, '', token.code)] : key
+  }
+  const any = systemKey(code, system)
+  // `}` comes after `|`: all codes without a system
+  return isImplied(system) ? { $or: [{ k: any }, keyRange(`${code}=|`, `${code}=}`)] } : any
+}
+
+export type TokenParts =
+  | { readonly system?: undefined; readonly code: string }
+  | { readonly system: string; readonly code: string | undefined }
+
+/** An empty system is none; no code is any code of the system. */
+export function tokenParts(code: string, value: string): TokenParts {
   const parts = splitBars(value)
   const [first = '', second] = parts
   const isEmpty = parts.length === 2 && first === '' && second === ''
@@ -36,6 +58,6 @@ export function tokenLookup(code: string, value: string): string {
   if (parts.length > 2 || isEmpty || first === '*' || second === '*') {
     throw new GatewayError('GW_BAD_REQUEST', `"${code}" takes code, system|code, |code or system|.`)
   }
-  if (second === undefined) return tokenKey(code, undefined, first)
-  return second === '' ? systemKey(code, first) : tokenKey(code, first, second)
+  if (second === undefined) return { code: first }
+  return { system: first, code: second === '' ? undefined : second }
 }
