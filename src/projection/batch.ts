@@ -3,14 +3,14 @@
  *
  * A batch starts with rows that changed and grows by the rows that lean on them.
  */
-import type { ClientSession } from 'mongodb'
 import type { Part, Row } from '../mapping/lens.ts'
 import type { Store } from '../store/collections.ts'
 import type { RowDocument } from '../store/documents.ts'
 import { readDependents, readRowDocuments } from '../store/projected.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { collectionKey, rowId } from '../store/row-id.ts'
-import { hashRow, readRows } from '../store/source-rows.ts'
+import type { Reader } from '../store/reads.ts'
+import { hashRow, readRowsAmong } from '../store/source-rows.ts'
 import { answersOf } from './answers.ts'
 import type { CollectionPlan, Plan } from './plan.ts'
 
@@ -39,11 +39,11 @@ export interface BatchRow {
   problem: Problem | undefined
 }
 
-/** The tools of one transaction. */
+/** The tools of one transaction, or of one snapshot. */
 export interface Scope {
   readonly store: Store
   readonly plan: Plan
-  readonly session: ClientSession
+  readonly session: Reader
 }
 
 /** `known`: their documents in `rows`, where they were read already. */
@@ -94,8 +94,8 @@ async function readCurrent({ store, plan, session }: Scope, refs: readonly RowRe
   for (const [key, group] of groups) {
     const source = plan.collections.get(key)
     if (!source) continue
-    const filter = { _id: { $in: group.map(({ _id }) => _id) } }
-    for (const row of await readRows(store, source, filter as object, session)) {
+    const ids = group.map(({ _id }) => _id)
+    for (const row of await readRowsAmong(store, source, '_id', ids, session)) {
       rows.set(rowId({ instance: source.instance, collection: source.collection, _id: row['_id'] }), row)
     }
   }

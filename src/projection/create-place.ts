@@ -7,6 +7,7 @@ import type { Lens } from '../mapping/lens.ts'
 import type { Routing } from '../mapping/routing.ts'
 import { parseReference } from '../r4/references.ts'
 import { readTenants } from '../store/projected.ts'
+import { findAmong } from '../store/reads.ts'
 import type { BatchRow } from './batch.ts'
 import type { CollectionPlan } from './plan.ts'
 import type { WriteScope } from './write-scope.ts'
@@ -60,8 +61,8 @@ async function ownerOf({ store, permit, session }: WriteScope, sent: Resource): 
     const parts = parseReference(reference)
     if (!parts) continue
     const _id = `${permit.tenant}/${parts.type}/${parts.id}`
-    const found = await store.resources.findOne({ _id, t: permit.tenant }, { session, projection: { origin: 1 } })
-    if (found?.origin) return found.origin.instance
+    const [found] = await findAmong(session, store.resources, '_id', [_id], { projection: { t: 1, origin: 1 } })
+    if (found?.t === permit.tenant && found.origin) return found.origin.instance
   }
   return undefined
 }

@@ -7,7 +7,7 @@
 import type { Join, Lens, Row, Rows } from '../mapping/lens.ts'
 import { elementsIn } from '../mapping/field.ts'
 import { collectionKey } from '../store/row-id.ts'
-import { formsOf, inOrder, keysOf, readRows } from '../store/source-rows.ts'
+import { formsOf, inOrder, keysOf, readAllRows, readRowsAmong } from '../store/source-rows.ts'
 import { lookup, wholeCollection } from './answers.ts'
 import type { BatchRow, Scope } from './batch.ts'
 import type { CollectionPlan, Source } from './plan.ts'
@@ -89,12 +89,11 @@ class Fetched {
 
   async fetch(): Promise<void> {
     const { store, session } = this.#scope
-    for (const whole of this.#whole.values()) whole.rows ??= inOrder(await readRows(store, whole.plan, {}, session))
+    for (const whole of this.#whole.values()) whole.rows ??= inOrder(await readAllRows(store, whole.plan, session))
     for (const { plan, column, keys, wanted } of this.#byColumn.values()) {
       if (wanted.size === 0) continue
-      const filter = { [column]: { $in: [...wanted].flatMap(formsOf) } }
       for (const key of wanted) keys.set(key, [])
-      for (const row of await readRows(store, plan, filter, session)) {
+      for (const row of await readRowsAmong(store, plan, column, [...wanted].flatMap(formsOf), session)) {
         for (const key of new Set(keysOf(row[column]))) if (wanted.has(key)) keys.get(key)?.push(row)
       }
       wanted.clear()

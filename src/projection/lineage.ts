@@ -11,6 +11,7 @@ import { lineageIn, valueText } from '../mapping/explain.ts'
 import type { ElementLineage } from '../mapping/explain.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument, VersionDocument } from '../store/documents.ts'
+import { at } from '../store/reads.ts'
 import { onSnapshot, withSession } from '../store/transaction.ts'
 import type { Scope } from './batch.ts'
 import { BehindError, viewOf } from './write-scope.ts'
@@ -57,11 +58,11 @@ export async function readLineage(
 
 async function lineageNow(scope: Scope, permit: Permit, _id: string): Promise<ResourceLineage | undefined> {
   const { store, session } = scope
-  const stored = await store.resources.findOne({ _id, t: permit.tenant }, { session })
+  const stored = await store.resources.findOne({ _id, t: permit.tenant }, at(session))
   if (!stored || stored.deleted) return undefined
   const { elements, ...mapping } = await explain(scope, stored)
   const versions = await store.versions
-    .find({ _id: { $gte: `${_id}/`, $lt: `${_id}/~` }, t: permit.tenant }, { session })
+    .find({ _id: { $gte: `${_id}/`, $lt: `${_id}/~` }, t: permit.tenant }, at(session))
     .sort({ _id: -1 })
     .limit(MOST_VERSIONS)
     .toArray()

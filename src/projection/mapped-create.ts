@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { NotStorableError } from '../mapping/errors.ts'
 import type { Lens, Rows } from '../mapping/lens.ts'
 import type { RowRef } from '../store/row-id.ts'
-import { formsOf, readRows } from '../store/source-rows.ts'
+import { formsOf, readRowsAmong } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
 import { batchRow, hasChanged, readBatch } from './batch.ts'
 import { blankRows, storedBlanks } from './blank-rows.ts'
@@ -75,7 +75,7 @@ async function ownerOf(scope: WriteScope, plan: CollectionPlan, lens: Lens, sent
   const key = lens.ownerKey(sent)
   const [column = ''] = plan.key
   const found =
-    key === undefined ? [] : await readRows(scope.store, plan, { [column]: { $in: formsOf(key) } }, scope.session)
+    key === undefined ? [] : await readRowsAmong(scope.store, plan, column, formsOf(key), scope.session)
   const [fields] = found
   if (!fields) throw nowhere()
   const ref = { instance: plan.instance, collection: plan.collection, _id: fields['_id'] }

@@ -7,12 +7,12 @@ import { stamp } from '../mapping/stamp.ts'
 import { exactElements } from '../mapping/write-field.ts'
 import type { Deletion } from '../mapping/write-rules.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { deleteRow, removeItems, updateRow } from '../store/source-writer.ts'
+import { noRow, updatedRow, withoutItems } from '../store/source-writer.ts'
 import type { BatchRow } from './batch.ts'
 import { notWritable, projectWrite } from './mapped-update.ts'
 import type { Source } from './plan.ts'
 import type { Projection } from './project.ts'
-import { applyRowWrites, changedRows, placeOf } from './row-writes.ts'
+import { applyRowWrites, changedRows, placeOf, plan } from './row-writes.ts'
 import type { OwnRow, View, WriteScope } from './write-scope.ts'
 import { ownRows, viewOf } from './write-scope.ts'
 
@@ -29,10 +29,10 @@ export async function deleteMapped(scope: WriteScope, stored: ResourceDocument):
   return projectWrite(scope, refs, { deleted: new Set([view.id]) })
 }
 
-function remove(scope: WriteScope, source: Source, view: View, own: readonly OwnRow[]): Promise<void> {
+async function remove(scope: WriteScope, source: Source, view: View, own: readonly OwnRow[]): Promise<void> {
   const { part, row } = view
   const deletion = part.lens.writes.deletion as Deletion
-  if (deletion.kind === 'row') return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  if (deletion.kind === 'row') return plan(scope, noRow(placeOf(source, row.ref)))
   if (deletion.kind === 'element') return removeElement(scope, source, part, own)
   if (deletion.kind === 'empty') return emptyColumns(scope, source, view, own)
   assertAlone(scope, part)
@@ -40,11 +40,11 @@ function remove(scope: WriteScope, source: Source, view: View, own: readonly Own
 }
 
 /** The last part takes the row with it. */
-function emptyColumns(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
+async function emptyColumns(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
   const { lens } = part
   const rows = lens.empty(part)
   const isLast = lens.parts(rows, { base: scope.plan.base }).length === 0
-  if (isLast) return deleteRow(scope.store, placeOf(source, row.ref), scope.session)
+  if (isLast) return plan(scope, noRow(placeOf(source, row.ref)))
   return applyRowWrites(scope, source, lens, changedRows(own, rows))
 }
 
@@ -92,11 +92,13 @@ async function removeElement(scope: WriteScope, source: Source, part: Part, own:
     return
   }
   const place = placeOf(source, owner.ref)
-  await updateRow(scope.store, place, owner.fields, { ...owner.fields, [column]: numbered }, scope.session)
-  await removeItems(scope.store, place, column, gone, scope.session)
+  const renumbered = updatedRow(place, owner.fields, { ...owner.fields, [column]: numbered })
+  plan(scope, renumbered)
+  const shortened = withoutItems(place, renumbered?.row ?? owner.fields, column, gone)
+  plan(scope, shortened)
   // Nothing else of the row is another now, but it is touched
-  const after = { ...owner.fields }
-  await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before: owner.fields, after }])
+  const before = shortened.row as Row
+  await applyRowWrites(scope, source, part.lens, [{ alias, ref: owner.ref, before, after: { ...before } }])
 }
 
 /** An element known by its text goes with its doubles, or it would still be there. */

@@ -4,7 +4,9 @@ import { GatewayError } from '../kernel/errors.ts'
 import { NotStorableError } from '../mapping/errors.ts'
 import type { Part, Rows } from '../mapping/lens.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import { reference } from './answers.ts'
 import type { BatchRow } from './batch.ts'
+import { hasChanged } from './batch.ts'
 import { blankParts, storedBlanks } from './blank-rows.ts'
 import type { Written } from './contents.ts'
 import type { Projection } from './project.ts'
@@ -63,12 +65,27 @@ export function settling(id: string, before: Rows | undefined, settle: Settle) {
   }
 }
 
-/** Projects what a write changed, in its transaction. */
-export function projectWrite(
-  { store, plan, session, by, now }: WriteScope,
+/** Projects what a write changed, as it will be. */
+export async function projectWrite(
+  scope: WriteScope,
   refs: Parameters<typeof projectRows>[2],
   written: Partial<Pick<Written, 'settle' | 'deleted'>>,
 ): Promise<Projection> {
+  const { store, plan, session, by, now } = scope
   const none = { settle: new Map(), deleted: new Set<string>() }
-  return projectRows(store, plan, refs, session, { onlyChanged: false, now, written: { ...none, ...written, by } })
+  const options = { onlyChanged: false, now, written: { ...none, ...written, by } }
+  const projection = await projectRows(store, plan, refs, session, options)
+  traceMeetings(scope, projection)
+  return projection
+}
+
+/** Another write must not lean on what this one changes, nor the other way round. */
+function traceMeetings({ leans, answers }: WriteScope, { batch, changes }: Projection): void {
+  for (const row of batch) {
+    for (const dep of row.deps) leans.add(dep)
+    if (hasChanged(row)) for (const answer of [...(row.before?.answers ?? []), ...row.answers]) answers.add(answer)
+  }
+  for (const { document, replaces } of changes.resources) {
+    if (replaces === 0 || document.deleted) answers.add(reference(document._id))
+  }
 }

@@ -3,6 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { NotStorableError } from '../mapping/errors.ts'
 import { elementsIn, fromJson } from '../mapping/field.ts'
 import type { Lens, Part, Row, Rows } from '../mapping/lens.ts'
+import { readStates } from '../store/projected.ts'
 import type { BatchRow } from './batch.ts'
 import { partOf, putFirst } from './new-part.ts'
 import { partId } from './parts.ts'
@@ -60,7 +61,7 @@ function nextNumber(elements: readonly unknown[]): number {
 }
 
 async function isKnown({ store, session }: WriteScope, _id: string): Promise<boolean> {
-  return (await store.resources.findOne({ _id }, { session, projection: { _id: 1 } })) !== null
+  return (await readStates(store, [_id], session)).size > 0
 }
 
 /** Words that stand where a list should be are not written over. */

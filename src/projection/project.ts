@@ -3,11 +3,11 @@
  *
  * The change stream, backfill, retries and the worked-off rest of large changes all come through here.
  */
-import type { ClientSession } from 'mongodb'
 import type { Warning } from '../mapping/lens.ts'
 import type { Store } from '../store/collections.ts'
 import type { Changes, ResourceState } from '../store/projected.ts'
 import { readStates } from '../store/projected.ts'
+import type { Reader } from '../store/reads.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { alsoGiven, reference } from './answers.ts'
 import type { BatchRow, Scope } from './batch.ts'
@@ -47,7 +47,7 @@ export async function projectRows(
   store: Store,
   plan: Plan,
   refs: readonly RowRef[],
-  session: ClientSession,
+  session: Reader,
   { onlyChanged, now, written }: ProjectOptions,
 ): Promise<Projection> {
   const scope: Scope = { store, plan, session }

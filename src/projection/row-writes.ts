@@ -3,12 +3,11 @@ import { keyText } from '../mapping/identity.ts'
 import type { Lens, Row, Rows } from '../mapping/lens.ts'
 import { stamp } from '../mapping/stamp.ts'
 import { GatewayError } from '../kernel/errors.ts'
-import { guard } from '../store/guards.ts'
 import { rowId } from '../store/row-id.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { formsOf } from '../store/source-rows.ts'
-import type { RowPlace } from '../store/source-writer.ts'
-import { insertRow, isTaken, updateRow } from '../store/source-writer.ts'
+import type { PlannedRow, RowPlace } from '../store/source-writer.ts'
+import { isTaken, newRow, updatedRow } from '../store/source-writer.ts'
 import type { Source } from './plan.ts'
 import { expressionOf } from './refusal.ts'
 import type { WriteScope } from './write-scope.ts'
@@ -25,22 +24,28 @@ export function placeOf({ database }: Source, { collection, _id }: RowRef): RowP
   return { database, collection, _id }
 }
 
+/** From now on this commit reads the row as it will be. */
+export function plan({ writes, session }: WriteScope, planned: PlannedRow | undefined): void {
+  if (!planned) return
+  writes.rows.push(planned.write)
+  session.put(planned.write.place, planned.row)
+}
+
 export async function applyRowWrites(
   scope: WriteScope,
   source: Source,
   lens: Lens,
   writes: readonly RowWrite[],
 ): Promise<void> {
-  const { store, session } = scope
   for (const write of writes) {
     await assertUnique(scope, source, lens, write)
     if (write.before) scope.changed.set(rowId(write.ref), write.ref)
     const place = placeOf(source, write.ref)
     const row = touched(scope, source, lens, write)
-    if (write.before) await updateRow(store, place, write.before, row, session)
+    if (write.before) plan(scope, updatedRow(place, write.before, row))
     else {
       await assertKeyFree(scope, source, lens, write)
-      await insertRow(store, place, row, session)
+      plan(scope, newRow(place, row))
     }
   }
 }
@@ -61,7 +66,7 @@ async function assertUnique(scope: WriteScope, source: Source, { type, writes }:
     if (value === null || value === write.before?.[column]) continue
     const text = keyText(value)
     const place = placeOf(source, write.ref)
-    await guard(store, `${source.database}/${place.collection}/${column}=${text.toLowerCase()}`, session)
+    scope.writes.guards.push(`${source.database}/${place.collection}/${column}=${text.toLowerCase()}`)
     const forms = [...new Set([text, text.toLowerCase()])].flatMap((form) => formsOf(form))
     if (!(await isTaken(store, place, column, forms, session))) continue
     throw new GatewayError('GW_CONFLICT', 'Another record has this value already, and it may be there once only.', {

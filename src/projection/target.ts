@@ -1,8 +1,8 @@
 /** Which stored resource a write means: the one with an id, or the one that a condition fits, as the transaction sees it. */
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { guard } from '../store/guards.ts'
-import type { Condition, Remove, Update } from './operation.ts'
+import { at, findAmong } from '../store/reads.ts'
+import type { Condition, Operation, Remove, Update } from './operation.ts'
 import type { WriteScope } from './write-scope.ts'
 
 export function readTarget(scope: WriteScope, operation: Update | Remove): Promise<ResourceDocument | undefined> {
@@ -10,13 +10,22 @@ export function readTarget(scope: WriteScope, operation: Update | Remove): Promi
   return 'id' in operation ? readCurrent(scope, type, operation.id) : findOne(scope, type, operation.where)
 }
 
+/** All at once; what a snapshot was asked for is not read again. */
+export async function readTargets(
+  { store, permit, session }: WriteScope,
+  operations: readonly Operation[],
+): Promise<void> {
+  const ids = operations.flatMap((each) => ('id' in each ? [`${permit.tenant}/${each.type}/${each.id}`] : []))
+  if (ids.length > 1) await findAmong(session, store.resources, '_id', ids)
+}
+
 export async function readCurrent(
   { store, permit, session }: WriteScope,
   type: string,
   id: string,
 ): Promise<ResourceDocument | undefined> {
-  const filter = { _id: `${permit.tenant}/${type}/${id}`, t: permit.tenant }
-  return (await store.resources.findOne(filter, { session })) ?? undefined
+  const [found] = await findAmong(session, store.resources, '_id', [`${permit.tenant}/${type}/${id}`])
+  return found?.t === permit.tenant ? found : undefined
 }
 
 export async function findOne(
@@ -26,7 +35,7 @@ export async function findOne(
 ): Promise<ResourceDocument | undefined> {
   const found = await findOnly(scope, condition)
   // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
-  if (!found) await guard(scope.store, `${scope.permit.tenant}/${type}?${condition.key}`, scope.session)
+  if (!found) scope.writes.guards.push(`${scope.permit.tenant}/${type}?${condition.key}`)
   return found
 }
 
@@ -50,7 +59,7 @@ async function findOnly(
   { filter }: Condition,
 ): Promise<ResourceDocument | undefined> {
   const [found, second] = await store.resources
-    .find({ $and: [{ t: permit.tenant }, filter] }, { session })
+    .find({ $and: [{ t: permit.tenant }, filter] }, at(session))
     .limit(2)
     .toArray()
   if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')

@@ -1,42 +1,28 @@
 /**
  * What FHIR clients write: source rows, resources, versions and outbox in one transaction, or nothing at all.
  *
- * A conflict with a program that writes the same row at the same moment ends in one of two ways: the transaction is tried
- * again on what is there then, or the client is told (409, 412). Nobody's change is lost.
+ * A write is tried together with others first (together.ts), then in a transaction of its own. A conflict with a program
+ * that writes the same row at the same moment ends in one of two ways: the transaction is tried again on what is there
+ * then, or the client is told (409, 412). Nobody's change is lost.
  */
 import type { ClientSession } from 'mongodb'
-import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
-import { GatewayError } from '../kernel/errors.ts'
-import { NotStorableError } from '../mapping/errors.ts'
 import type { Routing } from '../mapping/routing.ts'
-import { parseJson } from '../r4/json.ts'
 import type { Store } from '../store/collections.ts'
-import type { ResourceDocument } from '../store/documents.ts'
+import { isDuplicate } from '../store/failures.ts'
+import { Reads } from '../store/reads.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { collectionKey } from '../store/row-id.ts'
+import { Snapshot } from '../store/snapshot.ts'
 import { holdRow } from '../store/source-writer.ts'
-import { isDuplicate } from '../store/failures.ts'
-import { writeOutbox } from '../store/outbox.ts'
-import type { Changes } from '../store/projected.ts'
-import { writeChanges } from '../store/projected.ts'
-import { inTransaction, withSession } from '../store/transaction.ts'
-import { changesOf } from './changes.ts'
-import { createPlace } from './create-place.ts'
+import { DEADLINE, inTransaction, withDeadline, withSession } from '../store/transaction.ts'
+import { applyWrites, noWrites } from '../store/writes.ts'
 import { assertInForce } from './in-force.ts'
-import { createMapped } from './mapped-create.ts'
-import { DEFINITIONS } from './definitions.ts'
-import { deleteMapped } from './mapped-delete.ts'
-import { updateMapped } from './mapped-update.ts'
-import { deleteNative, nativeId, writeNative } from './native-write.ts'
-import type { Create, Operation, Remove, Update, Written } from './operation.ts'
+import type { Operation, Written } from './operation.ts'
 import type { Plan } from './plan.ts'
-import { projectRows } from './project.ts'
-import { refusal } from './refusal.ts'
-import { withReferences } from './references.ts'
-import { findOne, idOf, nameOf, readCurrent, readTarget, resolveReferences } from './target.ts'
-import { duplicate, gone, idTaken, notFound, ownDefinition, ownedBySource, stale, twice } from './write-errors.ts'
-import { BehindError } from './write-scope.ts'
+import { runOperations } from './run-operations.ts'
+import { commitTogether } from './together.ts'
+import { duplicate } from './write-errors.ts'
 import type { WriteScope } from './write-scope.ts'
 
 export interface WriteBack {
@@ -47,6 +33,15 @@ export interface WriteBack {
   readonly mappings?: string
 }
 
+/** Operations that hold together or not at all, and who sent them. */
+export interface Commit {
+  readonly permit: Permit
+  readonly by: string
+  readonly operations: readonly Operation[]
+  /** rows it changed, by name; kept when it must be tried again */
+  readonly changed: Map<string, RowRef>
+}
+
 const MOST_TRIES = 5
 
 /** All of them, or none: throws a GatewayError, which names the operation by `index` where there are several. */
@@ -55,18 +50,20 @@ export async function commitWrites(
   permit: Permit,
   by: string,
   operations: readonly Operation[],
-  milliseconds?: number,
+  milliseconds = DEADLINE,
 ): Promise<Written[]> {
-  const changed = new Map<string, RowRef>()
+  const commit: Commit = { permit, by, operations, changed: new Map() }
+  const start = performance.now()
+  const written = await withDeadline((isOver) => commitTogether(writeBack, commit, isOver), milliseconds)
+  return written ?? commitAlone(writeBack, commit, milliseconds - (performance.now() - start))
+}
+
+async function commitAlone(writeBack: WriteBack, commit: Commit, milliseconds: number): Promise<Written[]> {
   for (let tries = 1; ; tries++) {
     try {
       return await withSession(
         writeBack.store,
-        (session) =>
-          inTransaction(session, async () => {
-            await holdRows(writeBack, [...changed.values()], session)
-            return run(writeBack, { ...writeBack, session, permit, by, now: new Date(), changed }, operations)
-          }),
+        (session) => inTransaction(session, () => runAlone(writeBack, commit, session)),
         milliseconds,
       )
     } catch (error) {
@@ -76,197 +73,34 @@ export async function commitWrites(
   }
 }
 
+async function runAlone(writeBack: WriteBack, commit: Commit, session: ClientSession): Promise<Written[]> {
+  const { store, routing, mappings } = writeBack
+  await holdRows(writeBack, [...commit.changed.values()], session)
+  if (mappings !== undefined) await assertInForce(store, mappings, session)
+  const scope: WriteScope = {
+    ...writeBack,
+    ...commit,
+    isPart: commit.operations.length > 1,
+    session: new Reads(new Snapshot({ session })),
+    now: new Date(),
+    writes: noWrites(),
+    leans: new Set(),
+    answers: new Set(),
+    async flush() {
+      await applyWrites(store, scope.writes, session)
+      for (const done of Object.values(scope.writes)) (done as unknown[]).length = 0
+      scope.session.forget()
+    },
+  }
+  const written = await runOperations(scope, routing, commit.operations)
+  await applyWrites(store, scope.writes, session)
+  return written
+}
+
 /** Rows that an earlier try changed and another writer was faster with. */
 async function holdRows({ store, plan }: WriteBack, rows: readonly RowRef[], session: ClientSession): Promise<void> {
   for (const { instance, collection, _id } of rows) {
     const database = plan.collections.get(collectionKey(instance, collection))?.database
     if (database !== undefined) await holdRow(store, { database, collection, _id }, session)
   }
-}
-
-async function run(
-  { routing, mappings }: WriteBack,
-  scope: WriteScope,
-  operations: readonly Operation[],
-): Promise<Written[]> {
-  if (mappings !== undefined) await assertInForce(scope.store, mappings, scope.session)
-  const written: Written[] = []
-  const urls = new Map(operations.flatMap(knownUrl))
-  const ids = new Set<string>()
-  for (const operation of operations) {
-    const done = await runOne(scope, routing, operation, urls)
-    if (operation.method !== 'DELETE' && operation.fullUrl !== undefined) urls.set(operation.fullUrl, nameOf(done))
-    if (done.outcome !== 'found' && done.outcome !== 'absent') {
-      if (ids.has(done._id)) throw twice(operation.at)
-      ids.add(done._id)
-    }
-    written.push(done)
-  }
-  await writeOutbox(scope.store, scope, written, scope.session)
-  return written
-}
-
-/** An update of an id can be referred to before it is done. */
-function knownUrl(operation: Operation): [string, string][] {
-  if (operation.method !== 'PUT' || !('id' in operation) || operation.fullUrl === undefined) return []
-  return [[operation.fullUrl, `${operation.type}/${operation.id}`]]
-}
-
-async function runOne(
-  scope: WriteScope,
-  routing: Routing,
-  operation: Operation,
-  urls: Map<string, string>,
-): Promise<Written> {
-  try {
-    return await apply(scope, routing, operation, urls)
-  } catch (error) {
-    if (error instanceof BehindError) {
-      await catchUp(scope, error)
-      return runOne(scope, routing, operation, urls)
-    }
-    const known = error instanceof NotStorableError ? refusal(operation.type, error) : error
-    throw operation.at !== undefined && known instanceof GatewayError ? within(operation.at, known) : known
-  }
-}
-
-async function apply(
-  scope: WriteScope,
-  routing: Routing,
-  operation: Operation,
-  urls: Map<string, string>,
-): Promise<Written> {
-  await resolveReferences(scope, operation.references, urls)
-  if (operation.method === 'POST') return create(scope, routing, operation, urls)
-  const stored = await readTarget(scope, operation)
-  if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
-  if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
-  if (operation.method === 'DELETE') return remove(scope, operation, stored)
-  if ('id' in operation) return update(scope, operation, operation.id, stored, urls)
-  return updateWhere(scope, routing, operation, stored, urls)
-}
-
-/** The element as seen from the bundle. */
-function within(at: string, error: GatewayError): GatewayError {
-  const rest = error.expression === undefined ? '' : error.expression.replace(/^[A-Za-z]+/, '.resource')
-  return new GatewayError(error.code, error.message, { expression: at + rest, cause: error })
-}
-
-async function create(
-  scope: WriteScope,
-  routing: Routing,
-  { type, resource, unless }: Create,
-  urls: ReadonlyMap<string, string>,
-): Promise<Written> {
-  const found = unless && (await findOne(scope, type, unless))
-  if (found) return { ...found, outcome: 'found' }
-  const sent = withReferences(resource, urls)
-  const place = await createPlace(scope, routing, sent)
-  if (place) {
-    const { id, projection } = await createMapped(scope, place, sent)
-    return settle(scope, id, undefined, projection.changes, 'created')
-  }
-  const id = nativeId(scope.permit.tenant, type)
-  const write = writeNative(scope, id, undefined, sent)
-  return settle(scope, id, undefined, write && changesOf([write]), 'created')
-}
-
-async function update(
-  scope: WriteScope,
-  operation: Update,
-  id: string,
-  stored: ResourceDocument | undefined,
-  urls: ReadonlyMap<string, string>,
-): Promise<Written> {
-  const { type } = operation
-  const current = currentOf(scope, operation, stored)
-  const sent = withReferences(operation.edit(current), urls)
-  const _id = `${scope.permit.tenant}/${type}/${id}`
-  if (stored?.origin) {
-    const { changes } = await updateMapped(scope, stored, sent)
-    return settle(scope, _id, stored, changes, 'updated')
-  }
-  const write = writeNative(scope, _id, stored, sent)
-  return settle(scope, _id, stored, write && changesOf([write]), current ? 'updated' : 'created')
-}
-
-/** What one resource fits is updated, what none fits is made: under the id it names, else as a create does. */
-async function updateWhere(
-  scope: WriteScope,
-  routing: Routing,
-  operation: Update,
-  found: ResourceDocument | undefined,
-  urls: ReadonlyMap<string, string>,
-): Promise<Written> {
-  const { type } = operation
-  if (found) {
-    const id = idOf(found)
-    const edit = (current: Resource | undefined): Resource => withId(operation.edit(current), id)
-    return update(scope, { ...operation, edit }, id, found, urls)
-  }
-  if (operation.existing) throw notFound(type)
-  const resource = operation.edit(undefined)
-  if (resource.id === undefined) return create(scope, routing, { method: 'POST', type, resource }, urls)
-  if (await readCurrent(scope, type, resource.id)) throw idTaken()
-  return update(scope, operation, resource.id, undefined, urls)
-}
-
-function withId(sent: Resource, id: string): Resource {
-  if (sent.id === undefined) return { ...sent, id }
-  if (sent.id === id) return sent
-  throw new GatewayError('GW_BAD_REQUEST', 'The id of the resource is not the one of the resource that fits.', {
-    expression: `${sent.resourceType}.id`,
-  })
-}
-
-/** What is there; undefined where a resource may be made under this id. */
-function currentOf(
-  scope: WriteScope,
-  { type, existing }: Update,
-  stored: ResourceDocument | undefined,
-): Resource | undefined {
-  if (stored && !stored.deleted) return parseJson(stored.body) as unknown as Resource
-  if (stored && (stored.origin || existing)) throw gone(type)
-  if (existing) throw notFound(type)
-  if (isMapped(scope, type)) throw ownedBySource(type)
-  return undefined
-}
-
-async function remove(scope: WriteScope, operation: Remove, stored: ResourceDocument | undefined): Promise<Written> {
-  const { type } = operation
-  if (!stored && 'where' in operation) return { _id: '', v: 0, u: scope.now, body: '', outcome: 'absent' }
-  if (!stored) throw notFound(type)
-  if (stored.deleted) return { ...stored, outcome: 'same' }
-  const changes = stored.origin ? (await deleteMapped(scope, stored)).changes : changesOf([deleteNative(scope, stored)])
-  return settle(scope, stored._id, stored, changes, 'deleted')
-}
-
-/** Writes what follows and answers with what is there now. */
-async function settle(
-  scope: WriteScope,
-  _id: string,
-  stored: ResourceDocument | undefined,
-  changes: Changes | undefined,
-  outcome: Written['outcome'],
-): Promise<Written> {
-  if (changes) await writeChanges(scope.store, changes, scope.session)
-  const write = changes?.resources.find(({ document }) => document._id === _id)
-  const document = write?.document ?? stored
-  if (!document) throw new GatewayError('GW_CONFLICT', 'The record was made meanwhile by somebody else; read again.')
-  const { v, u, body } = document
-  return { _id, v, u, body, outcome: write ? outcome : 'same' }
-}
-
-function isMapped({ plan, permit }: WriteScope, type: string): boolean {
-  return [...plan.collections.values()].some(
-    ({ source, lenses }) =>
-      (source.system.tenant !== undefined || source.tenant === permit.tenant) &&
-      lenses.some((lens) => lens.type === type),
-  )
-}
-
-/** What the clinic's program changed comes first, as the projection would have done a moment later. */
-async function catchUp({ store, plan, session, now }: WriteScope, { refs }: BehindError): Promise<void> {
-  const { changes } = await projectRows(store, plan, refs, session, { onlyChanged: true, now })
-  await writeChanges(store, changes, session)
 }

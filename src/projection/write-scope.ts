@@ -3,9 +3,11 @@ import type { Permit } from '../access/permit.ts'
 import type { LensContext, Part, Row } from '../mapping/lens.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { readRowDocuments, readStates } from '../store/projected.ts'
+import type { Reads } from '../store/reads.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { rowId } from '../store/row-id.ts'
 import { hashRow } from '../store/source-rows.ts'
+import type { Writes } from '../store/writes.ts'
 import type { BatchRow, Scope } from './batch.ts'
 import { hasChanged, readBatch } from './batch.ts'
 import { isThere } from './contents.ts'
@@ -14,12 +16,31 @@ import { partsOf } from './project.ts'
 import { assignTenants } from './tenants.ts'
 
 export interface WriteScope extends Scope {
+  readonly session: Reads
+  readonly writes: Writes
+  /** what its rows lean on, and what those answer to that changed (src/projection/answers.ts) */
+  readonly leans: Set<string>
+  readonly answers: Set<string>
+  /** In a transaction of its own: writes what is there so far, so that what follows finds it. */
+  readonly flush?: () => Promise<void>
+  /** one of several operations */
+  readonly isPart: boolean
   readonly permit: Permit
   /** who writes */
   readonly by: string
   readonly now: Date
   /** rows this write changed, by name; kept when it must be tried again */
   readonly changed: Map<string, RowRef>
+}
+
+/** It leans on operations of the same commit before it, or on a row it must catch up with: it takes a transaction of its own. */
+export class NotTogetherError extends Error {
+  override readonly name = 'NotTogetherError'
+}
+
+/** What is written through a lens depends on rows that other operations of its commit may write. */
+export function assertOrdered({ isPart, flush }: WriteScope): void {
+  if (isPart && !flush) throw new NotTogetherError('operations on source rows go one after the other')
 }
 
 /** The clinic's own program changed rows that are not projected yet: they come first, then the write is tried again. */

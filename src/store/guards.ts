@@ -7,8 +7,9 @@
 import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 
-export async function guard(store: Store, key: string, session: ClientSession): Promise<void> {
-  await store.guards.updateOne({ _id: key }, { $inc: { n: 1 } }, { upsert: true, session })
+export async function writeGuards(store: Store, keys: Iterable<string>, session: ClientSession): Promise<void> {
+  const writes = [...keys].map((_id) => ({ updateOne: { filter: { _id }, update: { $inc: { n: 1 } }, upsert: true } }))
+  if (writes.length > 0) await store.guards.bulkWrite(writes, { session, ordered: false })
 }
 
 /** The next number, which is above `floor` and was never given before. */

@@ -1,8 +1,6 @@
 /** The outbox: one row a commit of FHIR writes, in its transaction, so that nothing that must follow is forgotten. */
 import { ObjectId } from 'mongodb'
-import type { ClientSession } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
-import type { Store } from './collections.ts'
 import type { OutboxDocument } from './documents.ts'
 
 export interface OutboxChange {
@@ -13,15 +11,13 @@ export interface OutboxChange {
 
 const METHODS = { created: 'POST', updated: 'PUT', deleted: 'DELETE' } as const
 
-export async function writeOutbox(
-  { outbox }: Store,
+/** Undefined when nothing follows. */
+export function outboxRow(
   { permit, by, now }: { readonly permit: Permit; readonly by: string; readonly now: Date },
   written: readonly OutboxChange[],
-  session: ClientSession,
-): Promise<void> {
+): OutboxDocument | undefined {
   const changes = written.flatMap(({ _id, v, outcome }): OutboxDocument['changes'][number][] =>
     outcome in METHODS ? [{ id: _id, v, method: METHODS[outcome as keyof typeof METHODS] }] : [],
   )
-  if (changes.length === 0) return
-  await outbox.insertOne({ _id: new ObjectId(), t: permit.tenant, at: now, by, changes }, { session })
+  return changes.length === 0 ? undefined : { _id: new ObjectId(), t: permit.tenant, at: now, by, changes }
 }

@@ -15,6 +15,8 @@ import type {
   TenantDocument,
   VersionDocument,
 } from './documents.ts'
+import type { Reader } from './reads.ts'
+import { at, findAmong } from './reads.ts'
 import type { RowRef } from './row-id.ts'
 
 /** What is known of a current or deleted resource before a batch. */
@@ -57,9 +59,9 @@ export interface Changes {
 export async function readRowDocuments(
   store: Store,
   ids: readonly string[],
-  session: ClientSession,
+  reader: Reader,
 ): Promise<RowDocument[]> {
-  return store.rows.find({ _id: { $in: [...ids] } }, { session }).toArray()
+  return findAmong(reader, store.rows, '_id', ids)
 }
 
 /** Rows that lean on any of `deps`, in order of their ids. */
@@ -67,11 +69,11 @@ export async function readDependents(
   store: Store,
   deps: readonly string[],
   { after, limit }: { readonly after: string; readonly limit: number },
-  session: ClientSession,
+  reader: Reader,
 ): Promise<(RowRef & { readonly id: string })[]> {
   if (deps.length === 0) return []
   const found = await store.rows
-    .find({ deps: { $in: [...deps] }, ...(after !== '' && { _id: { $gt: after } }) }, { session, hint: 'deps' })
+    .find({ deps: { $in: [...deps] }, ...(after !== '' && { _id: { $gt: after } }) }, { ...at(reader), hint: 'deps' })
     .project<Pick<RowDocument, '_id' | 'instance' | 'collection' | 'row'>>({ instance: 1, collection: 1, row: 1 })
     .sort({ _id: 1 })
     .limit(limit)
@@ -101,13 +103,11 @@ type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'delete
 export async function readStates(
   store: Store,
   ids: readonly string[],
-  session: ClientSession,
+  reader: Reader,
 ): Promise<Map<string, ResourceState>> {
   if (ids.length === 0) return new Map()
-  const found = await store.resources
-    .find({ _id: { $in: [...ids] } }, { session })
-    .project<StateDocument>({ v: 1, u: 1, hash: 1, deleted: 1, origin: 1, beside: 1 })
-    .toArray()
+  const projection = { v: 1, u: 1, hash: 1, deleted: 1, origin: 1, beside: 1 }
+  const found: StateDocument[] = await findAmong(reader, store.resources, '_id', ids, { projection })
   return new Map(
     found.map(({ _id, v, u, hash, deleted, origin, beside }) => [
       _id,
@@ -135,13 +135,10 @@ export async function readBodies(
 export async function readTenants(
   store: Store,
   filter: { readonly instance: string; readonly keys: readonly string[] } | { readonly slugs: readonly string[] },
-  session: ClientSession,
+  reader: Reader,
 ): Promise<TenantDocument[]> {
-  const query =
-    'slugs' in filter
-      ? { _id: { $in: [...filter.slugs] } }
-      : { instance: filter.instance, key: { $in: [...filter.keys] } }
-  return store.tenants.find(query, { session }).toArray()
+  if ('slugs' in filter) return findAmong(reader, store.tenants, '_id', filter.slugs)
+  return findAmong(reader, store.tenants, 'key', filter.keys, { where: { instance: filter.instance } })
 }
 
 export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {

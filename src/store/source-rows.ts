@@ -5,10 +5,12 @@
  * in the next, so a value is asked for in every form it may have, and compared as text.
  */
 import { BSON, Decimal128, Long, ObjectId } from 'mongodb'
-import type { ClientSession, Document, Filter } from 'mongodb'
+import type { Document } from 'mongodb'
 import { hash } from 'node:crypto'
 import type { Row } from '../mapping/lens.ts'
 import type { Store } from './collections.ts'
+import type { Reader } from './reads.ts'
+import { findAmong, findWhole } from './reads.ts'
 import { idText, rowId } from './row-id.ts'
 
 /** A collection of a source: where it is and what of it may be read. */
@@ -22,18 +24,27 @@ export interface InstanceCollection extends SourceCollection {
   readonly instance: string
 }
 
-export async function readRows(
+/** The rows that hold one of these values in a column. */
+export async function readRowsAmong(
   store: Store,
   source: SourceCollection,
-  filter: Filter<Document>,
-  session: ClientSession | undefined,
+  column: string,
+  values: readonly unknown[],
+  reader: Reader | undefined,
 ): Promise<Row[]> {
-  const projection = Object.fromEntries(source.secrets.map((column) => [column, 0]))
-  return store.client
-    .db(source.database)
-    .collection(source.collection)
-    .find(filter, { projection, ...(session && { session }) })
-    .toArray()
+  return findAmong(reader, rowsOf(store, source), column, values, { projection: withoutSecrets(source) })
+}
+
+export async function readAllRows(store: Store, source: SourceCollection, reader: Reader): Promise<Row[]> {
+  return findWhole(reader, rowsOf(store, source), withoutSecrets(source))
+}
+
+function rowsOf({ client }: Store, { database, collection }: SourceCollection) {
+  return client.db(database).collection(collection)
+}
+
+function withoutSecrets({ secrets }: SourceCollection): Document {
+  return Object.fromEntries(secrets.map((column) => [column, 0]))
 }
 
 /** In order of `_id`, here: asked to sort, the server may walk the whole `_id` index instead of the column's. */

@@ -1,19 +1,33 @@
 /**
  * Writing rows of the source systems: only what changed, each value in its place, so that what nobody wrote keeps its
- * type and digits. Always inside the transaction that also changes the resources.
+ * type and digits. A write is planned first, with the row as it will be, and done with all others of its commit.
  */
-import { ObjectId } from 'mongodb'
-import type { ClientSession, Document } from 'mongodb'
+import { BSON, ObjectId } from 'mongodb'
+import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb'
 import { GatewayError } from '../kernel/errors.ts'
 import { sameValue } from '../mapping/element-value.ts'
 import type { Row } from '../mapping/lens.ts'
 import type { Store } from './collections.ts'
+import type { Reader } from './reads.ts'
+import { findAmong } from './reads.ts'
+import { idText } from './row-id.ts'
 
 /** Where a row is. */
 export interface RowPlace {
   readonly database: string
   readonly collection: string
   readonly _id: unknown
+}
+
+export interface SourceWrite {
+  readonly place: RowPlace
+  readonly operation: AnyBulkWriteOperation
+}
+
+/** A write, and the row as it is read afterwards: undefined when it is gone. */
+export interface PlannedRow {
+  readonly write: SourceWrite
+  readonly row: Row | undefined
 }
 
 /** The `_id` of a new row. */
@@ -25,21 +39,46 @@ function rowsOf({ client }: Store, { database, collection }: Omit<RowPlace, '_id
   return client.db(database).collection(collection)
 }
 
-/** Sets what differs; answers whether anything did. */
-export async function updateRow(
-  store: Store,
-  place: RowPlace,
-  before: Row,
-  after: Row,
-  session: ClientSession,
-): Promise<boolean> {
+/** Sets what differs; undefined when nothing does. */
+export function updatedRow(place: RowPlace, before: Row, after: Row): PlannedRow | undefined {
   const $set: Record<string, unknown> = {}
   for (const column of Object.keys(after))
     if (before[column] !== after[column]) changesOf(column, before[column], after[column], $set)
-  if (Object.keys($set).length === 0) return false
-  const { matchedCount } = await rowsOf(store, place).updateOne({ _id: place._id } as Document, { $set }, { session })
-  if (matchedCount === 0) throw new GatewayError('GW_CONFLICT', 'The source row went away meanwhile; read again.')
-  return true
+  if (Object.keys($set).length === 0) return undefined
+  const operation = { updateOne: { filter: { _id: place._id } as Document, update: { $set } } }
+  return { write: { place, operation }, row: withSet(before, $set) }
+}
+
+export function newRow(place: RowPlace, row: Row): PlannedRow {
+  const document = { _id: place._id, ...row } as Document
+  return { write: { place, operation: { insertOne: { document } } }, row: asStored(document) as Row }
+}
+
+export function noRow(place: RowPlace): PlannedRow {
+  return { write: { place, operation: { deleteOne: { filter: { _id: place._id } as Document } } }, row: undefined }
+}
+
+/** Takes items out of an array column; those that stay are not written again. */
+export function withoutItems(place: RowPlace, now: Row, column: string, indexes: readonly number[]): PlannedRow {
+  const kept = {
+    $filter: { input: { $range: [0, { $size: `$${column}` }] }, cond: { $not: [{ $in: ['$$this', indexes] }] } },
+  }
+  const items = { $map: { input: kept, in: { $arrayElemAt: [`$${column}`, '$$this'] } } }
+  const operation = { updateOne: { filter: { _id: place._id } as Document, update: [{ $set: { [column]: items } }] } }
+  const left = (now[column] as readonly unknown[]).filter((_, index) => !indexes.includes(index))
+  return { write: { place, operation }, row: { ...now, [column]: left } }
+}
+
+/** In their order; those of one collection together. */
+export async function writeRows(store: Store, writes: readonly SourceWrite[], session: ClientSession): Promise<void> {
+  for (const group of Map.groupBy(writes, ({ place }) => `${place.database}.${place.collection}`).values()) {
+    const [{ place }] = group as [SourceWrite]
+    const operations = group.map(({ operation }) => operation)
+    const { matchedCount } = await rowsOf(store, place).bulkWrite(operations, { session })
+    if (matchedCount < operations.filter((operation) => 'updateOne' in operation).length) {
+      throw new GatewayError('GW_CONFLICT', 'The source row went away meanwhile; read again.')
+    }
+  }
 }
 
 /** Members of objects and items of arrays one by one: what stands beside them is not written again. */
@@ -65,6 +104,27 @@ function hasPlainNames(value: Row): boolean {
   return Object.keys(value).every((name) => name !== '' && !name.includes('.') && !name.startsWith('$'))
 }
 
+/** As the server sets paths: what is there keeps its place, what is new follows in the order of names. */
+function withSet(row: Row, $set: Readonly<Record<string, unknown>>): Row {
+  return Object.keys($set)
+    .sort()
+    .reduce((now, path) => withPath(now, path.split('.'), asStored($set[path])) as Row, row)
+}
+
+function withPath(value: unknown, [name, ...rest]: readonly string[], set: unknown): unknown {
+  if (name === undefined) return set
+  if (!Array.isArray(value)) return { ...(value as Row), [name]: withPath((value as Row)[name], rest, set) }
+  const items = [...(value as unknown[])]
+  items[Number(name)] = withPath(items[Number(name)], rest, set)
+  return items
+}
+
+/** A value as it is read after it was written. */
+function asStored(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  return BSON.deserialize(BSON.serialize({ value }, { ignoreUndefined: false }))['value']
+}
+
 /**
  * The first thing a transaction does that lost a race: from now on nobody else writes the row, so it cannot lose again.
  * The server takes a write that changes nothing for none; so a column comes and goes, and the row is what it was.
@@ -77,39 +137,17 @@ export async function holdRow(store: Store, place: RowPlace, session: ClientSess
 
 const HELD = 'isthmusHeld'
 
-export async function insertRow(store: Store, place: RowPlace, row: Row, session: ClientSession): Promise<void> {
-  await rowsOf(store, place).insertOne({ _id: place._id, ...row } as Document, { session })
-}
-
-export async function deleteRow(store: Store, place: RowPlace, session: ClientSession): Promise<void> {
-  await rowsOf(store, place).deleteOne({ _id: place._id } as Document, { session })
-}
-
-/** Takes items out of an array column; those that stay are not written again. */
-export async function removeItems(
-  store: Store,
-  place: RowPlace,
-  column: string,
-  indexes: readonly number[],
-  session: ClientSession,
-): Promise<void> {
-  const kept = {
-    $filter: { input: { $range: [0, { $size: `$${column}` }] }, cond: { $not: [{ $in: ['$$this', indexes] }] } },
-  }
-  const items = { $map: { input: kept, in: { $arrayElemAt: [`$${column}`, '$$this'] } } }
-  await rowsOf(store, place).updateOne({ _id: place._id } as Document, [{ $set: { [column]: items } }], { session })
-}
-
 /** Does another row than this hold one of the values? */
 export async function isTaken(
   store: Store,
   place: RowPlace,
   column: string,
   values: readonly unknown[],
-  session: ClientSession,
+  reader: Reader,
 ): Promise<boolean> {
-  const filter = { [column]: { $in: [...values] }, _id: { $ne: place._id } } as Document
-  return (await rowsOf(store, place).findOne(filter, { session, projection: { _id: 1 } })) !== null
+  const found = await findAmong(reader, rowsOf(store, place), column, values, { projection: { [column]: 1 } })
+  const own = idText(place._id)
+  return found.some(({ _id }) => idText(_id) !== own)
 }
 
 /** The greatest number in a column: whole numbers, or those after `start` in texts such as PAT-000201. */

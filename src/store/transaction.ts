@@ -4,8 +4,10 @@
  * `work` may run several times (another writer was faster, a primary stepped down): it keeps nothing from one run to
  * the next. A session takes one command at a time, so nothing inside runs in parallel.
  */
+import { MongoError } from 'mongodb'
 import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
+import type { Moment } from './snapshot.ts'
 
 const options = {
   readConcern: { level: 'snapshot' },
@@ -30,8 +32,69 @@ export async function onSnapshot<T>(session: ClientSession, work: (session: Clie
   }
 }
 
+/** Nothing of it was written. */
+export class NotCommittedError extends Error {
+  override readonly name = 'NotCommittedError'
+}
+
+/**
+ * A transaction of writes alone, at the moment of reads that were made before it: it loses to every write since then to a
+ * document it writes.
+ */
+export async function commitAt({ client }: Store, moment: Moment, write: (session: ClientSession) => Promise<void>) {
+  // The server takes no time of a snapshot together with one to come after
+  const session = client.startSession({ causalConsistency: false })
+  try {
+    session.startTransaction({ ...options, ...('readConcern' in moment && { readConcern: moment.readConcern }) })
+    try {
+      await write(session)
+    } catch (cause) {
+      await session.abortTransaction()
+      throw new NotCommittedError('the transaction was ended', { cause })
+    }
+    await commit(session)
+  } finally {
+    await session.endSession()
+  }
+}
+
+/** Until it is known whether it was committed. */
+async function commit(session: ClientSession): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.commitTransaction()
+      return
+    } catch (cause) {
+      const is = (label: string): boolean => cause instanceof MongoError && cause.hasErrorLabel(label)
+      if (is('TransientTransactionError')) throw new NotCommittedError('the transaction was not committed', { cause })
+      if (tries === MOST_COMMITS || !is('UnknownTransactionCommitResult')) throw cause
+    }
+  }
+}
+
+const MOST_COMMITS = 3
+
 /** Unless said otherwise no request waits longer; a frozen server is not noticed by the driver's own timeouts in time (facts). */
-const DEADLINE = 10_000
+export const DEADLINE = 10_000
+
+export async function withDeadline<T>(
+  work: (isOver: () => boolean) => Promise<T>,
+  milliseconds = DEADLINE,
+): Promise<T> {
+  let isOver = false
+  let timer: NodeJS.Timeout | undefined
+  const end = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      isOver = true
+      reject(new DOMException('The database did not answer in time.', 'TimeoutError'))
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([work(() => isOver), end])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** A session for the work of one request. Past the deadline the session ends, and with it whatever was not committed. */
 export async function withSession<T>(
@@ -40,15 +103,9 @@ export async function withSession<T>(
   milliseconds = DEADLINE,
 ): Promise<T> {
   const session = client.startSession()
-  let timer: NodeJS.Timeout | undefined
-  const end = new Promise<never>((_resolve, reject) => {
-    const late = (): void => reject(new DOMException('The database did not answer in time.', 'TimeoutError'))
-    timer = setTimeout(late, milliseconds)
-  })
   try {
-    return await Promise.race([work(session), end])
+    return await withDeadline(() => work(session), milliseconds)
   } finally {
-    clearTimeout(timer)
     session.endSession().catch(() => undefined)
   }
 }

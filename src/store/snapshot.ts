@@ -1,0 +1,170 @@
+/**
+ * Reading the database as it was at one moment: what is asked twice is read once, and what is asked in one turn of the
+ * event loop goes out as one command (a round trip is what a read costs, not the documents in it).
+ *
+ * The moment is that of a transaction, or a time of the cluster without one. Reads of the second kind run in parallel and
+ * for many at once, and a transaction may be begun later at the same time: it then sees what they saw, and a write in it
+ * to what anybody changed since is a conflict, as if the reads had been made in it.
+ */
+import { ReadConcern } from 'mongodb'
+import type { ClientSession, Collection, Document, Timestamp } from 'mongodb'
+import type { Store } from './collections.ts'
+import { idText } from './row-id.ts'
+import { keysOf } from './source-rows.ts'
+
+/** What reads of a snapshot are given by the driver. */
+export type Moment = { readonly session: ClientSession } | { readonly readConcern: ReadConcern }
+
+export interface Lookup {
+  readonly projection?: Document
+  /** beside the field that is looked in */
+  readonly where?: Document
+}
+
+/** A lookup in one field that is about to go out, or went. */
+interface Gathered {
+  readonly values: unknown[]
+  readonly found: Promise<ReadonlyMap<string, Document[]>>
+}
+
+interface Field {
+  readonly byValue: Map<string, Gathered>
+  /** takes more values until the end of this turn */
+  open: Gathered | undefined
+}
+
+export class Snapshot {
+  readonly moment: Moment
+  readonly #fields = new Map<string, Field>()
+  readonly #whole = new Map<string, Promise<Document[]>>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(moment: Moment) {
+    this.moment = moment
+  }
+
+  /** The documents that hold one of `values` in `field`. */
+  async among(
+    collection: Collection,
+    field: string,
+    values: readonly unknown[],
+    lookup: Lookup = {},
+  ): Promise<Document[]> {
+    const { byValue } = this.#field(collection, field, lookup)
+    const gathered = values.map((value) => {
+      const text = exactText(value)
+      const known = this.#inFull(collection, field, lookup, text) ?? byValue.get(text)
+      return known ?? this.#gather(collection, field, lookup, value, text)
+    })
+    const documents = new Set<Document>()
+    for (const [index, { found }] of gathered.entries()) {
+      const byText = await found
+      for (const text of looseTexts(values[index])) for (const each of byText.get(text) ?? []) documents.add(each)
+    }
+    return [...documents]
+  }
+
+  whole(collection: Collection, projection: Document): Promise<Document[]> {
+    const key = `${collection.namespace} ${JSON.stringify(projection)}`
+    const known = this.#whole.get(key) ?? this.#run(() => collection.find({}, { projection, ...this.moment }).toArray())
+    this.#whole.set(key, known)
+    return known
+  }
+
+  /** After a write in its transaction: what was read may be another by now. */
+  forget(): void {
+    this.#fields.clear()
+    this.#whole.clear()
+  }
+
+  #field(collection: Collection, field: string, { projection, where }: Lookup): Field {
+    const key = `${collection.namespace} ${field} ${JSON.stringify([projection, where])}`
+    let known = this.#fields.get(key)
+    if (!known) this.#fields.set(key, (known = { byValue: new Map(), open: undefined }))
+    return known
+  }
+
+  /** A whole document answers also who asks for some of its fields. */
+  #inFull(collection: Collection, field: string, { projection, where }: Lookup, text: string) {
+    if (!projection || where || field !== '_id') return undefined
+    return this.#field(collection, field, {}).byValue.get(text)
+  }
+
+  #gather(collection: Collection, name: string, lookup: Lookup, value: unknown, text: string): Gathered {
+    const field = this.#field(collection, name, lookup)
+    if (!field.open) {
+      const values: unknown[] = []
+      const found = endOfTurn().then(() => {
+        field.open = undefined
+        return this.#run(() => this.#find(collection, name, values, lookup))
+      })
+      field.open = { values, found: found.then((documents) => byText(documents, name)) }
+    }
+    field.open.values.push(value)
+    field.byValue.set(text, field.open)
+    return field.open
+  }
+
+  #find(
+    collection: Collection,
+    field: string,
+    values: readonly unknown[],
+    { projection, where }: Lookup,
+  ): Promise<Document[]> {
+    const filter = { ...where, [field]: values.length === 1 ? values[0] : { $in: values } }
+    return collection.find(filter, { ...(projection && { projection }), ...this.moment }).toArray()
+  }
+
+  /** A session takes one command at a time. */
+  #run<T>(command: () => Promise<T>): Promise<T> {
+    if (!('session' in this.moment)) return command()
+    const result = this.#last.then(command)
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** The latest moment that a majority has, and a document of the gateway's own as it was then. */
+export async function openSnapshot(
+  { db }: Store,
+  collection: string,
+  _id: string,
+): Promise<{ readonly snapshot: Snapshot; readonly document: Document | undefined }> {
+  const answer = await db.command({
+    find: collection,
+    filter: { _id },
+    limit: 1,
+    singleBatch: true,
+    readConcern: { level: 'snapshot' },
+  })
+  const { firstBatch, atClusterTime } = answer['cursor'] as { firstBatch: Document[]; atClusterTime: Timestamp }
+  // The driver sends a read concern as it is, but has no word for its time
+  const readConcern = Object.assign(new ReadConcern('snapshot'), { atClusterTime })
+  return { snapshot: new Snapshot({ readConcern }), document: firstBatch[0] }
+}
+
+function exactText(value: unknown): string {
+  return typeof value === 'string' ? `=${value}` : idText(value)
+}
+
+/** As keys are compared: a number and its digits are the same. */
+function looseTexts(value: unknown): string[] {
+  const keys = keysOf(value)
+  return keys.length > 0 ? keys : [idText(value)]
+}
+
+function byText(documents: readonly Document[], field: string): Map<string, Document[]> {
+  const found = new Map<string, Document[]>()
+  for (const document of documents) {
+    for (const text of new Set(looseTexts(document[field]))) {
+      const same = found.get(text)
+      if (same) same.push(document)
+      else found.set(text, [document])
+    }
+  }
+  return found
+}

@@ -1,0 +1,79 @@
+/**
+ * What a commit is about to write, as data: kept together until everything is known, then written collection by
+ * collection. A round trip costs more than the document in it.
+ */
+import type { ClientSession } from 'mongodb'
+import type { Store } from './collections.ts'
+import type { OutboxDocument } from './documents.ts'
+import { writeGuards } from './guards.ts'
+import type { Changes } from './projected.ts'
+import { writeChanges } from './projected.ts'
+import { rowId } from './row-id.ts'
+import type { SourceWrite } from './source-writer.ts'
+import { writeRows } from './source-writer.ts'
+
+export interface Writes {
+  /** what may be there once only, each turned away when another makes it at the same time */
+  readonly guards: string[]
+  readonly rows: SourceWrite[]
+  readonly changes: Changes[]
+  readonly outbox: OutboxDocument[]
+}
+
+export function noWrites(): Writes {
+  return { guards: [], rows: [], changes: [], outbox: [] }
+}
+
+export function isNothing({ guards, rows, changes, outbox }: Writes): boolean {
+  return guards.length + rows.length + changes.length + outbox.length === 0
+}
+
+export function allWrites(each: readonly Writes[]): Writes {
+  return {
+    guards: each.flatMap(({ guards }) => guards),
+    rows: each.flatMap(({ rows }) => rows),
+    changes: each.flatMap(({ changes }) => changes),
+    outbox: each.flatMap(({ outbox }) => outbox),
+  }
+}
+
+export async function applyWrites(store: Store, writes: Writes, session: ClientSession): Promise<void> {
+  await writeGuards(store, new Set(writes.guards), session)
+  await writeRows(store, writes.rows, session)
+  await writeChanges(store, allChanges(writes.changes), session)
+  if (writes.outbox.length > 0) await store.outbox.insertMany([...writes.outbox], { session, ordered: false })
+}
+
+/** Names of all documents that are written: two commits that share one stand in each other's way. */
+export function documentsIn({ guards, rows, changes }: Writes): string[] {
+  return [
+    ...guards.map((key) => `guard ${key}`),
+    ...rows.map(({ place: { database: instance, collection, _id } }) => `source ${rowId({ instance, collection, _id })}`),
+    ...changes.flatMap((each) => [
+      ...each.resources.map(({ document }) => document._id),
+      ...each.moved.keys(),
+      ...[...each.newRows, ...each.rows, ...each.problems].map(({ _id }) => `row ${_id}`),
+      ...[...each.hashes.keys(), ...each.goneRows, ...each.solved].map((_id) => `row ${_id}`),
+      ...each.tenants.map(({ _id }) => `tenant ${_id}`),
+      ...each.goneTenants.map((_id) => `tenant ${_id}`),
+    ]),
+  ]
+}
+
+function allChanges(each: readonly Changes[]): Changes {
+  const [only] = each
+  if (each.length === 1 && only) return only
+  return {
+    resources: each.flatMap(({ resources }) => resources),
+    moved: new Map(each.flatMap(({ moved }) => [...moved])),
+    newRows: each.flatMap(({ newRows }) => newRows),
+    rows: each.flatMap(({ rows }) => rows),
+    hashes: new Map(each.flatMap(({ hashes }) => [...hashes])),
+    goneRows: each.flatMap(({ goneRows }) => goneRows),
+    problems: each.flatMap(({ problems }) => problems),
+    solved: each.flatMap(({ solved }) => solved),
+    tenants: each.flatMap(({ tenants }) => tenants),
+    goneTenants: each.flatMap(({ goneTenants }) => goneTenants),
+    pending: each.flatMap(({ pending }) => pending),
+  }
+}
