@@ -74,8 +74,7 @@ async function appendElement(scope: WriteScope, { lens, plan, tenant }: CreatePl
 async function ownerOf(scope: WriteScope, plan: CollectionPlan, lens: Lens, sent: Resource): Promise<BatchRow> {
   const key = lens.ownerKey(sent)
   const [column = ''] = plan.key
-  const found =
-    key === undefined ? [] : await readRowsAmong(scope.store, plan, column, formsOf(key), scope.session)
+  const found = key === undefined ? [] : await readRowsAmong(scope.store, plan, column, formsOf(key), scope.session)
   const [fields] = found
   if (!fields) throw nowhere()
   const ref = { instance: plan.instance, collection: plan.collection, _id: fields['_id'] }

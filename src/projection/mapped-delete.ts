@@ -32,7 +32,10 @@ export async function deleteMapped(scope: WriteScope, stored: ResourceDocument):
 async function remove(scope: WriteScope, source: Source, view: View, own: readonly OwnRow[]): Promise<void> {
   const { part, row } = view
   const deletion = part.lens.writes.deletion as Deletion
-  if (deletion.kind === 'row') return plan(scope, noRow(placeOf(source, row.ref)))
+  if (deletion.kind === 'row') {
+    plan(scope, noRow(placeOf(source, row.ref)))
+    return
+  }
   if (deletion.kind === 'element') return removeElement(scope, source, part, own)
   if (deletion.kind === 'empty') return emptyColumns(scope, source, view, own)
   assertAlone(scope, part)
@@ -40,11 +43,19 @@ async function remove(scope: WriteScope, source: Source, view: View, own: readon
 }
 
 /** The last part takes the row with it. */
-async function emptyColumns(scope: WriteScope, source: Source, { part, row }: View, own: readonly OwnRow[]): Promise<void> {
+async function emptyColumns(
+  scope: WriteScope,
+  source: Source,
+  { part, row }: View,
+  own: readonly OwnRow[],
+): Promise<void> {
   const { lens } = part
   const rows = lens.empty(part)
   const isLast = lens.parts(rows, { base: scope.plan.base }).length === 0
-  if (isLast) return plan(scope, noRow(placeOf(source, row.ref)))
+  if (isLast) {
+    plan(scope, noRow(placeOf(source, row.ref)))
+    return
+  }
   return applyRowWrites(scope, source, lens, changedRows(own, rows))
 }
 

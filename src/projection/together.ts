@@ -63,7 +63,9 @@ export async function commitTogether(
 
 /** What a condition fits may be written by another operation of the same commit. */
 function canGoTogether(operations: readonly Operation[]): boolean {
-  return operations.length === 1 || operations.every((each) => !('where' in each || 'unless' in each || each.references))
+  return (
+    operations.length === 1 || operations.every((each) => !('where' in each || 'unless' in each || each.references))
+  )
 }
 
 function startWaves(writeBack: WriteBack, queue: Queue): void {

@@ -6,7 +6,7 @@ import type { ClientSession, Collection, Document } from 'mongodb'
 import type { Row } from '../mapping/lens.ts'
 import type { RowPlace } from './source-writer.ts'
 import { idText } from './row-id.ts'
-import { Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Lookup, Moment } from './snapshot.ts'
 import { keysOf } from './source-rows.ts'
 
@@ -63,12 +63,7 @@ export class Reads {
     this.snapshot.forget()
   }
 
-  async among(
-    collection: Collection,
-    field: string,
-    values: readonly unknown[],
-    lookup: Lookup,
-  ): Promise<Document[]> {
+  async among(collection: Collection, field: string, values: readonly unknown[], lookup: Lookup): Promise<Document[]> {
     const written = this.#written.get(collection.namespace)
     if (!written) return this.snapshot.among(collection, field, values, lookup)
     const asked = field === '_id' ? values.filter((value) => !written.has(idText(value))) : values

@@ -48,7 +48,9 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
 export function documentsIn({ guards, rows, changes }: Writes): string[] {
   return [
     ...guards.map((key) => `guard ${key}`),
-    ...rows.map(({ place: { database: instance, collection, _id } }) => `source ${rowId({ instance, collection, _id })}`),
+    ...rows.map(
+      ({ place: { database: instance, collection, _id } }) => `source ${rowId({ instance, collection, _id })}`,
+    ),
     ...changes.flatMap((each) => [
       ...each.resources.map(({ document }) => document._id),
       ...each.moved.keys(),
