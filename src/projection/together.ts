@@ -10,7 +10,7 @@ import { isPassing } from '../store/failures.ts'
 import { Reads } from '../store/reads.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { openSnapshot } from '../store/snapshot.ts'
-import { NotCommittedError, commitAt } from '../store/transaction.ts'
+import { NotCommittedError, commitAt, withDeadline } from '../store/transaction.ts'
 import { allWrites, applyWrites, documentsIn, isNothing, noWrites } from '../store/writes.ts'
 import { OtherMappingsError } from './in-force.ts'
 import type { Operation, Written } from './operation.ts'
@@ -72,10 +72,12 @@ function startWaves(writeBack: WriteBack, queue: Queue): void {
   while (queue.waiting.length > 0 && queue.running < MOST_WAVES) {
     const members = takeFrom(queue)
     queue.running++
-    void runWave(writeBack, queue, members).finally(() => {
+    const wave = withDeadline(() => runWave(writeBack, queue, members))
+    const ended = (): void => {
       queue.running--
       startWaves(writeBack, queue)
-    })
+    }
+    wave.then(ended, ended)
   }
 }
 
@@ -151,10 +153,16 @@ function postpone(queue: Queue, waiting: Waiting): void {
 }
 
 async function commitGroup({ store }: WriteBack, snapshot: Snapshot, group: readonly Prepared[]): Promise<void> {
-  const writing = group.filter(({ waiting, scope }) => !waiting.isOver() && !isNothing(scope.writes))
+  const isOver = (): boolean => group.some(({ waiting }) => waiting.isOver())
+  const writes = allWrites(group.map(({ scope }) => scope.writes))
   try {
-    const writes = allWrites(writing.map(({ scope }) => scope.writes))
-    if (!isNothing(writes)) await commitAt(store, snapshot.moment, (session) => applyWrites(store, writes, session))
+    if (!isNothing(writes)) {
+      await commitAt(store, snapshot.moment, async (session) => {
+        await applyWrites(store, writes, session)
+        // Who was told that it took too long must not find it done
+        if (isOver()) throw new DOMException('The time of a write was over.', 'TimeoutError')
+      })
+    }
     for (const { waiting, written } of group) waiting.resolve(written)
   } catch (error) {
     for (const { waiting } of group) {

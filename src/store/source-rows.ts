@@ -1,16 +1,11 @@
 /**
- * Reading rows of the source systems. Secret columns never leave the database (entities G13).
- *
- * Rows come by `_id` or by the value of a column they are joined by. Key columns hold numbers in one program and text
- * in the next, so a value is asked for in every form it may have, and compared as text.
+ * Rows of the source systems: their keys and names. Key columns hold numbers in one program and text in the next, so a
+ * value is asked for in every form it may have, and compared as text.
  */
 import { BSON, Decimal128, Long, ObjectId } from 'mongodb'
-import type { Document } from 'mongodb'
 import { hash } from 'node:crypto'
 import type { Row } from '../mapping/lens.ts'
 import type { Store } from './collections.ts'
-import type { Reader } from './reads.ts'
-import { findAmong, findWhole } from './reads.ts'
 import { idText, rowId } from './row-id.ts'
 
 /** A collection of a source: where it is and what of it may be read. */
@@ -22,29 +17,6 @@ export interface SourceCollection {
 
 export interface InstanceCollection extends SourceCollection {
   readonly instance: string
-}
-
-/** The rows that hold one of these values in a column. */
-export async function readRowsAmong(
-  store: Store,
-  source: SourceCollection,
-  column: string,
-  values: readonly unknown[],
-  reader: Reader | undefined,
-): Promise<Row[]> {
-  return findAmong(reader, rowsOf(store, source), column, values, { projection: withoutSecrets(source) })
-}
-
-export async function readAllRows(store: Store, source: SourceCollection, reader: Reader): Promise<Row[]> {
-  return findWhole(reader, rowsOf(store, source), withoutSecrets(source))
-}
-
-function rowsOf({ client }: Store, { database, collection }: SourceCollection) {
-  return client.db(database).collection(collection)
-}
-
-function withoutSecrets({ secrets }: SourceCollection): Document {
-  return Object.fromEntries(secrets.map((column) => [column, 0]))
 }
 
 /** In order of `_id`, here: asked to sort, the server may walk the whole `_id` index instead of the column's. */
