@@ -1,7 +1,7 @@
 /** Bundles put together as text, from resources as they are stored: nothing is parsed or serialised again. */
 
 export interface Link {
-  readonly relation: 'self' | 'next'
+  readonly relation: 'self' | 'next' | 'previous' | 'first'
   readonly url: string
 }
 

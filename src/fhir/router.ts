@@ -5,6 +5,7 @@ import { Gate } from '../http/gate.ts'
 import { assertJsonAccepted } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
+import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
@@ -20,6 +21,7 @@ import { search } from './interactions/search.ts'
 import { patch, update } from './interactions/update.ts'
 import { instanceOperations } from './operations/index.ts'
 import type { PageKey } from './page-token.ts'
+import { compartmentScope, systemScope, typeScope } from './search/scope.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
@@ -49,9 +51,13 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
   const [first, ...rest] = request.path
   if (first === undefined)
-    return byMethod(request, { POST: () => bundle(context, (entry) => route({ ...context, request: entry }, entry)) })
+    return byMethod(request, {
+      GET: () => search(context, systemScope(request)),
+      POST: () => bundle(context, (entry) => route({ ...context, request: entry }, entry)),
+    })
   if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
   if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
+  if (first === '_search' && rest.length === 0) return onlyPost(request, () => search(context, systemScope(request)))
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
   return routeType(context, request, first, rest)
 }
@@ -64,16 +70,25 @@ async function routeType(
 ): Promise<Answer> {
   if (id === undefined) {
     return byMethod(request, {
-      GET: () => search(context, type),
+      GET: () => search(context, typeScope(type)),
       POST: () => create(context, type),
       PUT: () => update(context, type),
       PATCH: () => patch(context, type),
       DELETE: () => remove(context, type),
     })
   }
-  if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, type))
+  if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, typeScope(type)))
   if (id === '_history' && history === undefined) return byMethod(request, { GET: () => historyType(context, type) })
   if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
+  return routeInstance(context, request, [type, id], [history, version, ...more])
+}
+
+async function routeInstance(
+  context: FhirContext,
+  request: FhirRequest,
+  [type, id]: readonly [string, string],
+  [history, version, ...more]: readonly (string | undefined)[],
+): Promise<Answer> {
   if (history === undefined) {
     return byMethod(request, {
       GET: () => read(context, type, id),
@@ -87,9 +102,25 @@ async function routeType(
     const handle = (): Promise<Answer> => operation.handle(context, type, id)
     return byMethod(request, { GET: handle, POST: handle })
   }
+  if (history !== '_history' && more.length === 0)
+    return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()
   if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })
   return byMethod(request, { GET: () => vread(context, type, id, version) })
+}
+
+/** `Patient/1/Observation`, `Patient/1/*`, and both with `_search` (R4 search.html#searchcontexts). */
+async function routeCompartment(
+  context: FhirContext,
+  request: FhirRequest,
+  [owner, id]: readonly [string, string],
+  type: string,
+  end: string | undefined,
+): Promise<Answer> {
+  const isServed = isCompartment(owner) && (type === '*' || isResourceType(type))
+  if (!isServed || (end !== undefined && end !== '_search')) throw nothingThere()
+  const handle = (): Promise<Answer> => search(context, compartmentScope(request, owner, id, type))
+  return end === undefined ? byMethod(request, { GET: handle }) : onlyPost(request, handle)
 }
 
 type Handlers = Readonly<Record<string, () => Promise<Answer>>>

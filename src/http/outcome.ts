@@ -22,7 +22,8 @@ export function errorAnswer(error: unknown): Answer {
   const body = outcomeText(...issuesOf(known))
   const retry = known.status === 503 || known.status === 429 ? { 'Retry-After': '1' } : undefined
   const allow = known.allow === undefined ? undefined : { Allow: known.allow }
-  return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow }, body }
+  const link = known.first === undefined ? undefined : { Link: `<${known.first}>; rel="first"` }
+  return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow, ...link }, body }
 }
 
 function issuesOf({ issue, message, expression, issues }: GatewayError): OutcomeIssue[] {

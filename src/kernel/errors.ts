@@ -16,6 +16,7 @@ export const errorTable = {
   GW_SLOW_REQUEST: { status: 408, issue: 'timeout' },
   GW_CONFLICT: { status: 409, issue: 'conflict' },
   GW_GONE: { status: 410, issue: 'deleted' },
+  GW_EXPIRED: { status: 410, issue: 'processing' },
   GW_PRECONDITION: { status: 412, issue: 'conflict' },
   GW_TOO_LARGE: { status: 413, issue: 'too-costly' },
   GW_URL_TOO_LONG: { status: 414, issue: 'too-long' },
@@ -48,16 +49,19 @@ export class GatewayError extends Error {
   readonly issues: readonly Issue[]
   /** of a 405: the methods that are possible */
   readonly allow: string | undefined
+  /** where to start again */
+  readonly first: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { expression?: string; allow?: string; cause?: unknown; issues?: readonly Issue[] } = {},
+    options: { expression?: string; allow?: string; first?: string; cause?: unknown; issues?: readonly Issue[] } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.expression = options.expression
     this.allow = options.allow
+    this.first = options.first
     this.issues = options.issues ?? []
   }
 

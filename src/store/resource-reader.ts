@@ -7,6 +7,8 @@ import type { Permit } from '../access/permit.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
+import { atMoment } from './moment.ts'
+import type { ReadOptions, Reading, Time } from './moment.ts'
 
 /** A stored resource or version as it is sent: its text, and what the headers say. */
 export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
@@ -31,9 +33,8 @@ export interface VersionPage {
 
 export type KeyRange = readonly [from: string, to: string]
 
-export interface ResourceReader {
-  read(permit: Permit, type: string, id: string): Promise<Stored | undefined>
-  version(permit: Permit, type: string, id: string, version: number): Promise<StoredVersion | undefined>
+/** What searches and histories are made of; all of it reads one moment where it was had by `atMoment`. */
+export interface SearchReader {
   find(permit: Permit, page: Page): Promise<Found[]>
   count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
   /** `_id`s of what fits. */
@@ -42,8 +43,20 @@ export interface ResourceReader {
   keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
   countVersions(permit: Permit, filter: Filter<VersionDocument>): Promise<number>
+}
+
+export interface MomentReader extends SearchReader {
+  /** which moment; undefined until something was read */
+  time(): string | undefined
+}
+
+export interface ResourceReader extends SearchReader {
+  read(permit: Permit, type: string, id: string): Promise<Stored | undefined>
+  version(permit: Permit, type: string, id: string, version: number): Promise<StoredVersion | undefined>
   /** The same, for a request that must be answered by then. */
   within(deadline: Deadline): ResourceReader
+  /** `time`: an earlier moment, which may have passed (MomentPassed); undefined: now. */
+  atMoment<T>(time: string | undefined, work: (reader: MomentReader) => Promise<T>): Promise<T>
 }
 
 function permitFilter({ tenant }: Permit): { readonly t: string } {
@@ -57,7 +70,7 @@ const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 
 export function resourceReader(
   store: Store,
-  limits: Limits = untilRead,
+  limits: () => Time = untilRead,
   reads = new Map<Permit, Batch>(),
 ): ResourceReader {
   return {
@@ -68,49 +81,63 @@ export function resourceReader(
       const found = await store.versions.findOne({ _id, ...permitFilter(permit) }, limits())
       return found ?? undefined
     },
+    atMoment: (time, work) =>
+      atMoment(store, time, limits, (moment) => work({ ...searchReader(store, moment.reading), time: moment.time })),
+    ...searchReader(store, (read) => read(limits())),
+  }
+}
+
+function searchReader(store: Store, reading: Reading): SearchReader {
+  return {
     find: (permit, { filter, sort, limit, fields }) =>
-      store.resources
-        .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
-          ...limits(),
-          projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
-          allowDiskUse: true,
-        })
-        .sort(sort)
-        .limit(limit)
-        .toArray(),
-    count: (permit, filter) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
-    identify: (permit, filter, limit) => identify(store, limits(), permit, filter, limit),
-    keysWithin: (permit, filter, range, limit) => keysWithin(store, limits(), permit, filter, range, limit),
+      reading((options) =>
+        store.resources
+          .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
+            ...options,
+            projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
+            allowDiskUse: true,
+          })
+          .sort(sort)
+          .limit(limit)
+          .toArray(),
+      ),
+    count: (permit, filter) =>
+      reading((options) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
+    identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
+    keysWithin: (permit, filter, range, limit) =>
+      reading((options) => keysWithin(store, permit, filter, range, limit, options)),
     versions: (permit, { filter, sort, limit }) =>
-      store.versions
-        .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, limits())
-        .sort(sort)
-        .limit(limit)
-        .toArray(),
+      reading((options) =>
+        store.versions
+          .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, options)
+          .sort(sort)
+          .limit(limit)
+          .toArray(),
+      ),
     countVersions: (permit, filter) =>
-      store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, limits()),
+      reading((options) => store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
   }
 }
 
 async function identify(
   { resources }: Store,
-  time: Time,
   permit: Permit,
   filter: Filter<ResourceDocument>,
   limit: number,
+  options: ReadOptions,
 ): Promise<string[]> {
   const permitted = { $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>
-  const found = await resources.find(permitted, { ...time, projection: { _id: 1 }, limit }).toArray()
+  const found = await resources.find(permitted, { ...options, projection: { _id: 1 }, limit }).toArray()
   return found.map(({ _id }) => _id)
 }
 
 async function keysWithin(
   { resources }: Store,
-  time: Time,
   permit: Permit,
   filter: Filter<ResourceDocument>,
   [from, to]: KeyRange,
   limit: number,
+  options: ReadOptions,
 ): Promise<string[]> {
   const within = { $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] }
   const stages = [
@@ -120,7 +147,7 @@ async function keysWithin(
     { $group: { _id: '$k' } },
     { $limit: limit },
   ]
-  return (await resources.aggregate<{ _id: string }>(stages, time).toArray()).map(({ _id }) => _id)
+  return (await resources.aggregate<{ _id: string }>(stages, options).toArray()).map(({ _id }) => _id)
 }
 
 const VERSION_DIGITS = 10
@@ -128,14 +155,6 @@ const VERSION_DIGITS = 10
 export function versionId(permit: Permit, type: string, id: string, version: number): string {
   return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
 }
-
-/** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
-interface Time {
-  readonly signal: AbortSignal
-  readonly maxTimeMS: number
-}
-
-type Limits = () => Time
 
 function untilRead(): Time {
   return { signal: AbortSignal.timeout(READ), maxTimeMS: READ }

@@ -61,6 +61,8 @@ export interface Bundle {
 export interface FhirServer {
   readonly origin: string
   readonly store: Store
+  /** what page tokens are sealed with */
+  readonly pageKey: Buffer
   /** what was logged */
   readonly log: string[]
   /** what `/health/ready` says */
@@ -109,13 +111,14 @@ export async function startFhirServer({
   const store = openStore(client, uniqueName('fhir'))
   await prepareSchema(store)
   const log: string[] = []
+  const pageKey = randomBytes(32)
   const state = { ready: true }
   let origin = ''
   const app = createApp({
     fhir: fhirHandler({
       reader: resourceReader(store),
       writeBack: { store, plan, routing },
-      pageKey: randomBytes(32),
+      pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
       limits,
     }),
@@ -132,6 +135,7 @@ export async function startFhirServer({
   return Object.assign(state, {
     origin,
     store,
+    pageKey,
     log,
     get,
     send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>

@@ -1,17 +1,18 @@
 /** history of an instance, a type or everything, newest first (https://hl7.org/fhir/R4/http.html#history). */
+import type { Permit } from '../../access/permit.ts'
 import type { Answer, FhirRequest } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { dateRange } from '../../r4/dates.ts'
 import type { DateRange } from '../../r4/dates.ts'
-import type { StoredVersion, VersionPage } from '../../store/resource-reader.ts'
+import type { MomentReader, SearchReader, StoredVersion, VersionPage } from '../../store/resource-reader.ts'
 import { bundleText, historyEntry } from '../bundle.ts'
-import type { Link } from '../bundle.ts'
 import { assertKnownParameters, singleParameter } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { countOf } from '../count.ts'
 import { etag } from '../headers.ts'
-import { readToken, writeToken } from '../page-token.ts'
+import type { PageMark, Position } from '../page-token.ts'
+import { atMarked, linksOf, markOf } from '../paging.ts'
 import { notFound } from './read.ts'
 
 type Filter = VersionPage['filter']
@@ -27,12 +28,13 @@ export async function historyInstance(context: FhirContext, type: string, id: st
   const start = `${permit.tenant}/${type}/${id}/`
   const all: Filter = { _id: { $gte: start, $lt: `${start}~` } }
   const at = rangeOf(request, '_at')
-  const filter = at ? { $and: [all, await currentIn(context, all, at)] } : all
-  return history(context, `${type}/${id}/_history`, filter, 'history-instance')
+  const scope = async (then: SearchReader): Promise<Filter> =>
+    at ? { $and: [all, await currentIn(permit, then, all, at)] } : all
+  return history(context, `${type}/${id}/_history`, scope, 'history-instance')
 }
 
 /** R4 http.html#history: versions that were current at some moment of the range; the first was there before it began. */
-async function currentIn({ permit, reader }: FhirContext, all: Filter, { l, h }: DateRange): Promise<Filter> {
+async function currentIn(permit: Permit, reader: SearchReader, all: Filter, { l, h }: DateRange): Promise<Filter> {
   const filter = { $and: [all, { u: { $lte: l } }] }
   const [first] = await reader.versions(permit, { filter, sort: { u: -1, _id: -1 }, limit: 1 })
   const inside: Filter = { u: { $gt: l, $lt: h } }
@@ -41,42 +43,80 @@ async function currentIn({ permit, reader }: FhirContext, all: Filter, { l, h }:
 
 export async function historyType(context: FhirContext, type: string): Promise<Answer> {
   assertKnownParameters(context.request, PARAMETERS)
-  return history(context, `${type}/_history`, { tt: `${context.permit.tenant}/${type}` }, 'history-type')
+  const scope = { tt: `${context.permit.tenant}/${type}` }
+  return history(context, `${type}/_history`, () => Promise.resolve(scope), 'history-type')
 }
 
 export async function historySystem(context: FhirContext): Promise<Answer> {
   assertKnownParameters(context.request, PARAMETERS)
-  return history(context, '_history', {}, 'history-system')
+  return history(context, '_history', () => Promise.resolve({}), 'history-system')
 }
 
-async function history(context: FhirContext, path: string, scope: Filter, interaction: string): Promise<Answer> {
-  const { request, permit, reader, pageKey } = context
-  const count = countOf(request, context.limits)
+type ScopeOf = (reader: SearchReader) => Promise<Filter>
+
+async function history(context: FhirContext, path: string, scope: ScopeOf, interaction: string): Promise<Answer> {
+  const { request } = context
+  const asked = askedOf(context, interaction)
+  const query = `${path}?${asked.text}`
+  const token = singleParameter(request, '_page')
+  const mark = markOf(context, query, token)
+  const page = async (reader: MomentReader): Promise<VersionPages> => pageOf(context, reader, asked, scope, mark)
+  const { found, total, moment } = await atMarked(context, query, mark, page).catch((error: unknown) => {
+    // Versions are only ever added, and before the others: of a moment that has passed, what remains is still the same
+    if (mark && error instanceof GatewayError && error.code === 'GW_EXPIRED')
+      return atMarked(context, query, undefined, page)
+    throw error
+  })
+  const shown = found.slice(0, asked.count)
+  const last = found.length > asked.count ? shown.at(-1) : undefined
+  const links = linksOf(context, query, {
+    mark: { moment: mark?.moment ?? moment, now: mark?.now ?? Date.now(), total },
+    page: token,
+    next: last && { values: [{ $date: last.u.toISOString() }, last._id] },
+  })
+  const body = bundleText({ type: 'history', total, links, entries: shown.map((version) => entry(request, version)) })
+  return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction }
+}
+
+interface Asked {
+  readonly count: number
+  readonly since: Date | undefined
+  readonly text: string
+}
+
+function askedOf({ request, limits }: FhirContext, interaction: string): Asked {
+  const count = countOf(request, limits)
   const since = rangeOf(request, '_since')?.l
   const at = request.query.find(([name]) => name === '_at')?.[1]
-  const wanted: Filter = since ? { $and: [scope, { u: { $gte: since } }] } : scope
-  const asked = [
+  const parts = [
     `_count=${count}`,
     ...(since ? [`_since=${since.toISOString()}`] : []),
     ...(at !== undefined && interaction === 'history-instance' ? [`_at=${encodeURIComponent(at)}`] : []),
   ]
-  const query = `${path}?${asked.join('&')}`
-  const token = singleParameter(request, '_page')
-  const filter = token === undefined ? wanted : { $and: [wanted, before(readToken(pageKey, query, token))] }
+  return { count, since, text: parts.join('&') }
+}
+
+interface VersionPages {
+  /** one more than the page holds, where there is more */
+  readonly found: readonly StoredVersion[]
+  readonly total: number
+  readonly moment: string
+}
+
+async function pageOf(
+  { permit }: FhirContext,
+  reader: MomentReader,
+  { count, since }: Asked,
+  scope: ScopeOf,
+  mark: PageMark | undefined,
+): Promise<VersionPages> {
+  const all = await scope(reader)
+  const wanted: Filter = since ? { $and: [all, { u: { $gte: since } }] } : all
+  const filter = mark?.position ? { $and: [wanted, before(mark.position)] } : wanted
   const found = count === 0 ? [] : await reader.versions(permit, { filter, sort: { u: -1, _id: -1 }, limit: count + 1 })
-  const page = found.slice(0, count)
-  const last = page.at(-1)
-  const links: Link[] = [{ relation: 'self', url: `${request.base}/${query}` }]
-  if (found.length > count && last) {
-    const next = writeToken(pageKey, query, { values: [{ $date: last.u.toISOString() }], id: last._id })
-    links.push({ relation: 'next', url: `${request.base}/${query}&_page=${next}` })
-  }
-  const total =
-    token === undefined && found.length <= count && count > 0
-      ? found.length
-      : await reader.countVersions(permit, wanted)
-  const body = bundleText({ type: 'history', total, links, entries: page.map((version) => entry(request, version)) })
-  return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction }
+  const isAll = !mark && count > 0 && found.length <= count
+  const total = mark?.total ?? (isAll ? found.length : await reader.countVersions(permit, wanted))
+  return { found, total, moment: reader.time() ?? '' }
 }
 
 function rangeOf(request: FhirRequest, name: string): DateRange | undefined {
@@ -87,9 +127,9 @@ function rangeOf(request: FhirRequest, name: string): DateRange | undefined {
   return range
 }
 
-function before({ values: [last], id }: ReturnType<typeof readToken>): Filter {
+function before({ values: [last, id] }: Position): Filter {
   const u = new Date((last as { $date: string }).$date)
-  return { $or: [{ u: { $lt: u } }, { u, _id: { $lt: id } }] }
+  return { $or: [{ u: { $lt: u } }, { u, _id: { $lt: id as string } }] }
 }
 
 const STATUS = { POST: '201', PUT: '200', DELETE: '204' } as const

@@ -1,75 +1,90 @@
-/** search of a type: a searchset Bundle of stored texts, paged by key (https://hl7.org/fhir/R4/http.html#search). */
+/**
+ * search of a type, a compartment or everything: a searchset Bundle of stored texts, paged by key, all pages of one
+ * moment (https://hl7.org/fhir/R4/http.html#search).
+ */
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
-import type { Page } from '../../store/resource-reader.ts'
+import type { Found, MomentReader, Page } from '../../store/resource-reader.ts'
 import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
-import type { Link } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
-import { readToken, writeToken } from '../page-token.ts'
+import type { PageMark } from '../page-token.ts'
+import { atMarked, linksOf, markOf } from '../paging.ts'
 import { includedWith } from '../search/included.ts'
-import { linkFilter } from '../search/linked.ts'
-import { criterionFilter, typeFilter } from '../search/predicate.ts'
+import { matchPage } from '../search/match-page.ts'
+import type { MatchPage } from '../search/match-page.ts'
 import { parseQuery, queryText } from '../search/query.ts'
 import type { SearchQuery } from '../search/query.ts'
+import type { Scope } from '../search/scope.ts'
+import { scopeFilter } from '../search/scope-filter.ts'
 import { subsetText } from '../search/subset.ts'
-import { afterPosition, positionOf, sortOf } from '../search/sort.ts'
+import { notFound } from './read.ts'
 
-export async function search(context: FhirContext, type: string): Promise<Answer> {
-  const { request, permit, reader, pageKey } = context
-  const query = parseQuery(request, type, context.limits)
-  const { subset } = query
+interface Result extends MatchPage {
+  readonly included: readonly Found[]
+  readonly total: number | undefined
+  readonly moment: string | undefined
+}
+
+export async function search(context: FhirContext, scope: Scope): Promise<Answer> {
+  const { request, permit } = context
+  const query = parseQuery(request, scope, context.limits)
+  const { subset, page } = query
   const text = queryText(query)
-  const wanted = await filterOf(context, query)
-  const filter =
-    query.page === undefined ? wanted : both(wanted, afterPosition(query.sort, readToken(pageKey, text, query.page)))
-  const fields = query.sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
-  // Includes follow the references among the search keys
-  if (query.includes.length > 0) fields.push('k')
-  const limit = query.count + 1
-  const found = query.count === 0 ? [] : await reader.find(permit, { filter, sort: sortOf(query.sort), limit, fields })
-  const page = found.slice(0, query.count)
-  const links: Link[] = [{ relation: 'self', url: `${request.base}/${text}` }]
-  const last = page.at(-1)
-  if (found.length > query.count && last) {
-    const next = writeToken(pageKey, text, positionOf(query.sort, { ...last, o: last.o ?? {} }))
-    links.push({ relation: 'next', url: `${request.base}/${text}&_page=${next}` })
-  }
-  const total = await totalOf(context, query, wanted, found.length)
+  const mark = markOf(context, text, page)
+  const now = mark?.now ?? Date.now()
+  const found = await atMarked(context, text, mark, (reader) => resultOf(context, reader, query, mark))
+  const { total, moment = '', next, previous } = found
+  const common = { moment, now, ...(total !== undefined && { total }) }
+  const links = linksOf(context, text, { mark: common, page, next, previous })
   const start = permit.tenant.length + 1
-  const entries = page.map(({ _id, body }) =>
-    matchEntry(`${request.base}/${_id.slice(start)}`, subsetText(body, subset)),
-  )
-  const included = await includedWith(context, query.includes, page)
-  entries.push(
-    ...included.map(({ _id, body }) =>
+  const entries = [
+    ...found.matches.map(({ _id, body }) =>
+      matchEntry(`${request.base}/${_id.slice(start)}`, subsetText(body, subset)),
+    ),
+    ...found.included.map(({ _id, body }) =>
       includeEntry(`${request.base}/${_id.slice(start)}`, subsetText(body, { ...subset, elements: [] })),
     ),
-  )
+  ]
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
   const body = bundleText({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
 }
 
-async function filterOf(context: FhirContext, { type, criteria, links }: SearchQuery): Promise<Page['filter']> {
-  const { permit, request } = context
-  const target = { tenant: permit.tenant, type, base: request.base }
-  const filters = criteria.map((criterion) => criterionFilter(criterion, target))
-  const linked = await Promise.all(links.map((link) => linkFilter(context, type, link)))
-  return typeFilter(target, criteria, [...filters, ...linked])
+async function resultOf(
+  context: FhirContext,
+  reader: MomentReader,
+  query: SearchQuery,
+  mark: PageMark | undefined,
+): Promise<Result> {
+  const there = { ...context, reader }
+  await assertOwner(context, reader, query.scope)
+  const filter = await scopeFilter(there, query)
+  const page = await matchPage(there, query, filter, mark)
+  return {
+    ...page,
+    total: mark ? mark.total : await totalOf(context, reader, query, filter, page),
+    included: await includedWith(there, query.includes, page.matches),
+    moment: reader.time(),
+  }
 }
 
-function both(one: Page['filter'], other: Page['filter']): Page['filter'] {
-  return { $and: [one, other] }
+/** The compartment of what is not there is not there either. */
+async function assertOwner({ permit }: FhirContext, reader: MomentReader, { compartment }: Scope): Promise<void> {
+  if (!compartment) return
+  const { type, id } = compartment
+  const [owner] = await reader.identify(permit, { _id: `${permit.tenant}/${type}/${id}`, deleted: false }, 1)
+  if (owner === undefined) throw notFound(type)
 }
 
 /** A first page that is not full is all there is: no second query. */
 async function totalOf(
-  { permit, reader }: FhirContext,
-  { count, page, total }: SearchQuery,
+  { permit }: FhirContext,
+  reader: MomentReader,
+  { count, total }: SearchQuery,
   wanted: Page['filter'],
-  found: number,
+  { matches, next }: MatchPage,
 ): Promise<number | undefined> {
-  if (page === undefined && count > 0 && found <= count) return found
+  if (count > 0 && !next) return matches.length
   return total === 'none' ? undefined : reader.count(permit, wanted)
 }
 

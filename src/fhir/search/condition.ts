@@ -5,12 +5,14 @@ import type { Limits } from '../../kernel/limits.ts'
 import type { Condition } from '../../projection/operation.ts'
 import { criterionFilter } from './predicate.ts'
 import { parseQuery } from './query.ts'
+import { typeScope } from './scope.ts'
 
 export function conditionFilter(request: FhirRequest, type: string, query: string, limits: Limits): Condition {
   const parameters = [...new URLSearchParams(parametersOf(request, type, query))]
   // What is not understood must not be left out: the condition would fit more
   const asked = { ...request, query: parameters, header: () => undefined }
-  const { criteria, links, includes } = parseQuery(asked, type, limits)
+  const { wanted, includes } = parseQuery(asked, typeScope(type), limits)
+  const { criteria = [], links = [] } = wanted[0] ?? {}
   if (links.length + includes.length > 0) {
     throw new GatewayError(
       'GW_BAD_REQUEST',

@@ -3,15 +3,15 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
 import { parseReference } from '../../r4/references.ts'
 import type { Found } from '../../store/resource-reader.ts'
-import type { FhirContext } from '../context.ts'
 import type { Include } from './includes.ts'
+import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
 
 /** Lookups of one round: `_revinclude=*` asks all types by all references. */
 const MOST_LOOKUPS = 50_000
 
 export async function includedWith(
-  context: FhirContext,
+  context: LinkContext,
   includes: readonly Include[],
   page: readonly Found[],
 ): Promise<Found[]> {
@@ -32,7 +32,7 @@ export async function includedWith(
   return included.sort((a, b) => (a._id < b._id ? -1 : 1))
 }
 
-function follow(context: FhirContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
+function follow(context: LinkContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
   const filters =
     include.kind === '_include' ? pointedAt(context, include, layer, seen) : [pointingAt(context, include, layer)]
   return Promise.all(filters.map((filter) => find(context, filter, context.limits.included + seen.size + 1))).then(
@@ -40,13 +40,13 @@ function follow(context: FhirContext, include: Include, layer: readonly Found[],
   )
 }
 
-function find({ permit, reader }: FhirContext, filter: Filter, limit: number): Promise<Found[]> {
+function find({ permit, reader }: LinkContext, filter: Filter, limit: number): Promise<Found[]> {
   return reader.find(permit, { filter: { $and: [{ deleted: false }, filter] }, sort: {}, limit, fields: ['k'] })
 }
 
 /** The references of each match are among its search keys. */
 function pointedAt(
-  { permit, request, limits }: FhirContext,
+  { permit, request, limits }: LinkContext,
   { references, target }: Include,
   layer: readonly Found[],
   seen: ReadonlySet<string>,
@@ -65,7 +65,7 @@ function pointedAt(
   return missing.length === 0 ? [] : [{ _id: { $in: missing } }]
 }
 
-function pointingAt({ permit }: FhirContext, { references, target }: Include, layer: readonly Found[]): Filter {
+function pointingAt({ permit }: LinkContext, { references, target }: Include, layer: readonly Found[]): Filter {
   const start = permit.tenant.length + 1
   const ends = layer.map(({ _id }) => _id.slice(start)).filter((id) => !target || id.startsWith(`${target}/`))
   const types = [...new Set(references.map(({ type }) => `${permit.tenant}/${type}`))]

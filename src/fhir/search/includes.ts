@@ -22,7 +22,8 @@ export function isInclude(name: string): boolean {
   return /^_(rev)?include(:|$)/.test(name)
 }
 
-export function includeOf(type: string, name: string, value: string): Include {
+/** `types`: those of the matches. */
+export function includeOf(types: readonly string[], name: string, value: string): Include {
   const [word = '', modifier] = name.split(/:(.*)/s)
   if (modifier !== undefined && modifier !== 'iterate') {
     throw new GatewayError('GW_UNKNOWN_PARAMETER', `"${word}" has no modifier ":${modifier}"; known is :iterate.`)
@@ -30,11 +31,11 @@ export function includeOf(type: string, name: string, value: string): Include {
   const kind = word as Include['kind']
   const iterate = modifier === 'iterate'
   const asked = { kind, iterate, text: `${encodeName(name)}=${encodeValue(value)}` }
-  if (value === '*') return { ...asked, references: kind === '_include' ? allOf(type) : referrersOf(type) }
+  if (value === '*') return { ...asked, references: types.flatMap(kind === '_include' ? allOf : referrersOf) }
   const { source, code, target } = partsOf(kind, value)
   const references = code === '*' ? allOf(source) : [{ type: source, code: referenceOf(source, code).code }]
   const include = { ...asked, references, ...(target !== undefined && { target }) }
-  if (!iterate) assertApplies(type, source, include)
+  if (!iterate) assertApplies(types, source, include)
   return include
 }
 
@@ -52,14 +53,21 @@ function allOf(type: string): Referrer[] {
 }
 
 /** One that can never bring anything is a mistake, not an empty answer. */
-function assertApplies(type: string, source: string, { kind, references, target }: Include): void {
-  const reached = kind === '_include' ? target : type
-  const canReach =
-    reached === undefined || references.some(({ code }) => referenceOf(source, code).target?.includes(reached))
-  const isMine = kind === '_include' ? source === type : target === undefined || target === type
-  if (isMine && canReach) return
+function assertApplies(types: readonly string[], source: string, include: Include): void {
+  if (types.some((type) => applies(type, source, include))) return
+  const { kind } = include
+  const what = types.slice(0, 3).join(', ')
   throw new GatewayError(
     'GW_BAD_REQUEST',
-    `This ${kind} brings nothing to ${type}: write ${kind}:iterate to follow on.`,
+    `This ${kind} brings nothing to ${what}: write ${kind}:iterate to follow on.`,
+  )
+}
+
+function applies(type: string, source: string, { kind, references, target }: Include): boolean {
+  const reached = kind === '_include' ? target : type
+  const isMine = kind === '_include' ? source === type : target === undefined || target === type
+  return (
+    isMine &&
+    (reached === undefined || references.some(({ code }) => referenceOf(source, code).target?.includes(reached)))
   )
 }

@@ -4,22 +4,24 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
+import type { SearchReader } from '../../store/resource-reader.ts'
 import type { FhirContext } from '../context.ts'
 import { isLink } from './links.ts'
 import type { End, Link } from './links.ts'
 import type { Filter } from './lookup.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
 
-type Context = Pick<FhirContext, 'permit' | 'reader' | 'request'>
+/** `reader`: may read another moment than the request's own. */
+export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & { readonly reader: SearchReader }
 
 /** More at one step than this is not worth asking. */
 const MOST = 10_000
 
-export async function linkFilter(context: Context, type: string, link: Link): Promise<Filter> {
+export async function linkFilter(context: LinkContext, type: string, link: Link): Promise<Filter> {
   return link.kind === 'has' ? hasFilter(context, type, link) : chainFilter(context, link)
 }
 
-async function chainFilter(context: Context, { code, ends, text }: Link): Promise<Filter> {
+async function chainFilter(context: LinkContext, { code, ends, text }: Link): Promise<Filter> {
   const { permit, reader } = context
   const found = await Promise.all(
     ends.map(async (end) => reader.identify(permit, await endFilter(context, end), MOST + 1)),
@@ -28,7 +30,7 @@ async function chainFilter(context: Context, { code, ends, text }: Link): Promis
   return { k: { $in: withinLimit(found.flat(), text).map((id) => uriKey(code, id.slice(start))) } }
 }
 
-async function hasFilter(context: Context, type: string, { code, ends, text }: Link): Promise<Filter> {
+async function hasFilter(context: LinkContext, type: string, { code, ends, text }: Link): Promise<Filter> {
   const { permit, reader } = context
   // `0` comes after `/`: all keys of references to the type
   const range = [uriKey(code, `${type}/`), uriKey(code, `${type}0`)] as const
@@ -36,7 +38,7 @@ async function hasFilter(context: Context, type: string, { code, ends, text }: L
   return { _id: { $in: withinLimit(keys, text).map((key) => `${permit.tenant}/${key.slice(code.length + 1)}`) } }
 }
 
-async function endFilter(context: Context, { type, asked }: End): Promise<Filter> {
+async function endFilter(context: LinkContext, { type, asked }: End): Promise<Filter> {
   const { permit, request } = context
   const target = { tenant: permit.tenant, type, base: request.base }
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])

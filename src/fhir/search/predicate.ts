@@ -2,6 +2,7 @@
  * A criterion as a predicate over search keys (src/r4/search-keys.ts): each is one tight range of an index.
  */
 import { GatewayError } from '../../kernel/errors.ts'
+import { resourceTypes } from '../../r4/elements.ts'
 import { membersOf } from '../../r4/unions.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
@@ -24,11 +25,32 @@ export function typeFilter(
   criteria: readonly Criterion[],
   filters: readonly Filter[],
 ): Filter {
-  const tt = `${tenant}/${type}`
-  // Nothing to look up by: a range of `_id`, which is the order of the type's pages (`0` comes after `/`)
+  return typesFilter(tenant, [type], criteria, filters)
+}
+
+/** The same of several types. */
+export function typesFilter(
+  tenant: string,
+  types: readonly string[],
+  criteria: readonly Criterion[],
+  filters: readonly Filter[],
+): Filter {
+  // Nothing to look up by: ranges of `_id`, which is the order of pages
   const isWhole = filters.length === criteria.length && criteria.every(isWide)
-  const whole = isWhole ? { _id: { $gt: `${tt}/`, $lt: `${tt}0` } } : {}
-  return { $and: [{ tt, deleted: false, ...whole }, ...filters] }
+  return { $and: [{ deleted: false, ...(isWhole ? wholeOf(tenant, types) : ofTypes(tenant, types)) }, ...filters] }
+}
+
+function ofTypes(tenant: string, types: readonly string[]): Filter {
+  const [first, ...others] = types.map((type) => `${tenant}/${type}`)
+  return { tt: others.length === 0 ? (first as string) : { $in: [first as string, ...others] } }
+}
+
+function wholeOf(tenant: string, types: readonly string[]): Filter {
+  // `0` comes after `/`
+  const within = (start: string): { $gt: string; $lt: string } => ({ $gt: `${start}/`, $lt: `${start}0` })
+  if (types.length === resourceTypes.length) return { _id: within(tenant) }
+  const [first, ...others] = types.map((type) => ({ tt: `${tenant}/${type}`, _id: within(`${tenant}/${type}`) }))
+  return others.length === 0 ? (first as Filter) : { $or: [first as Filter, ...others] }
 }
 
 function isWide({ modifier }: Criterion): boolean {

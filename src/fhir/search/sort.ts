@@ -45,26 +45,34 @@ function fieldOf(code: string): string {
   return code === '_lastUpdated' ? 'u' : `o.${code}`
 }
 
-export function sortOf(rules: readonly SortRule[]): Page['sort'] {
-  return { ...Object.fromEntries(rules.map(({ field, direction }) => [field, direction])), ...withId(rules) }
-}
-
-/** After `-_lastUpdated` the id descends too: that is an index read backwards, and nothing is sorted. */
-function withId(rules: readonly SortRule[]): { _id?: 1 | -1 } {
-  if (rules.some(({ field }) => field === '_id')) return {}
+/**
+ * With the id at the end, so that the order is total. After `-_lastUpdated` the id descends too: that is an index read
+ * backwards, and nothing is sorted.
+ */
+export function totalOrder(rules: readonly SortRule[]): SortRule[] {
+  if (rules.some(({ field }) => field === '_id')) return [...rules]
   const last = rules.at(-1)
-  return { _id: last?.field === 'u' ? last.direction : 1 }
+  return [...rules, { code: '_id', field: '_id', direction: last?.field === 'u' ? last.direction : 1 }]
 }
 
-type Sortable = { readonly _id: string; readonly u: Date; readonly o: Readonly<Record<string, unknown>> }
+export function reversed(rules: readonly SortRule[]): SortRule[] {
+  return rules.map((rule) => ({ ...rule, direction: rule.direction === 1 ? -1 : 1 }))
+}
+
+/** `rules`: here and below, a total order. */
+export function sortOf(rules: readonly SortRule[]): Page['sort'] {
+  return Object.fromEntries(rules.map(({ field, direction }) => [field, direction]))
+}
+
+type Sortable = { readonly _id: string; readonly u: Date; readonly o?: Readonly<Record<string, unknown>> }
 
 export function positionOf(rules: readonly SortRule[], document: Sortable): Position {
-  return { values: rules.map((rule) => tokenValue(valueOf(rule, document))), id: document._id }
+  return { values: rules.map((rule) => tokenValue(valueOf(rule, document))) }
 }
 
 function valueOf({ code, field }: SortRule, document: Sortable): unknown {
   if (field === '_id') return document._id
-  return field === 'u' ? document.u : document.o[code]
+  return field === 'u' ? document.u : document.o?.[code]
 }
 
 function tokenValue(value: unknown): TokenValue {
@@ -74,25 +82,23 @@ function tokenValue(value: unknown): TokenValue {
   return typeof value === 'string' || typeof value === 'number' ? value : null
 }
 
-function storedValue(value: TokenValue | undefined): unknown {
-  if (value === undefined || value === null) return null
+function storedValue(value: TokenValue): unknown {
+  if (value === null) return null
   if (typeof value !== 'object') return value
   return '$date' in value ? new Date(value.$date) : -Infinity
 }
 
 /** Everything that comes after the position: beyond it in the first value, or equal there and beyond in the next. */
-export function afterPosition(rules: readonly SortRule[], position: Position): Page['filter'] {
-  const { _id: direction } = withId(rules)
-  const ordered = direction === undefined ? rules : [...rules, { field: '_id', direction }]
-  const values = [...rules.map((_, index) => storedValue(position.values[index])), position.id]
-  const branches = ordered.map((rule, index) => ({
-    $and: [...ordered.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
+export function afterPosition(rules: readonly SortRule[], { values: sent }: Position): Page['filter'] {
+  const values = sent.map(storedValue)
+  const branches = rules.map((rule, index) => ({
+    $and: [...rules.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
   }))
   return { $or: branches }
 }
 
 /** MongoDB puts a missing value before all others, and `$gt`/`$lt` never match it. */
-function beyond({ field, direction }: Pick<SortRule, 'field' | 'direction'>, value: unknown): Page['filter'] {
+function beyond({ field, direction }: SortRule, value: unknown): Page['filter'] {
   if (direction > 0) return value === null ? { [field]: { $ne: null } } : { [field]: { $gt: value } }
   if (value === null) return { _id: { $exists: false } }
   return { $or: [{ [field]: { $lt: value } }, { [field]: null }] }

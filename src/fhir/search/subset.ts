@@ -20,14 +20,16 @@ type JsonObject = { [key: string]: JsonValue }
 const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }
 const summaries: readonly string[] = ['true', 'text', 'data', 'count', 'false'] satisfies Summary[]
 
-export function subsetOf(request: FhirRequest, type: string): Subset {
+export function subsetOf(request: FhirRequest, types: readonly string[]): Subset {
   const summary = singleParameter(request, '_summary') ?? 'false'
   if (!summaries.includes(summary)) {
     throw new GatewayError('GW_BAD_REQUEST', `"_summary" is one of ${summaries.join(', ')}.`)
   }
   const elements = singleParameter(request, '_elements')?.split(',') ?? []
-  const unknown = elements.find((name) => namesOf(type, name).length === 0)
-  if (unknown !== undefined) throw new GatewayError('GW_BAD_REQUEST', `${type} has no element "${unknown}".`)
+  const unknown = elements.find((name) => types.every((type) => namesOf(type, name).length === 0))
+  if (unknown !== undefined) {
+    throw new GatewayError('GW_BAD_REQUEST', `${types.slice(0, 3).join(', ')} has no element "${unknown}".`)
+  }
   if (elements.length > 0 && summary !== 'false') {
     throw new GatewayError('GW_BAD_REQUEST', '"_elements" and "_summary" exclude each other.')
   }

@@ -2,8 +2,11 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parseQuery, queryText } from '../../../src/fhir/search/query.ts'
 import { splitBars, unescape } from '../../../src/fhir/search/query-text.ts'
+import { typeScope } from '../../../src/fhir/search/scope.ts'
 import type { FhirRequest } from '../../../src/http/answer.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
+
+const patients = typeScope('Patient')
 
 function request(query: FhirRequest['query'], prefer?: string): FhirRequest {
   const header = (name: string): string | undefined => (name === 'prefer' ? prefer : undefined)
@@ -17,8 +20,8 @@ const text = fc.string({ unit: fc.constantFrom('a', '\\', ',', '|', '$', ' ', 'Ã
 test('what was escaped comes out as it was, however many values and parts there are', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), (texts) => {
-      const { criteria } = parseQuery(request([['family', texts.map(escape).join(',')]]), 'Patient')
-      expect(criteria[0]?.values.map(unescape)).toEqual(texts)
+      const { wanted } = parseQuery(request([['family', texts.map(escape).join(',')]]), patients)
+      expect(wanted[0]?.criteria[0]?.values.map(unescape)).toEqual(texts)
       expect(splitBars(texts.map(escape).join('|'))).toEqual(texts)
     }),
   )
@@ -29,24 +32,24 @@ test('the self link asks the same again', () => {
     fc.property(fc.array(text.map(escape), { maxLength: 4 }), fc.integer({ min: 0, max: 9 }), (values, count) => {
       const query = parseQuery(
         request([...values.map((value): [string, string] => ['family', value]), ['_count', String(count)]]),
-        'Patient',
+        patients,
       )
       const again = [...new URLSearchParams(queryText(query).replace('Patient?', ''))]
-      expect(parseQuery(request(again), 'Patient')).toEqual(query)
+      expect(parseQuery(request(again), patients)).toEqual(query)
     }),
   )
 })
 
 test('what an answer costs has a limit', () => {
   const many = (count: number): string => Array.from({ length: count }, (_, index) => `v${index}`).join(',')
-  expect(parseQuery(request([['_id', many(100)]]), 'Patient').criteria[0]?.values).toHaveLength(100)
-  expect(() => parseQuery(request([['_id', many(101)]]), 'Patient')).toThrow('more than 100 values')
+  expect(parseQuery(request([['_id', many(100)]]), patients).wanted[0]?.criteria[0]?.values).toHaveLength(100)
+  expect(() => parseQuery(request([['_id', many(101)]]), patients)).toThrow('more than 100 values')
   const thrice = ['_id', 'family', 'identifier'].map((name): [string, string] => [name, many(90)])
-  expect(() => parseQuery(request(thrice), 'Patient')).toThrow('more than 250 values')
+  expect(() => parseQuery(request(thrice), patients)).toThrow('more than 250 values')
 })
 
 test('lenient handling leaves out what it does not know and says so; the rest is refused as ever', () => {
-  const { criteria, ignored } = parseQuery(
+  const { wanted, ignored } = parseQuery(
     request(
       [
         ['colour', 'red'],
@@ -54,11 +57,11 @@ test('lenient handling leaves out what it does not know and says so; the rest is
       ],
       'handling=lenient',
     ),
-    'Patient',
+    patients,
   )
-  expect(criteria.map(({ parameter }) => parameter.code)).toEqual(['family'])
+  expect(wanted[0]?.criteria.map(({ parameter }) => parameter.code)).toEqual(['family'])
   expect(ignored).toEqual([expect.stringContaining('colour')])
   for (const wrong of ['family:not', 'gender:exact', 'general-practitioner:Patient']) {
-    expect(() => parseQuery(request([[wrong, 'x']], 'handling=lenient'), 'Patient')).toThrow('modifier')
+    expect(() => parseQuery(request([[wrong, 'x']], 'handling=lenient'), patients)).toThrow('modifier')
   }
 })

@@ -1,0 +1,62 @@
+/**
+ * The pages of a search or history, which all show one moment: what is written while a client turns them makes nothing
+ * come twice or never.
+ */
+import { GatewayError } from '../kernel/errors.ts'
+import { MomentPassed } from '../store/moment.ts'
+import type { MomentReader } from '../store/resource-reader.ts'
+import type { Link } from './bundle.ts'
+import type { FhirContext } from './context.ts'
+import { readToken, writeToken } from './page-token.ts'
+import type { PageMark, Position } from './page-token.ts'
+
+type Context = Pick<FhirContext, 'permit' | 'request' | 'pageKey'>
+
+/** `text`: the query, as it stands under the base. */
+export function urlOf({ request }: Pick<Context, 'request'>, text: string): string {
+  return text.startsWith('?') ? request.base + text : `${request.base}/${text}`
+}
+
+export function markOf({ permit, pageKey }: Context, text: string, token: string | undefined): PageMark | undefined {
+  return token === undefined ? undefined : readToken(pageKey, `${permit.tenant}/${text}`, token)
+}
+
+/** Reads at the moment of the first page. Throws 410 with the way to start again when MongoDB has forgotten it. */
+export async function atMarked<T>(
+  context: FhirContext,
+  text: string,
+  mark: PageMark | undefined,
+  work: (reader: MomentReader) => Promise<T>,
+): Promise<T> {
+  try {
+    return await context.reader.atMoment(mark?.moment, work)
+  } catch (cause) {
+    if (!(cause instanceof MomentPassed)) throw cause
+    const first = urlOf(context, text)
+    const sentence = `These pages are of a moment that is too long ago by now; start again at ${first}`
+    throw new GatewayError('GW_EXPIRED', sentence, { cause, first })
+  }
+}
+
+export interface Paged {
+  /** what all pages have in common */
+  readonly mark: Omit<PageMark, 'position' | 'back'>
+  /** the token of this page */
+  readonly page: string | undefined
+  /** where the page after this one begins, and the one before it ends */
+  readonly next?: Position | undefined
+  readonly previous?: Position | undefined
+}
+
+export function linksOf(context: Context, text: string, { mark, page, next, previous }: Paged): Link[] {
+  const { permit, pageKey } = context
+  const url = urlOf(context, text)
+  const to = (place: Pick<PageMark, 'position' | 'back'>): string =>
+    `${url}&_page=${writeToken(pageKey, `${permit.tenant}/${text}`, { ...mark, ...place })}`
+  return [
+    { relation: 'self', url: page === undefined ? url : `${url}&_page=${page}` },
+    ...(next ? [{ relation: 'next' as const, url: to({ position: next }) }] : []),
+    ...(previous ? [{ relation: 'previous' as const, url: to({ position: previous, back: true }) }] : []),
+    ...(page === undefined ? [] : [{ relation: 'first' as const, url: to({}) }]),
+  ]
+}

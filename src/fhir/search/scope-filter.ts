@@ -1,0 +1,47 @@
+/** A whole search as one predicate: what is asked of each type, within the compartment. */
+import { isDeepStrictEqual } from 'node:util'
+import { compartmentParameters } from '../../r4/compartments.ts'
+import { uriKey } from '../../r4/keys/text.ts'
+import { linkFilter } from './linked.ts'
+import type { LinkContext } from './linked.ts'
+import type { Filter } from './lookup.ts'
+import { criterionFilter, typesFilter } from './predicate.ts'
+import type { SearchQuery, Wanted } from './query.ts'
+import type { Scope } from './scope.ts'
+
+/** Types of which the same is asked in the same way. */
+interface Group {
+  readonly types: string[]
+  readonly filters: readonly Filter[]
+}
+
+export async function scopeFilter(context: LinkContext, { scope, wanted }: SearchQuery): Promise<Filter> {
+  const { tenant } = context.permit
+  const groups: Group[] = []
+  for (const each of wanted) {
+    const filters = await filtersOf(context, scope, each)
+    const same = groups.find((group) => isDeepStrictEqual(group.filters, filters))
+    if (same) same.types.push(each.type)
+    else groups.push({ types: [each.type], filters })
+  }
+  const criteria = wanted[0]?.criteria ?? []
+  const [first, ...others] = groups.map(({ types, filters }) => typesFilter(tenant, types, criteria, filters))
+  return others.length === 0 ? (first as Filter) : { $or: [first as Filter, ...others] }
+}
+
+async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, links }: Wanted): Promise<Filter[]> {
+  const target = { tenant: context.permit.tenant, type, base: context.request.base }
+  const linked = await Promise.all(links.map((link) => linkFilter(context, type, link)))
+  const filters = [...criteria.map((criterion) => criterionFilter(criterion, target)), ...linked]
+  return scope.compartment ? [...filters, memberFilter(target.tenant, scope.compartment, type)] : filters
+}
+
+/** Whose compartment it is, is in it. */
+function memberFilter(tenant: string, { type: owner, id }: NonNullable<Scope['compartment']>, type: string): Filter {
+  const name = `${owner}/${id}`
+  const keys = compartmentParameters(owner, type).map((code) => uriKey(code, name))
+  const [key] = keys
+  const pointing: Filter[] = key === undefined ? [] : [{ k: keys.length === 1 ? key : { $in: keys } }]
+  const filters = owner === type ? [{ _id: `${tenant}/${name}` }, ...pointing] : pointing
+  return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
+}
