@@ -9,6 +9,8 @@ import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import { atMoment } from './moment.ts'
 import type { ReadOptions, Reading, Time } from './moment.ts'
+import { changedWithin, stepFilter, walk } from './time-walk.ts'
+import type { Place, TimeSpan } from './time-walk.ts'
 
 /** A stored resource or version as it is sent: its text, and what the headers say. */
 export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
@@ -25,6 +27,13 @@ export interface Page {
   readonly fields: readonly string[]
 }
 
+/** In the order of time: the first field of the page's sort is `u`. */
+export interface TimePage extends Page {
+  readonly types: readonly string[]
+  readonly span: TimeSpan
+  readonly direction: 1 | -1
+}
+
 export interface VersionPage {
   readonly filter: Filter<VersionDocument>
   readonly sort: Sort
@@ -36,6 +45,10 @@ export type KeyRange = readonly [from: string, to: string]
 /** What searches and histories are made of; all of it reads one moment where it was had by `atMoment`. */
 export interface SearchReader {
   find(permit: Permit, page: Page): Promise<Found[]>
+  /** The same, for filters that many fit: goes along the changes until the page is full. */
+  findInTime(permit: Permit, page: TimePage): Promise<Found[]>
+  /** `_id`s of what was changed in the span, and maybe again since; undefined when more than `limit` changes are in it. */
+  changed(permit: Permit, types: readonly string[], span: TimeSpan, limit: number): Promise<string[] | undefined>
   count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
   /** `_id`s of what fits. */
   identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>
@@ -89,18 +102,9 @@ export function resourceReader(
 
 function searchReader(store: Store, reading: Reading): SearchReader {
   return {
-    find: (permit, { filter, sort, limit, fields }) =>
-      reading((options) =>
-        store.resources
-          .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
-            ...options,
-            projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
-            allowDiskUse: true,
-          })
-          .sort(sort)
-          .limit(limit)
-          .toArray(),
-      ),
+    find: (permit, page) => reading((options) => find(store, permit, page, options)),
+    findInTime: (permit, page) => findInTime(store, permit, page, reading),
+    changed: (permit, types, span, limit) => changedWithin(store, placeOf(permit, types), span, limit, reading),
     count: (permit, filter) =>
       reading((options) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
     identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
@@ -117,6 +121,45 @@ function searchReader(store: Store, reading: Reading): SearchReader {
     countVersions: (permit, filter) =>
       reading((options) => store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
   }
+}
+
+async function find(
+  { resources }: Store,
+  permit: Permit,
+  { filter, sort, limit, fields }: Page,
+  options: ReadOptions & { readonly hint?: object },
+): Promise<Found[]> {
+  return resources
+    .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
+      ...options,
+      projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
+      allowDiskUse: true,
+    })
+    .sort(sort)
+    .limit(limit)
+    .toArray()
+}
+
+async function findInTime(
+  store: Store,
+  permit: Permit,
+  { types, span, direction, ...page }: TimePage,
+  reading: Reading,
+): Promise<Found[]> {
+  const found: Found[] = []
+  const way = { place: placeOf(permit, types), span, direction, first: 2 * page.limit }
+  for await (const step of walk(store, way, reading)) {
+    const filter = { $and: [page.filter, stepFilter(step)] } as Filter<ResourceDocument>
+    const rest = { ...page, filter, limit: page.limit - found.length }
+    const hint = step.ids && { hint: { _id: 1 } as const }
+    found.push(...(await reading((options) => find(store, permit, rest, { ...options, ...hint }))))
+    if (found.length === page.limit) break
+  }
+  return found
+}
+
+function placeOf({ tenant }: Permit, types: readonly string[]): Place {
+  return types.length === 1 ? { tt: `${tenant}/${types[0] as string}` } : { t: tenant }
 }
 
 async function identify(

@@ -17,8 +17,8 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { tt: 1, 'd.p': 1, 'd.h': 1 }, name: 'dates-to' },
     { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },
     { key: { tt: 1, 'n.p': 1, 'n.h': 1 }, name: 'numbers-to' },
-    { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' },
   ],
+  // the only indexes on time (time-walk.ts)
   versions: [
     { key: { tt: 1, u: 1, _id: 1 }, name: 'of-type' },
     { key: { t: 1, u: 1, _id: 1 }, name: 'of-tenant' },

@@ -21,6 +21,9 @@ import { prepareSchema } from '../../src/store/schema.ts'
 import { mongodbUri, uniqueName } from '../support/services.ts'
 
 const BASE = 'https://interop.example.org'
+/** as releases before schema 4 made it */
+const timeIndex = { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' } as const
+
 type Kept = Readonly<Record<'gateway' | 'source', Readonly<Record<string, Document[]>>>>
 
 let client: MongoClient
@@ -34,6 +37,7 @@ beforeAll(async () => {
   store = openStore(client, uniqueName('kept'))
   kept = readKept('schema-1.json', source)
   for (const [name, documents] of Object.entries(kept.gateway)) await store.db.collection(name).insertMany(documents)
+  await store.resources.createIndexes([timeIndex])
   for (const [name, documents] of Object.entries(kept.source)) {
     await client.db(source).collection(name).insertMany(documents)
   }
@@ -59,6 +63,14 @@ test('the schema is brought up to date, and a second start finds nothing to do',
   const before = await store.resources.find().sort({ _id: 1 }).toArray()
   await prepareSchema(store)
   expect(await store.resources.find().sort({ _id: 1 }).toArray()).toEqual(before)
+})
+
+test('what releases before indexed and this one does not is gone, whichever of two gateways that start drops it', async () => {
+  expect((await store.resources.indexes()).map(({ name }) => name)).not.toContain('updated')
+  await store.resources.createIndexes([timeIndex])
+  await store.meta.updateOne({ _id: 'schema' }, { $set: { version: 3 } })
+  await Promise.all([prepareSchema(store), prepareSchema(store)])
+  expect((await store.resources.indexes()).map(({ name }) => name)).not.toContain('updated')
 })
 
 test('this release projects over it: every resource and every version of before is there', async () => {

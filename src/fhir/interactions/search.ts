@@ -4,7 +4,7 @@
  */
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
-import type { Found, MomentReader, Page } from '../../store/resource-reader.ts'
+import type { Found, MomentReader } from '../../store/resource-reader.ts'
 import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import type { PageMark } from '../page-token.ts'
@@ -12,10 +12,11 @@ import { atMarked, linksOf, markOf } from '../paging.ts'
 import { includedWith } from '../search/included.ts'
 import { matchPage } from '../search/match-page.ts'
 import type { MatchPage } from '../search/match-page.ts'
+import { matchesOf } from '../search/matches.ts'
+import type { Matches } from '../search/matches.ts'
 import { parseQuery, queryText } from '../search/query.ts'
 import type { SearchQuery } from '../search/query.ts'
 import type { Scope } from '../search/scope.ts'
-import { scopeFilter } from '../search/scope-filter.ts'
 import { subsetText } from '../search/subset.ts'
 import { notFound } from './read.ts'
 
@@ -58,11 +59,11 @@ async function resultOf(
 ): Promise<Result> {
   const there = { ...context, reader }
   await assertOwner(context, reader, query.scope)
-  const filter = await scopeFilter(there, query)
-  const page = await matchPage(there, query, filter, mark)
+  const matches = await matchesOf(there, query)
+  const page = await matchPage(query, matches, mark)
   return {
     ...page,
-    total: mark ? mark.total : await totalOf(context, reader, query, filter, page),
+    total: mark ? mark.total : await totalOf(query, matches, page),
     included: await includedWith(there, query.includes, page.matches),
     moment: reader.time(),
   }
@@ -78,14 +79,12 @@ async function assertOwner({ permit }: FhirContext, reader: MomentReader, { comp
 
 /** A first page that is not full is all there is: no second query. */
 async function totalOf(
-  { permit }: FhirContext,
-  reader: MomentReader,
   { count, total }: SearchQuery,
-  wanted: Page['filter'],
+  all: Matches,
   { matches, next }: MatchPage,
 ): Promise<number | undefined> {
   if (count > 0 && !next) return matches.length
-  return total === 'none' ? undefined : reader.count(permit, wanted)
+  return total === 'none' ? undefined : all.count()
 }
 
 function warnings(sentences: readonly string[]): string {

@@ -9,7 +9,9 @@ import type { FhirContext } from '../context.ts'
 import { isLink } from './links.ts'
 import type { End, Link } from './links.ts'
 import type { Filter } from './lookup.ts'
+import { narrowed } from './narrowed.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
+import { spanOf } from './types/last-updated.ts'
 
 /** `reader`: may read another moment than the request's own. */
 export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & { readonly reader: SearchReader }
@@ -42,7 +44,9 @@ async function endFilter(context: LinkContext, { type, asked }: End): Promise<Fi
   const { permit, request } = context
   const target = { tenant: permit.tenant, type, base: request.base }
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
-  return typeFilter(target, [asked], [criterionFilter(asked, target)])
+  const filter = typeFilter(target, [asked], [criterionFilter(asked, target)])
+  const span = spanOf([asked])
+  return (span && (await narrowed(context, [type], filter, span, MOST))) ?? filter
 }
 
 function withinLimit(found: readonly string[], text: string): readonly string[] {

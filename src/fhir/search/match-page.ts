@@ -1,10 +1,9 @@
 /** One page of matches, found by key: after the last of the page before it, or before the first of the page after. */
 import type { Found } from '../../store/resource-reader.ts'
 import type { PageMark, Position } from '../page-token.ts'
-import type { LinkContext } from './linked.ts'
-import type { Filter } from './lookup.ts'
+import type { Matches } from './matches.ts'
 import type { SearchQuery } from './query.ts'
-import { afterPosition, positionOf, reversed, sortOf, totalOrder } from './sort.ts'
+import { positionOf, reversed, totalOrder } from './sort.ts'
 import type { SortRule } from './sort.ts'
 
 export interface MatchPage {
@@ -15,20 +14,18 @@ export interface MatchPage {
 }
 
 export async function matchPage(
-  { permit, reader }: LinkContext,
   { sort, count, includes }: SearchQuery,
-  wanted: Filter,
+  all: Matches,
   { position, back }: Pick<PageMark, 'position' | 'back'> = {},
 ): Promise<MatchPage> {
   if (count === 0) return { matches: [] }
   const order = totalOrder(sort)
   const rules = back ? reversed(order) : order
-  const filter = position ? { $and: [wanted, afterPosition(rules, position)] } : wanted
   const fields = sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
   // Includes follow the references among the search keys
   if (includes.length > 0) fields.push('k')
   // One more than is shown: is there another page?
-  const found = await reader.find(permit, { filter, sort: sortOf(rules), limit: count + 1, fields })
+  const found = await all.find({ rules, position, limit: count + 1, fields })
   const isMore = found.length > count
   const matches = found.slice(0, count)
   if (!back) return { matches, ...ends(order, matches, isMore, position !== undefined) }

@@ -8,6 +8,7 @@ import type { Filter, Lookup, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
 import type { Criterion } from './criterion.ts'
 import { findOf } from './types/index.ts'
+import { LAST_UPDATED } from './types/last-updated.ts'
 
 /** Any of the values; with `:not`, none of them. */
 export function criterionFilter({ parameter, modifier, values }: Criterion, target: Target): Filter {
@@ -53,8 +54,9 @@ function wholeOf(tenant: string, types: readonly string[]): Filter {
   return others.length === 0 ? (first as Filter) : { $or: [first as Filter, ...others] }
 }
 
-function isWide({ modifier }: Criterion): boolean {
-  return modifier === 'missing' || modifier === 'not'
+/** No index leads to what fits it. */
+export function isWide({ parameter, modifier }: Criterion): boolean {
+  return modifier === 'missing' || modifier === 'not' || parameter.code === LAST_UPDATED
 }
 
 function anyOf(lookups: readonly Lookup[]): Filter {

@@ -46,8 +46,8 @@ function fieldOf(code: string): string {
 }
 
 /**
- * With the id at the end, so that the order is total. After `-_lastUpdated` the id descends too: that is an index read
- * backwards, and nothing is sorted.
+ * With the id at the end, so that the order is total. After `-_lastUpdated` the id descends too: that order is the
+ * other one read backwards.
  */
 export function totalOrder(rules: readonly SortRule[]): SortRule[] {
   if (rules.some(({ field }) => field === '_id')) return [...rules]
@@ -73,6 +73,11 @@ export function positionOf(rules: readonly SortRule[], document: Sortable): Posi
 function valueOf({ code, field }: SortRule, document: Sortable): unknown {
   if (field === '_id') return document._id
   return field === 'u' ? document.u : document.o?.[code]
+}
+
+/** The time of a position in an order that begins with `_lastUpdated`. */
+export function momentOf({ values: [first = null] }: Position): Date {
+  return storedValue(first) as Date
 }
 
 function tokenValue(value: unknown): TokenValue {

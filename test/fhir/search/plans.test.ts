@@ -1,6 +1,5 @@
 /** What MongoDB does for a search, seen by its own profiler: it looks at little more than it gives. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { ResourceDocument } from '../../../src/store/documents.ts'
 import { documentsOf, type FhirServer, type Sample, startFhirServer } from '../../support/fhir-server.ts'
 
 const many = 6000
@@ -15,11 +14,9 @@ interface Profile {
 let server: FhirServer
 beforeAll(async () => {
   server = await startFhirServer()
-  const documents = Array.from({ length: many }, (_, index) => document(observation(index)))
-  await server.store.resources.insertMany([
-    ...documents,
-    ...Array.from({ length: many }, (_, index) => document(patient(index))),
-  ])
+  const stored = Array.from({ length: many }, (_, index) => [documents(observation(index)), documents(patient(index))])
+  await server.store.resources.insertMany(stored.flat().map(({ document }) => document))
+  await server.store.versions.insertMany(stored.flat().map(({ version }) => version))
   await server.store.db.setProfilingLevel('all')
 }, 60_000)
 afterAll(() => server.stop())
@@ -59,9 +56,9 @@ function patient(index: number): Sample {
   }
 }
 
-function document(resource: Sample): ResourceDocument {
+function documents(resource: Sample): ReturnType<typeof documentsOf> {
   const at = new Date(Date.UTC(2025, 0, 1) + Number(resource.id) * 60_000).toISOString()
-  return documentsOf(resource, { at }).document
+  return documentsOf(resource, { at })
 }
 
 async function profiled(search: string): Promise<Profile> {
@@ -127,6 +124,12 @@ test.each([
   'Patient?_count=10',
   'Observation?_sort=-_lastUpdated&_count=10',
   'Patient?_sort=_lastUpdated&_count=10',
+  'Observation?_sort=-_lastUpdated&status=final&_count=10',
+  'Observation?_sort=-_lastUpdated&subject=Patient/000001&_count=10',
+  'Observation?_lastUpdated=ge2025-01-05T03:50:00Z&status=final',
+  'Observation?_lastUpdated=ge2025-01-05T03:50:00Z&status:not=final&_sort=date',
+  'Observation?_lastUpdated=gt2025-01-02&subject=Patient/000001',
+  'Patient?_lastUpdated=gt2025-01-02&_sort=-_lastUpdated&_count=10',
   'Patient?family:exact=family 000123',
   'Patient?gender:not=male&_count=10',
   'Patient?birthdate:missing=true&_count=10',
@@ -140,6 +143,25 @@ test.each([
     tight: true,
   })
   expect(keysExamined).toBeLessThanOrEqual(3 * nreturned + 150)
+})
+
+test.each([
+  'Observation?_lastUpdated=ge2025-01-05T03:50:00Z',
+  'Observation?_lastUpdated=lt2025-01-01T00:10:00Z&status=final',
+  'Patient?_sort=_lastUpdated&_count=10',
+  'Patient?_sort=-_lastUpdated&_count=10',
+])('for the time of %s no version is read, only its place in the index', async (search) => {
+  const start = new Date()
+  expect((await server.get(search)).status).toBe(200)
+  const profiles = await server.store.db
+    .collection('system.profile')
+    .find({ ns: server.store.versions.namespace, ts: { $gte: start }, op: 'query' })
+    .toArray()
+  expect(profiles.length).toBeGreaterThan(0)
+  for (const { planSummary, docsExamined, keysExamined } of profiles as unknown as Profile[]) {
+    expect({ planSummary, docsExamined }).toEqual({ planSummary: 'IXSCAN { tt: 1, u: 1, _id: 1 }', docsExamined: 0 })
+    expect(keysExamined).toBeLessThan(200)
+  }
 })
 
 test.each([

@@ -60,6 +60,7 @@ async function store(tenant: string, rows: readonly Row[]): Promise<void> {
   )
   await server.store.tenants.insertOne({ _id: tenant, instance: 'q', key: tenant, name: tenant })
   await server.store.resources.insertMany(documents.map(({ document }) => document))
+  await server.store.versions.insertMany(documents.map(({ version }) => version))
 }
 
 /** Is `a` before or level with `b` in every rule until one decides? */
