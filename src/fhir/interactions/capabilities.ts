@@ -2,11 +2,15 @@
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
 import { release } from '../../kernel/release.ts'
+import { compartments } from '../../r4/compartments.ts'
+import type { Compartment } from '../../r4/compartments.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
+import type { SearchParameter } from '../../r4/search-parameters.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext, Profiles } from '../context.ts'
 import { instanceOperations } from '../operations/index.ts'
+import { parametersOf } from '../search/parameters.ts'
 import { referencesOf, referrersOf } from '../search/reference-parameters.ts'
 import { isSearchable } from '../search/searchable.ts'
 
@@ -41,7 +45,9 @@ function statement(base: string, canonicalBase: string, profiles: Profiles): obj
       {
         mode: 'server',
         resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type)), operation })),
-        interaction: [{ code: 'batch' }, { code: 'transaction' }, { code: 'history-system' }],
+        interaction: ['batch', 'transaction', 'history-system', 'search-system'].map((code) => ({ code })),
+        searchParam: searchParams([...parametersOf(resourceTypes).values()]),
+        compartment: compartments.map(compartmentUrl),
       },
     ],
   }
@@ -51,7 +57,6 @@ const reading = ['read', 'vread', 'history-instance', 'history-type', 'search-ty
 const writing = ['create', 'update', 'patch', 'delete']
 
 function resource(type: string, supportedProfile: readonly string[] | undefined): object {
-  const parameters = [...searchParametersOf(type).values()].filter(isSearchable)
   return {
     type,
     ...(supportedProfile && { supportedProfile }),
@@ -65,6 +70,15 @@ function resource(type: string, supportedProfile: readonly string[] | undefined)
     conditionalDelete: 'single',
     searchInclude: ['*', ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referrersOf(type).map((each) => `${each.type}:${each.code}`)],
-    searchParam: parameters.map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+    searchParam: searchParams([...searchParametersOf(type).values()]),
   }
+}
+
+function searchParams(parameters: readonly SearchParameter[]): object[] {
+  return parameters.filter(isSearchable).map(({ code, url, type }) => ({ name: code, definition: url, type }))
+}
+
+/** `relatedPerson`, as HL7 spells it. */
+function compartmentUrl(type: Compartment): string {
+  return `http://hl7.org/fhir/CompartmentDefinition/${type.charAt(0).toLowerCase()}${type.slice(1)}`
 }

@@ -2,11 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { compartmentParameters } from '../../r4/compartments.ts'
 import { uriKey } from '../../r4/keys/text.ts'
+import type { Criterion } from './criterion.ts'
 import { linkFilter } from './linked.ts'
 import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
+import { missingFilter } from './missing.ts'
 import { criterionFilter, typesFilter } from './predicate.ts'
 import type { SearchQuery, Wanted } from './query.ts'
+import { unescape } from './query-text.ts'
 import type { Scope } from './scope.ts'
 
 /** Types of which the same is asked in the same way. */
@@ -32,8 +35,21 @@ export async function scopeFilter(context: LinkContext, { scope, wanted }: Searc
 async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, links }: Wanted): Promise<Filter[]> {
   const target = { tenant: context.permit.tenant, type, base: context.request.base }
   const linked = await Promise.all(links.map((link) => linkFilter(context, type, link)))
-  const filters = [...criteria.map((criterion) => criterionFilter(criterion, target)), ...linked]
+  const filterOf = (criterion: Criterion): Filter =>
+    scope.types.length > 1 && criterion.parameter.code === '_id'
+      ? idFilter(criterion, target.tenant, scope.types)
+      : criterionFilter(criterion, target)
+  const filters = [...criteria.map(filterOf), ...linked]
   return scope.compartment ? [...filters, memberFilter(target.tenant, scope.compartment, type)] : filters
+}
+
+/** In all types at once: one set of ids, where each type by itself would be a branch of the query. */
+function idFilter({ modifier, values, parameter }: Criterion, tenant: string, types: readonly string[]): Filter {
+  if (modifier === 'missing') return missingFilter(parameter, [parameter], values)
+  const found: Filter = {
+    _id: { $in: types.flatMap((type) => values.map((id) => `${tenant}/${type}/${unescape(id)}`)) },
+  }
+  return modifier === 'not' ? { $nor: [found] } : found
 }
 
 /** Whose compartment it is, is in it. */

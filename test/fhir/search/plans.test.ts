@@ -172,6 +172,15 @@ test.each([
   'Observation?subject=Patient/000001&_include=*',
   'Patient?_id=000001&_revinclude=Observation:subject',
   'Patient?_id=000001&_revinclude=*',
+  'Patient/000001/Observation?_sort=-date&_count=5',
+  'Patient/000001/Observation?status=final&date=ge2005',
+  'Patient/000001/*',
+  'Patient/000001/*?_type=Observation,Condition&_sort=-_lastUpdated',
+  '/fhir/R4?_count=10&_total=none',
+  '/fhir/R4?_tag=urn:t|000077',
+  '/fhir/R4?_type=Patient,Observation&_count=10&_sort=-_lastUpdated',
+  '/fhir/R4?_type=Patient,Observation&_tag=urn:t|000077&_sort=-_lastUpdated',
+  '/fhir/R4?_id=000007&_total=none',
 ])('every step of %s has an index', async (search) => {
   const start = new Date()
   expect((await server.get(search)).status).toBe(200)
@@ -179,7 +188,7 @@ test.each([
     .collection('system.profile')
     .find({ ns: server.store.resources.namespace, ts: { $gte: start }, op: { $in: ['query', 'command'] } })
     .toArray()
-  expect(profiles.length).toBeGreaterThan(1)
+  expect(profiles.length).toBeGreaterThan(0)
   for (const { planSummary } of profiles) expect(planSummary).toMatch(/^(IXSCAN|EXPRESS|IDHACK)/)
 })
 
