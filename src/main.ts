@@ -21,6 +21,7 @@ import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
+import { registerProgram } from './projection/owner.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
 import { openStore } from './store/collections.ts'
@@ -69,6 +70,8 @@ async function startStore(context: Context, { mongodbUri }: RunningServices, sto
   stops.push(() => client.close())
   const store = openStore(client, context.config.database)
   await prepareSchema(store)
+  const writer = await registerProgram(store, context.config.limits)
+  stops.push(() => writer.stop())
   if (await loadDemo(context, store)) say('The demo content of all source systems is loaded.')
   return store
 }

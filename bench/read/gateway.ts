@@ -8,6 +8,7 @@ import { createLogger } from '../../src/kernel/logger.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
+import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 
 const [, , uri = '', database = ''] = process.argv
@@ -15,6 +16,7 @@ const store = openStore(await connect(uri), database)
 const app = createApp({
   fhir: fhirHandler({
     reader: resourceReader(store),
+    searchState: searchState(store),
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),

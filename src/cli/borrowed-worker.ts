@@ -4,9 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogger } from '../kernel/logger.ts'
+import { registerProgram } from '../projection/owner.ts'
 import { projectionState } from '../projection/status.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { Store } from '../store/collections.ts'
+import type { Writer } from '../store/writers.ts'
 import type { Context } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
 import { planFor } from './sources.ts'
@@ -20,13 +22,18 @@ export async function whileProjecting(context: Context, store: Store, isDone: ()
     ...{ store, plan, log: createLogger('silent') },
     definitions: servedDefinitions(context),
   })
+  let writer: Writer | undefined
   try {
     while (!(await isDone())) {
       // A worker elsewhere has the lease and does it; this one takes over should that one end
-      if (!(await projectionState(store, plan)).projecting) worker.start()
+      if (!(await projectionState(store, plan)).projecting) {
+        writer ??= await registerProgram(store, context.config.limits)
+        worker.start()
+      }
       await sleep(TICK)
     }
   } finally {
     await worker.stop()
+    await writer?.stop()
   }
 }

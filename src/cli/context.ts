@@ -8,6 +8,7 @@ import { StartError } from '../kernel/errors.ts'
 import type { SourceSystem } from '../mapping/lens.ts'
 import { loadSystems } from '../mapping/load.ts'
 import type { Loaded } from '../mapping/load.ts'
+import { useOwnSearchParameters } from './search-parameters.ts'
 
 export interface Context {
   readonly config: Config
@@ -34,11 +35,12 @@ export function loadMappings(config: Config): Loaded {
   return loadSystems(config.mappings, { base: config.canonicalBase })
 }
 
-/** Configuration and mappings; mistakes in mappings stop the command, each with file and line. */
+/** Configuration, mappings and search parameters; mistakes in mappings stop the command, each with file and line. */
 export function readContext(env: Environment = environment): Context {
   const config = readConfiguration(env)
   const { systems, errors } = loadMappings(config)
   if (errors.length > 0) throw new StartError(describeMistakes(errors))
+  useOwnSearchParameters(config)
   return { config, systems }
 }
 

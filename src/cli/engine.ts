@@ -12,6 +12,7 @@ import { readRouting } from '../mapping/routing.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { Store } from '../store/collections.ts'
+import { searchState } from '../store/indexing.ts'
 import { resourceReader } from '../store/resource-reader.ts'
 import type { InForce } from './active-mappings.ts'
 import { definitionOptions, servedDefinitions } from './definitions.ts'
@@ -91,6 +92,7 @@ function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings
     ready: readiness(store, plan, redis),
     fhir: fhirHandler({
       reader: resourceReader(store),
+      searchState: searchState(store),
       writeBack: { store, plan, routing: readRouting(context.config.mappings), mappings },
       pageKey,
       profiles: profilesByType(definitionOptions(context)),

@@ -10,6 +10,7 @@ import { activateMappings, readActiveMappings, readMappingSets } from '../store/
 import { prepareSchema } from '../store/schema.ts'
 import { activateFolder, keptContext } from './active-mappings.ts'
 import { readConfiguration, readContext } from './context.ts'
+import { useOwnSearchParameters } from './search-parameters.ts'
 import { findServices } from './services.ts'
 
 async function withStore(work: (store: Store, config: Config) => Promise<void>): Promise<void> {
@@ -17,6 +18,7 @@ async function withStore(work: (store: Store, config: Config) => Promise<void>):
   const client = await connect(findServices(config).mongodbUri)
   try {
     const store = openStore(client, config.database)
+    useOwnSearchParameters(config)
     await prepareSchema(store)
     await work(store, config)
   } finally {

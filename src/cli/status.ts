@@ -5,6 +5,8 @@ import { countBehind, projectionState, systemStatus } from '../projection/status
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import type { ProblemDocument } from '../store/documents.ts'
+import { readBuilding } from '../store/indexing.ts'
+import type { BuildingState } from '../store/indexing.ts'
 import { readActiveMappings } from '../store/mapping-sets.ts'
 import { readProblems } from '../store/problems.ts'
 import { withMappingsInForce } from './active-mappings.ts'
@@ -32,12 +34,13 @@ export const statusCommand = new Command('status')
         behind: await countBehind(store, plan),
       }
       const systems = await systemStatus(store, sourcesOf(context))
+      const building = await readBuilding(store)
       const problems = await readProblems(store, MOST_PROBLEMS)
       if (json)
         process.stdout.write(
-          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, problems: problems.map(problemJson) })}\n`,
+          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, building, problems: problems.map(problemJson) })}\n`,
         )
-      else process.stdout.write(describe(ready, mappings, systems, problems))
+      else process.stdout.write(describe(ready, mappings, systems, building, problems))
     } finally {
       await client.close()
     }
@@ -53,6 +56,7 @@ function describe(
   ready: boolean,
   { inForce, behind }: MappingsStatus,
   systems: Readonly<Record<string, SystemStatus>>,
+  building: readonly BuildingState[],
   problems: readonly ProblemDocument[],
 ): string {
   const lines = Object.entries(systems).map(
@@ -67,9 +71,15 @@ function describe(
     ready ? 'ready' : 'not ready',
     ...(behind > 0 ? [left] : []),
     ...lines,
+    ...building.map(buildingLine),
     ...heading,
     ...listed,
     ...rest,
     '',
   ].join('\n')
+}
+
+function buildingLine({ type, codes, done, total, waits }: BuildingState): string {
+  const far = waits ? 'waits for a program with other search parameters to end' : `${done} of ${total} resources done`
+  return `building search parameters of ${type}: ${codes.join(', ')}: ${far}`
 }

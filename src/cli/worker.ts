@@ -1,6 +1,7 @@
 /** `isthmus worker`: the projection alone, beside gateways that run elsewhere. */
 import { Command } from 'commander'
 import { createLogger } from '../kernel/logger.ts'
+import { registerProgram } from '../projection/owner.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import { openStore } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
@@ -19,6 +20,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   const client = await connect(findServices(context.config).mongodbUri)
   const store = openStore(client, context.config.database)
   await prepareSchema(store)
+  const writer = await registerProgram(store, context.config.limits)
   const stop = stopSignal()
   const inForce = await mappingsInForce(context, store)
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>
@@ -34,5 +36,6 @@ export const workerCommand = new Command('worker').description('run the workers 
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
   await worker.stop()
+  await writer.stop()
   await client.close()
 })

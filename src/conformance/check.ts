@@ -10,6 +10,7 @@ import { JsonError, parseJson } from '../r4/json.ts'
 import type { Definition } from './canonical.ts'
 import { canonicalUrl, profileId, WRITTEN_BASE } from './canonical.ts'
 import { fileName } from './definitions.ts'
+import { isSearchParameter, parameterMistakes } from './search-parameters.ts'
 
 export interface CheckedFolders {
   readonly profiles: string
@@ -18,17 +19,18 @@ export interface CheckedFolders {
 
 export function definitionErrors(folders: CheckedFolders, systems: readonly SourceSystem[]): MappingFileError[] {
   const known = new Set<string>()
+  const taken = new Set<string>()
   const ofFiles = readdirSync(folders.profiles)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .flatMap((name) => fileErrors(join(folders.profiles, name), known))
+    .flatMap((name) => fileErrors(join(folders.profiles, name), known, taken))
   const mappings = systems.flatMap(({ written }) => written.mappings)
   for (const { mapping } of mappings) known.add(canonicalUrl(WRITTEN_BASE, 'StructureDefinition', profileId(mapping)))
   const ofMappings = mappings.flatMap((data) => namedErrors(data, folders.mappings, known))
   return [...ofFiles, ...ofMappings]
 }
 
-function fileErrors(file: string, known: Set<string>): MappingFileError[] {
+function fileErrors(file: string, known: Set<string>, taken: Set<string>): MappingFileError[] {
   const text = readFileSync(file, 'utf8')
   let definition: Partial<Definition>
   try {
@@ -47,7 +49,8 @@ function fileErrors(file: string, known: Set<string>): MappingFileError[] {
     return [at('id', `the file of this id is ${fileName(definition as Definition)}`)]
   if (url !== wanted) return [at('url', `the url must be ${wanted}`)]
   known.add(url)
-  return []
+  if (!isSearchParameter(definition)) return []
+  return parameterMistakes(definition as Definition, taken).map(({ element, message }) => at(element, message))
 }
 
 /** Extensions and profiles of our own that a mapping names. */

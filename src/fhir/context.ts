@@ -4,6 +4,7 @@ import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { WriteBack } from '../projection/write-back.ts'
+import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { PageKey } from './page-token.ts'
 
@@ -20,6 +21,9 @@ export interface FhirContext {
   readonly pageKey: PageKey
   readonly profiles: Profiles
   readonly limits: Limits
+  readonly searchState: SearchState
+  /** what `searchState` says as the request begins */
+  readonly building: Building
 }
 
 /** Parameters that every request may carry. */

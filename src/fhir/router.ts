@@ -8,6 +8,7 @@ import type { Limits } from '../kernel/limits.ts'
 import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { WriteBack } from '../projection/write-back.ts'
+import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { FhirContext, Profiles } from './context.ts'
 import { isHeavy } from './heavy.ts'
@@ -34,6 +35,7 @@ export interface FhirParts {
   readonly pageKey: PageKey
   readonly profiles: Profiles
   readonly limits: Limits
+  readonly searchState: SearchState
 }
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
@@ -42,9 +44,11 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     assertJsonAccepted(format, request.header('accept'))
     const { deadline } = request
+    const { searchState } = parts
     const reader = parts.reader.within(deadline)
     const context = { ...parts, request, permit: everythingOf(request.tenant), by: ANYBODY, reader }
-    return isHeavy(request) ? gate.run(deadline, () => route(context, request)) : route(context, request)
+    const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)
+    return isHeavy(request) ? gate.run(deadline, run) : run()
   }
 }
 
@@ -53,13 +57,18 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
   if (first === undefined)
     return byMethod(request, {
       GET: () => search(context, systemScope(request)),
-      POST: () => bundle(context, (entry) => route({ ...context, request: entry }, entry)),
+      POST: () => bundle(context, (entry) => routeEntry(context, entry)),
     })
   if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
   if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
   if (first === '_search' && rest.length === 0) return onlyPost(request, () => search(context, systemScope(request)))
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
   return routeType(context, request, first, rest)
+}
+
+/** What is being built may be another parameter by now. */
+async function routeEntry(context: FhirContext, request: FhirRequest): Promise<Answer> {
+  return route({ ...context, request, building: await context.searchState.building() }, request)
 }
 
 async function routeType(

@@ -43,8 +43,8 @@ function queryOf({ query }: FhirRequest): string {
 }
 
 /** The query of If-None-Exist, or of a conditional address. */
-export function conditionOf({ request, limits }: FhirContext, type: string, query: string): Condition {
-  return conditionFilter(request, type, query, limits)
+export function conditionOf(context: FhirContext, type: string, query: string): Condition {
+  return conditionFilter(context, type, query)
 }
 
 /** The answer to one write, as `Prefer: return` wants it (R4 http.html#ops). */

@@ -61,5 +61,6 @@ function isOutage(error: unknown): boolean {
 
 /** Is it a defect, worth a log line with the stack? */
 export function isDefect(error: unknown): boolean {
-  return translate(error).status >= 500
+  const { status, code } = translate(error)
+  return status >= 500 && code !== 'GW_BUILDING'
 }

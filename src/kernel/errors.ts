@@ -26,6 +26,7 @@ export const errorTable = {
   GW_BUSY: { status: 429, issue: 'throttled' },
   GW_HEADERS_TOO_LONG: { status: 431, issue: 'too-long' },
   GW_INTERNAL: { status: 500, issue: 'exception' },
+  GW_BUILDING: { status: 503, issue: 'transient' },
   GW_UNAVAILABLE: { status: 503, issue: 'transient' },
   GW_TIMEOUT: { status: 504, issue: 'timeout' },
 } as const

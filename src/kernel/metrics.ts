@@ -46,3 +46,10 @@ export const warnings = new Counter({
   labelNames: ['mapping', 'rule'],
   registers: [registry],
 })
+
+export const searchBuilding = new Gauge({
+  name: 'isthmus_search_building',
+  help: 'Share of the resources of a type whose search keys are still to be made again, by type',
+  labelNames: ['type'],
+  registers: [registry],
+})

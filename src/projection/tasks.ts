@@ -15,6 +15,7 @@ import type { Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import { publishDefinitions, unpublished } from './definitions.ts'
 import { showProblems } from './problem-gauge.ts'
+import { Reindex } from './reindex.ts'
 import { makeIndexes } from './source-indexes.ts'
 
 /** When more wait, larger batches catch up faster: rows written again and again are read once. */
@@ -29,6 +30,7 @@ const KEEP_TOKEN = 10_000
 
 export class Tasks {
   readonly #leader: Leader
+  readonly #reindex: Reindex
   #backfills: BackfillDocument[] = []
   #pace = FIRST_PACE
   #pending = true
@@ -39,6 +41,7 @@ export class Tasks {
 
   constructor(leader: Leader) {
     this.#leader = leader
+    this.#reindex = new Reindex(leader)
   }
 
   async run(feed: ChangeFeed, stop: AbortSignal): Promise<void> {
@@ -46,9 +49,11 @@ export class Tasks {
     this.#feed = feed
     this.#backfills = await findBackfills(store, plan)
     this.#unpublished = await unpublished(this.#leader)
+    await this.#reindex.look()
     while (!stop.aborted) {
       const changed = await this.#project(feed)
-      const worked = [await this.#publish(), await this.#workOff(), await this.#backfill()].includes(true)
+      const work = [await this.#publish(), await this.#workOff(), await this.#backfill(), await this.#reindex.step()]
+      const worked = work.includes(true)
       if (Date.now() - this.#cared > IDLE) await this.#care(feed)
       if (!worked && changed < BUSY) await (changed > 0 ? sleep(REST) : feed.wait(IDLE, stop))
     }
@@ -139,7 +144,7 @@ export class Tasks {
     )
   }
 
-  /** Somebody may have asked for a backfill; new tenants; the gauges; the token of a quiet stream. */
+  /** Somebody may have asked for a backfill; new tenants; keys to make again; the gauges; the token of a quiet stream. */
   async #care(feed: ChangeFeed): Promise<void> {
     const { store, plan, lease } = this.#leader
     this.#cared = Date.now()
@@ -148,6 +153,7 @@ export class Tasks {
       this.#unpublished.length === 0 ? unpublished(this.#leader) : this.#unpublished,
       hasPending(store),
       countProblems(store),
+      this.#reindex.look(),
     ])
     this.#backfills = backfills
     this.#unpublished = unpublishedTenants

@@ -1,4 +1,8 @@
-/** The search parameters of R4 (search-parameters.json of 4.0.1), by resource type and code. */
+/**
+ * The search parameters there are, by resource type and code: those of R4 (search-parameters.json of 4.0.1), and our own,
+ * which the program names once when it starts (`useSearchParameters`). Search keys, searches and the CapabilityStatement
+ * are all made of this registry.
+ */
 import { readDefinitions } from './definitions.ts'
 import { isResourceType } from './elements.ts'
 
@@ -16,6 +20,8 @@ export interface SearchParameter {
   readonly target?: readonly string[]
   /** The parts of a composite parameter. */
   readonly components?: readonly { readonly url: string; readonly expression: string }[]
+  /** True: one of ours, not of R4. */
+  readonly own?: true
 }
 
 interface Row {
@@ -28,22 +34,45 @@ interface Row {
   component?: { url: string; expression: string }[]
 }
 
+/** What is registered; another one when other parameters are in use, so that what was made of it is told apart. */
+export interface ParameterSet {
+  readonly own: readonly SearchParameter[]
+  readonly byType: Map<string, ReadonlyMap<string, SearchParameter>>
+}
+
 const domainless = new Set(['Binary', 'Bundle', 'Parameters'])
 let byBase: Map<string, SearchParameter[]> | undefined
-const byType = new Map<string, ReadonlyMap<string, SearchParameter>>()
+let inUse: ParameterSet = { own: [], byType: new Map() }
 const none: ReadonlyMap<string, SearchParameter> = new Map()
+
+/** Our own parameters beside those of R4, in the place of those used before. */
+export function useSearchParameters(own: readonly SearchParameter[]): void {
+  inUse = { own, byType: new Map() }
+}
+
+export function parametersInUse(): ParameterSet {
+  return inUse
+}
 
 /** Parameters of a resource type by code, those of Resource and DomainResource included; empty for an unknown type. */
 export function searchParametersOf(type: string): ReadonlyMap<string, SearchParameter> {
   if (!isResourceType(type)) return none
-  const known = byType.get(type)
+  const known = inUse.byType.get(type)
   if (known !== undefined) return known
-  byBase ??= readByBase()
-  const bases = domainless.has(type) ? ['Resource', type] : ['Resource', 'DomainResource', type]
-  const parameters = bases.flatMap((base) => byBase?.get(base) ?? [])
-  const byCode = new Map(parameters.map((parameter) => [parameter.code, parameter]))
-  byType.set(type, byCode)
+  const own = inUse.own.filter(({ base }) => base.some((each) => basesOf(type).includes(each)))
+  const byCode = new Map([...standardParametersOf(type), ...own].map((parameter) => [parameter.code, parameter]))
+  inUse.byType.set(type, byCode)
   return byCode
+}
+
+/** Those of R4 alone. */
+export function standardParametersOf(type: string): SearchParameter[] {
+  byBase ??= readByBase()
+  return basesOf(type).flatMap((base) => byBase?.get(base) ?? [])
+}
+
+function basesOf(type: string): string[] {
+  return domainless.has(type) ? ['Resource', type] : ['Resource', 'DomainResource', type]
 }
 
 function readByBase(): Map<string, SearchParameter[]> {

@@ -4,6 +4,7 @@ import type {
   BackfillDocument,
   CounterDocument,
   GuardDocument,
+  IndexingDocument,
   MappingSetDocument,
   LeaseDocument,
   MetaDocument,
@@ -15,6 +16,7 @@ import type {
   RowDocument,
   TenantDocument,
   VersionDocument,
+  WriterDocument,
 } from './documents.ts'
 
 export interface Store {
@@ -34,6 +36,8 @@ export interface Store {
   readonly mappingSets: Collection<MappingSetDocument>
   readonly guards: Collection<GuardDocument>
   readonly counters: Collection<CounterDocument>
+  readonly indexing: Collection<IndexingDocument>
+  readonly writers: Collection<WriterDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -55,5 +59,7 @@ export function openStore(client: MongoClient, database: string): Store {
     mappingSets: db.collection('mappingSets'),
     guards: db.collection('guards'),
     counters: db.collection('counters'),
+    indexing: db.collection('indexing'),
+    writers: db.collection('writers'),
   }
 }

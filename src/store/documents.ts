@@ -186,6 +186,32 @@ export interface LeaseDocument {
   readonly lag: Readonly<Record<string, number>>
 }
 
+/** `indexing`: which search parameters of a type all its resources have keys of, each with the hash of what it was then. */
+export interface IndexingDocument {
+  /** resource type */
+  readonly _id: string
+  readonly ready: Readonly<Record<string, string>>
+  /** which are being built; none when none are */
+  readonly building?: Readonly<Record<string, string>>
+  /** counts what happened to the document: what was begun before the last time does not count */
+  readonly run: number
+  /** `_id` of the last resource done, or '' */
+  readonly after: string
+  readonly done: number
+  readonly total: number
+  /** it begins when a program that writes by other parameters has ended */
+  readonly waits?: boolean
+}
+
+/** `writers`: the programs that write resources, and by which search parameters. */
+export interface WriterDocument {
+  /** the program, as leases name it */
+  readonly _id: string
+  /** hash of the search parameters, by type */
+  readonly sets: Readonly<Record<string, string>>
+  readonly expires: Date
+}
+
 /** `meta`: the schema version, what was done once, keys that all gateways share, the definitions each tenant has. */
 export interface MetaDocument {
   readonly _id: string

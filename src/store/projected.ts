@@ -18,6 +18,7 @@ import type {
 import type { Reader } from './reads.ts'
 import { at, findAmong } from './reads.ts'
 import type { RowRef } from './row-id.ts'
+import { assertMayWrite } from './writers.ts'
 
 /** What is known of a current or deleted resource before a batch. */
 export interface ResourceState {
@@ -138,6 +139,7 @@ export async function readTenants(
 }
 
 export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {
+  if (changes.resources.length > 0) assertMayWrite(store)
   const bulk = { session, ordered: false } as const
   const { resources, newRows, rows, hashes, goneRows, problems, tenants } = changes
   const writes: readonly (readonly [number, () => Promise<unknown>])[] = [

@@ -6,7 +6,9 @@
  */
 import type { IndexDescription } from 'mongodb'
 import { StartError } from '../kernel/errors.ts'
+import { parameterHashes } from '../r4/parameter-hashes.ts'
 import type { Store } from './collections.ts'
+import { beginIndexing } from './indexing.ts'
 import { migrations } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -36,6 +38,8 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   mappingSets: [],
   guards: [],
   counters: [],
+  indexing: [],
+  writers: [],
 }
 
 /** The version after all `steps`; 1 is the first release's. */
@@ -45,6 +49,7 @@ function latest(steps: readonly Migration[]): number {
 
 export async function prepareSchema(store: Store, steps: readonly Migration[] = migrations): Promise<void> {
   let version = await storedVersion(store)
+  const isFresh = version === undefined
   if (version === undefined) {
     version = latest(steps)
     await writeVersion(store, version)
@@ -56,6 +61,7 @@ export async function prepareSchema(store: Store, steps: readonly Migration[] = 
     )
   }
   await makeCollections(store)
+  if (isFresh) await beginIndexing(store, parameterHashes())
   for (const step of steps.filter(({ to }) => to > version)) {
     await step.run(store)
     await writeVersion(store, step.to)

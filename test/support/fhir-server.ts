@@ -15,6 +15,7 @@ import { planOf } from '../../src/projection/plan.ts'
 import { openStore, type Store } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import type { ResourceDocument, VersionDocument } from '../../src/store/documents.ts'
+import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
 import { servedTenants } from '../../src/store/served-tenants.ts'
@@ -117,6 +118,7 @@ export async function startFhirServer({
   const app = createApp({
     fhir: fhirHandler({
       reader: resourceReader(store),
+      searchState: searchState(store),
       writeBack: { store, plan, routing },
       pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),

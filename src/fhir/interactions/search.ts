@@ -6,9 +6,11 @@ import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Found, MomentReader } from '../../store/resource-reader.ts'
 import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
+import { handlingOf } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import type { PageMark } from '../page-token.ts'
 import { atMarked, linksOf, markOf } from '../paging.ts'
+import { assertBuilt, onlyBuilt } from '../search/building.ts'
 import { includedWith } from '../search/included.ts'
 import { matchPage } from '../search/match-page.ts'
 import type { MatchPage } from '../search/match-page.ts'
@@ -28,7 +30,7 @@ interface Result extends MatchPage {
 
 export async function search(context: FhirContext, scope: Scope): Promise<Answer> {
   const { request, permit } = context
-  const query = parseQuery(request, scope, context.limits)
+  const query = builtQuery(context, parseQuery(request, scope, context.limits))
   const { subset, page } = query
   const text = queryText(query)
   const mark = markOf(context, text, page)
@@ -49,6 +51,13 @@ export async function search(context: FhirContext, scope: Scope): Promise<Answer
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
   const body = bundleText({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
+}
+
+/** Without what is being built when handling is lenient; otherwise that is refused. */
+function builtQuery({ request, building }: FhirContext, query: SearchQuery): SearchQuery {
+  if (handlingOf(request) === 'strict') assertBuilt(building, query)
+  const { built, left } = onlyBuilt(building, query)
+  return left.length === 0 ? query : { ...built, ignored: [...query.ignored, ...left] }
 }
 
 async function resultOf(

@@ -1,8 +1,8 @@
 /** The parameters by which resources point at each other: what chains, `_has` and includes follow. */
 import { GatewayError } from '../../kernel/errors.ts'
 import { resourceTypes } from '../../r4/elements.ts'
-import { searchParametersOf } from '../../r4/search-parameters.ts'
-import type { SearchParameter } from '../../r4/search-parameters.ts'
+import { parametersInUse, searchParametersOf } from '../../r4/search-parameters.ts'
+import type { ParameterSet, SearchParameter } from '../../r4/search-parameters.ts'
 import { isSearchable } from './searchable.ts'
 
 export interface Referrer {
@@ -10,7 +10,7 @@ export interface Referrer {
   readonly code: string
 }
 
-let byTarget: ReadonlyMap<string, readonly Referrer[]> | undefined
+const byTarget = new WeakMap<ParameterSet, ReadonlyMap<string, readonly Referrer[]>>()
 
 export function referencesOf(type: string): SearchParameter[] {
   return [...searchParametersOf(type).values()].filter(
@@ -31,8 +31,10 @@ export function referenceOf(type: string, code: string): SearchParameter {
 
 /** What may point at resources of the type. */
 export function referrersOf(type: string): readonly Referrer[] {
-  byTarget ??= referrersByTarget()
-  return byTarget.get(type) ?? []
+  const inUse = parametersInUse()
+  const known = byTarget.get(inUse) ?? referrersByTarget()
+  byTarget.set(inUse, known)
+  return known.get(type) ?? []
 }
 
 function referrersByTarget(): Map<string, Referrer[]> {

@@ -7,6 +7,7 @@ import { GatewayError } from '../../../src/kernel/errors.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
 import { defaultLimits } from '../../../src/kernel/limits.ts'
 import { structureProblems } from '../../../src/r4/structure.ts'
+import { searchState } from '../../../src/store/indexing.ts'
 import { resourceReader } from '../../../src/store/resource-reader.ts'
 import { bodyOf, files, openClinic, testPlan, uniqueDatabases } from '../../projection/clinic.ts'
 import type { Clinic } from '../../projection/clinic.ts'
@@ -28,6 +29,7 @@ beforeAll(async () => {
   const plan = testPlan(databases, { 'clinic/patient.yaml': writable })
   handle = fhirHandler({
     reader: resourceReader(clinic.store),
+    searchState: searchState(clinic.store),
     writeBack: { store: clinic.store, plan, routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),

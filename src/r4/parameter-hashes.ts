@@ -1,0 +1,70 @@
+/**
+ * What the keys of a search parameter depend on, as a hash: resources whose keys were made under another hash have to be
+ * gone over again before a search by the parameter is complete (src/projection/reindex.ts).
+ */
+import { hash } from 'node:crypto'
+import { resourceTypes } from './elements.ts'
+import { parametersInUse, searchParametersOf, standardParametersOf } from './search-parameters.ts'
+import type { ParameterSet, SearchParameter, SearchParameterType } from './search-parameters.ts'
+
+/**
+ * Raise the number of a type when its keys (src/r4/keys) are made otherwise than before: they are made again in the
+ * background, and searches by its parameters are refused until they all are.
+ */
+const KEY_FORMATS: Readonly<Record<SearchParameterType, number>> = {
+  string: 1,
+  token: 1,
+  reference: 1,
+  date: 1,
+  number: 1,
+  quantity: 1,
+  uri: 1,
+  composite: 1,
+  special: 1,
+}
+
+/** By code. */
+export type ParameterHashes = Readonly<Record<string, string>>
+/** By resource type. */
+export type TypeHashes = ReadonlyMap<string, ParameterHashes>
+
+const known = new WeakMap<ParameterSet, TypeHashes>()
+
+/** Of every parameter in use. */
+export function parameterHashes(): TypeHashes {
+  const inUse = parametersInUse()
+  const hashes = known.get(inUse) ?? hashesBy((type) => [...searchParametersOf(type).values()])
+  known.set(inUse, hashes)
+  return hashes
+}
+
+/** Of those of R4 alone. */
+export function standardHashes(): TypeHashes {
+  return hashesBy(standardParametersOf)
+}
+
+function hashesBy(parametersOf: (type: string) => readonly SearchParameter[]): TypeHashes {
+  const seen = new Map<SearchParameter, string>()
+  const hashOf = (parameter: SearchParameter): string => {
+    const digest = seen.get(parameter) ?? hashOfParameter(parameter)
+    seen.set(parameter, digest)
+    return digest
+  }
+  return new Map(
+    resourceTypes.map((type) => [
+      type,
+      Object.fromEntries(parametersOf(type).map((parameter) => [parameter.code, hashOf(parameter)])),
+    ]),
+  )
+}
+
+function hashOfParameter({ code, type, expression, components }: SearchParameter): string {
+  const text = JSON.stringify([code, type, expression, components, KEY_FORMATS[type]])
+  return hash('sha256', text, 'base64').slice(0, 10)
+}
+
+/** Of all parameters of a type together. */
+export function hashOfAll(hashes: ParameterHashes): string {
+  const lines = Object.entries(hashes).map(([code, each]) => `${code}=${each}`)
+  return hash('sha256', lines.sort().join(), 'base64').slice(0, 10)
+}
