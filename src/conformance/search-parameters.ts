@@ -7,7 +7,7 @@
 import { StartError } from '../kernel/errors.ts'
 import { elementPaths, UnsupportedPathError } from '../r4/element-paths.ts'
 import { isResourceType } from '../r4/elements.ts'
-import { extractorFor } from '../r4/keys/extractors.ts'
+import { extractorFor, presentOnly } from '../r4/keys/extractors.ts'
 import { standardParametersOf } from '../r4/search-parameters.ts'
 import type { SearchParameter, SearchParameterType } from '../r4/search-parameters.ts'
 import { structureProblems } from '../r4/structure.ts'
@@ -93,7 +93,7 @@ function ofExpression({ type: kind }: Written, expression: string, type: string)
   try {
     const types = [...new Set(elementPaths(expression, type).map((path) => path.type))]
     if (types.length === 0) return about(`the expression says nothing of ${type}`)
-    if (types.some((each) => extractorFor(kind, each))) return []
+    if (types.some((each) => (extractorFor(kind, each) ?? presentOnly) !== presentOnly)) return []
     return about(`what it selects in ${type} (${types.join(', ')}) no parameter of type ${kind} searches`)
   } catch (error) {
     if (!(error instanceof UnsupportedPathError)) throw error

@@ -13,7 +13,7 @@ import { codingKeys, conceptKeys, identifierKeys, plainTokenKeys } from './token
 type ByType = Readonly<Record<string, Extractor>>
 
 /** "As a child" is no date, nor is an age or a range of ages; an attachment has no address that a reference could be. */
-const presentOnly: Extractor = () => () => undefined
+export const presentOnly: Extractor = () => () => undefined
 
 const extractors: Readonly<Partial<Record<SearchParameterType, ByType>>> = {
   token: {
