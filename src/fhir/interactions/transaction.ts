@@ -24,10 +24,10 @@ export async function transaction(
   })
   const reads = entries.filter(({ request }) => request.method === 'GET')
   const writes = entries.filter(({ request }) => request.method !== 'GET')
-  const planned = writes.map(({ index, at, entry, request }): Planned => ({
-    index,
-    operation: operationOf(context, entry, request, at),
-  }))
+  const planned: Planned[] = []
+  for (const { index, at, entry, request } of writes) {
+    planned.push({ index, operation: await operationOf(context, entry, request, at) })
+  }
   assertDistinct(planned)
   const ordered = inOrder(planned)
   const written = await commit(

@@ -18,7 +18,7 @@ export async function update(context: FhirContext, type: string, id?: string): P
 /** Applied to what is there at the moment of the write: nothing that came in between is lost. */
 export async function patch(context: FhirContext, type: string, id?: string): Promise<Answer> {
   const { request } = context
-  const edit = patchOf(request, type)
+  const edit = await patchOf(request, type)
   const match = versionOf(request.header('if-match'))
   const target = targetOf(context, type, id)
   const written = await commitOne(context, { method: 'PUT', type, ...target, ...match, edit, existing: true })

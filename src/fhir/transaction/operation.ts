@@ -12,7 +12,12 @@ import { referencesIn } from './links.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
-export function operationOf(context: FhirContext, entry: BundleEntry, request: FhirRequest, at: string): Operation {
+export async function operationOf(
+  context: FhirContext,
+  entry: BundleEntry,
+  request: FhirRequest,
+  at: string,
+): Promise<Operation> {
   const [type = '', id, ...more] = request.path
   if (!isResourceType(type) || (id !== undefined && !ID.test(id)) || more.length > 0) throw notTaken(at)
   const own = { at, ...(entry.fullUrl !== undefined && { fullUrl: entry.fullUrl }) }
@@ -26,7 +31,8 @@ export function operationOf(context: FhirContext, entry: BundleEntry, request: F
   const target = targetOf({ ...context, request }, type, id)
   const common = { type, ...own, ...target, ...versionOf(request.header('if-match')) }
   if (request.method === 'DELETE') return { ...common, method: 'DELETE' }
-  if (request.method === 'PATCH') return { ...common, method: 'PUT', edit: patchOf(request, type), existing: true }
+  if (request.method === 'PATCH')
+    return { ...common, method: 'PUT', edit: await patchOf(request, type), existing: true }
   const resource = resourceOf(entry, type, at, id)
   return { ...common, method: 'PUT', resource, edit: () => resource, ...conditionsIn(context, resource) }
 }
