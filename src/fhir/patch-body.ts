@@ -1,7 +1,7 @@
 /** The body of a PATCH as what it does to a resource: a JSON Patch or a FHIRPath Patch (https://hl7.org/fhir/R4/http.html#patch). */
 import type { Resource } from '@medplum/fhirtypes'
 import type { FhirRequest } from '../http/answer.ts'
-import { JSON_PATCH, isJsonType, mediaType } from '../http/media.ts'
+import { JSON_PATCH, mediaType } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { FhirPathPatchError, fhirPathPatch } from '../r4/fhirpath-patch.ts'
 import { JsonPatchError, applyJsonPatch } from '../r4/json-patch.ts'
@@ -9,19 +9,21 @@ import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
 import { assertResource } from './resource-body.ts'
 
+const PATCH_TYPES = new Set([JSON_PATCH, 'application/fhir+json'])
+
 /** From what is there to what shall be. */
 type Edit = (current: Resource | undefined) => Resource
 
 /** Throws 415 when the body is no patch; what it returns throws when the patch does not fit what is there. */
 export async function patchOf(request: FhirRequest, type: string): Promise<Edit> {
-  const contentType = request.header('content-type')
-  if (request.body === undefined || !isJsonType(contentType)) {
+  const contentType = mediaType(request.header('content-type') ?? '')
+  if (request.body === undefined || !PATCH_TYPES.has(contentType)) {
     const sentence = 'A patch is sent as application/json-patch+json, or as Parameters in application/fhir+json.'
     throw new GatewayError('GW_MEDIA_TYPE', sentence)
   }
   const body = parseIncoming(request.body)
-  const isJsonPatch = mediaType(contentType ?? '') === JSON_PATCH
-  const apply = isJsonPatch ? (current: JsonValue) => applyJsonPatch(current, body) : await fhirPath(body)
+  const apply =
+    contentType === JSON_PATCH ? (current: JsonValue) => applyJsonPatch(current, body) : await fhirPath(body)
   return (current) => {
     const patched = refusing(() => apply(current as unknown as JsonValue))
     return assertResource(patched, type, current?.id)

@@ -33,8 +33,8 @@ export function deleteNative({ now, by }: WriteScope, stored: ResourceDocument):
   return tombstoneOf(stored._id, stateOf(stored), now, { claims: new Map(), written })
 }
 
-export function nativeId(tenant: string, type: string): string {
-  return `${tenant}/${type}/${randomUUID()}`
+export function nativeId(tenant: string, type: string, id: string = randomUUID()): string {
+  return `${tenant}/${type}/${id}`
 }
 
 function stateOf(stored: ResourceDocument | undefined): ResourceState | undefined {

@@ -29,6 +29,8 @@ export type Create = Placed & {
   readonly resource: Resource
   /** If-None-Exist */
   readonly unless?: Condition
+  /** its id, of what is stored as it is: others can refer to it before it is made */
+  readonly reserved?: string
 }
 
 export type Update = Placed &

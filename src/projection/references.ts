@@ -1,18 +1,7 @@
-/** References between the resources of one commit: `urn:uuid:…` becomes the id its resource was given. */
+/** Links between the resources of one commit: `urn:uuid:…` becomes the id its resource was given. */
 import type { Resource } from '@medplum/fhirtypes'
-import { isObject } from '../mapping/beside.ts'
+import { changeLinks } from '../r4/links.ts'
 
 export function withReferences(resource: Resource, urls: ReadonlyMap<string, string>): Resource {
-  return urls.size === 0 ? resource : (resolved(resource, urls) as Resource)
-}
-
-function resolved(value: unknown, urls: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolved(item, urls))
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      name === 'reference' && typeof member === 'string' ? (urls.get(member) ?? member) : resolved(member, urls),
-    ]),
-  )
+  return urls.size === 0 ? resource : (changeLinks(resource, (link) => urls.get(link) ?? link) as Resource)
 }

@@ -48,10 +48,11 @@ export async function runOperations(
   return written
 }
 
-/** An update of an id can be referred to before it is done. */
+/** What has its id already can be referred to before it is done. */
 function knownUrl(operation: Operation): [string, string][] {
-  if (operation.method !== 'PUT' || !('id' in operation) || operation.fullUrl === undefined) return []
-  return [[operation.fullUrl, `${operation.type}/${operation.id}`]]
+  const { method, fullUrl, type } = operation
+  const id = method === 'POST' ? operation.reserved : method === 'PUT' && 'id' in operation ? operation.id : undefined
+  return id === undefined || fullUrl === undefined ? [] : [[fullUrl, `${type}/${id}`]]
 }
 
 async function runOne(
@@ -98,7 +99,7 @@ function within(at: string, error: GatewayError): GatewayError {
 async function create(
   scope: WriteScope,
   routing: Routing,
-  { type, resource, unless }: Create,
+  { type, resource, unless, reserved }: Create,
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
   const found = unless && (await findOne(scope, type, unless))
@@ -110,7 +111,7 @@ async function create(
     const { id, projection } = await createMapped(scope, place, sent)
     return settle(scope, id, undefined, projection.changes, 'created')
   }
-  const id = nativeId(scope.permit.tenant, type)
+  const id = nativeId(scope.permit.tenant, type, reserved)
   const write = writeNative(scope, id, undefined, sent)
   return settle(scope, id, undefined, write && changesOf([write]), 'created')
 }
@@ -203,7 +204,8 @@ function settle(
   return { _id, v, u, body, outcome: write ? outcome : 'same' }
 }
 
-function isMapped({ plan, permit }: WriteScope, type: string): boolean {
+/** Is there a source of the tenant that holds resources of this type? */
+export function isMapped({ plan, permit }: Pick<WriteScope, 'plan' | 'permit'>, type: string): boolean {
   return [...plan.collections.values()].some(
     ({ source, lenses }) =>
       (source.system.tenant !== undefined || source.tenant === permit.tenant) &&

@@ -21,7 +21,8 @@ const addresses = new Set(['cite', 'href', 'longdesc', 'src', 'usemap'])
 
 const tag = /<(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
-const safeAddress = /^(?:https?:|ftp:|mailto:|tel:|data:\s*image\/(?:png|jpeg|gif|webp);|#|[^:&]*(?:[/?#]|$))/i
+const safeAddress =
+  /^(?:https?:|ftp:|mailto:|tel:|urn:(?:uuid|oid):|data:\s*image\/(?:png|jpeg|gif|webp);|#|[^:&]*(?:[/?#]|$))/i
 /** A style may paint with what lies inside or beside the resource; it fetches nothing from elsewhere and runs nothing. */
 const activeStyle = /url\s*\((?!\s*['"]?(?:data:\s*image\/|(?!\/\/)[^:)]*\)))|expression|@import|\\|&#/i
 const xhtmlSpace = 'http://www.w3.org/1999/xhtml'

@@ -1,6 +1,7 @@
 /** capabilities: the CapabilityStatement, made of what is registered (https://hl7.org/fhir/R4/http.html#capabilities). */
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
+import type { Limits } from '../../kernel/limits.ts'
 import { release } from '../../kernel/release.ts'
 import { compartments } from '../../r4/compartments.ts'
 import type { Compartment } from '../../r4/compartments.ts'
@@ -18,15 +19,15 @@ const PARAMETERS = new Set(['mode'])
 const started = new Date().toISOString()
 const byBase = new Map<string, string>()
 
-export async function capabilities({ request, writeBack, profiles }: FhirContext): Promise<Answer> {
+export async function capabilities({ request, writeBack, profiles, limits }: FhirContext): Promise<Answer> {
   assertKnownParameters(request, PARAMETERS)
   let body = byBase.get(request.base)
   if (body === undefined)
-    byBase.set(request.base, (body = JSON.stringify(statement(request.base, writeBack.plan.base, profiles))))
+    byBase.set(request.base, (body = JSON.stringify(statement(request.base, writeBack.plan.base, profiles, limits))))
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
 
-function statement(base: string, canonicalBase: string, profiles: Profiles): object {
+function statement(base: string, canonicalBase: string, profiles: Profiles, limits: Limits): object {
   const operation = [...instanceOperations.values()].map(({ code, definition }) => ({
     name: code,
     definition: `${canonicalBase}/OperationDefinition/${definition}`,
@@ -40,11 +41,12 @@ function statement(base: string, canonicalBase: string, profiles: Profiles): obj
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     ...(profiles.size > 0 && { implementationGuide: [`${canonicalBase}/ImplementationGuide/isthmus`] }),
     rest: [
       {
         mode: 'server',
-        resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type)), operation })),
+        resource: resourceTypes.map((type) => ({ ...resource(type, profiles.get(type), limits), operation })),
         interaction: ['batch', 'transaction', 'history-system', 'search-system'].map((code) => ({ code })),
         searchParam: searchParams([...parametersOf(resourceTypes).values()]),
         compartment: compartments.map(compartmentUrl),
@@ -56,7 +58,7 @@ function statement(base: string, canonicalBase: string, profiles: Profiles): obj
 const reading = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
 const writing = ['create', 'update', 'patch', 'delete']
 
-function resource(type: string, supportedProfile: readonly string[] | undefined): object {
+function resource(type: string, supportedProfile: readonly string[] | undefined, limits: Limits): object {
   return {
     type,
     ...(supportedProfile && { supportedProfile }),
@@ -67,7 +69,7 @@ function resource(type: string, supportedProfile: readonly string[] | undefined)
     conditionalCreate: true,
     conditionalRead: 'full-support',
     conditionalUpdate: true,
-    conditionalDelete: 'single',
+    conditionalDelete: limits.conditionalDeletes > 1 ? 'multiple' : 'single',
     searchInclude: ['*', ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referrersOf(type).map((each) => `${each.type}:${each.code}`)],
     searchParam: searchParams([...searchParametersOf(type).values()]),

@@ -7,6 +7,7 @@ import { answeredEntry, entryRequest, entryText } from '../bundle-entry.ts'
 import type { Route } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
 import { etag } from '../headers.ts'
+import { deletesOf } from '../transaction/deletes.ts'
 import { linkedEntries } from '../transaction/links.ts'
 import { operationOf } from '../transaction/operation.ts'
 import { assertDistinct, inOrder } from '../transaction/order.ts'
@@ -26,7 +27,9 @@ export async function transaction(
   const writes = entries.filter(({ request }) => request.method !== 'GET')
   const planned: Planned[] = []
   for (const { index, at, entry, request } of writes) {
-    planned.push({ index, operation: await operationOf(context, entry, request, at) })
+    const operation = await operationOf(context, entry, request, at)
+    const each = operation.method === 'DELETE' ? await deletesOf(context, operation) : [operation]
+    planned.push(...each.map((one) => ({ index, operation: one })))
   }
   assertDistinct(planned)
   const ordered = inOrder(planned)
@@ -34,8 +37,14 @@ export async function transaction(
     context,
     ordered.map(({ operation }) => operation),
   )
+  const counts = Map.groupBy(planned, ({ index }) => index)
   const answers: string[] = []
-  for (const [place, { index }] of ordered.entries()) answers[index] = writtenEntry(context, written[place] as Written)
+  for (const [place, { index }] of ordered.entries()) {
+    answers[index] =
+      counts.get(index)?.length === 1
+        ? writtenEntry(context, written[place] as Written)
+        : entryText(DELETED, undefined, false)
+  }
   // What was written holds by now: a read that fails can undo nothing, and says so in its place
   for (const { index, request } of reads) answers[index] = answeredEntry(await route(request).catch(refused))
   return answers
@@ -47,6 +56,9 @@ function refused(error: unknown): ReturnType<typeof errorAnswer> {
 }
 
 const STATUS = { created: '201', updated: '200', same: '200', deleted: '204', found: '200', absent: '204' } as const
+
+/** Several resources by one condition. */
+const DELETED = { status: STATUS.deleted }
 
 function writtenEntry({ request }: FhirContext, { outcome, _id, v, u, body }: Written): string {
   if (outcome === 'absent') return entryText({ status: STATUS[outcome] }, undefined, false)

@@ -1,8 +1,10 @@
 /** An entry of a transaction as an operation of the write engine. */
+import { randomUUID } from 'node:crypto'
 import type { BundleEntry, Resource } from '@medplum/fhirtypes'
 import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { isResourceType } from '../../r4/elements.ts'
+import { isMapped } from '../../projection/run-operations.ts'
 import type { Condition, Operation } from '../../projection/operation.ts'
 import { notTaken } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
@@ -26,7 +28,8 @@ export async function operationOf(
     const query = request.header('if-none-exist')
     const unless = query === undefined ? {} : { unless: conditionOf(context, type, query) }
     const resource = resourceOf(entry, type, at)
-    return { method: 'POST', type, resource, ...own, ...unless, ...conditionsIn(context, resource) }
+    const common = { type, resource, ...own, ...unless, ...conditionsIn(context, resource) }
+    return { method: 'POST', ...common, ...reservedId(context, type, query) }
   }
   const target = targetOf({ ...context, request }, type, id)
   const common = { type, ...own, ...target, ...versionOf(request.header('if-match')) }
@@ -35,6 +38,15 @@ export async function operationOf(
     return { ...common, method: 'PUT', edit: await patchOf(request, type), existing: true }
   const resource = resourceOf(entry, type, at, id)
   return { ...common, method: 'PUT', resource, edit: () => resource, ...conditionsIn(context, resource) }
+}
+
+/** What no source could take over is given its id now, so that entries can refer to one another in a circle. */
+function reservedId(
+  { writeBack: { plan }, permit }: FhirContext,
+  type: string,
+  unless?: string,
+): { reserved?: string } {
+  return unless !== undefined || isMapped({ plan, permit }, type) ? {} : { reserved: randomUUID() }
 }
 
 function resourceOf({ resource }: BundleEntry, type: string, at: string, id?: string): Resource {

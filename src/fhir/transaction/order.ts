@@ -1,7 +1,7 @@
 /** In which order the writes of a transaction are done (R4 http.html#trules), and that none contradicts another. */
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Operation } from '../../projection/operation.ts'
-import { referencesIn } from './links.ts'
+import { linksIn } from '../../r4/links.ts'
 
 export interface Planned {
   readonly index: number
@@ -25,22 +25,35 @@ export function assertDistinct(planned: readonly Planned[]): void {
 
 const RANK = { DELETE: 0, POST: 1, PUT: 2 } as const
 
-/** Deletes, creates, updates; what is given its id only by the write comes before those that refer to it. */
+/**
+ * Deletes, creates, updates; what is made comes before what refers to it. In a circle somebody must come before what it
+ * refers to: that can be what has its id already (`reserved`).
+ */
 export function inOrder(planned: readonly Planned[]): Planned[] {
-  const byUrl = new Map(
-    planned.flatMap((each) => {
-      const { operation } = each
-      const url = operation.method === 'DELETE' || 'id' in operation ? undefined : operation.fullUrl
-      return url === undefined ? [] : [[url, each] as const]
-    }),
-  )
+  const all = unnamed(planned)
+  try {
+    return sorted(planned, all)
+  } catch (error) {
+    if (!(error instanceof CircleError)) throw error
+    const later = all.filter(({ operation }) => !('reserved' in operation))
+    return sorted(planned, later)
+  }
+}
+
+/** Those that get their id only by the write. */
+function unnamed(planned: readonly Planned[]): Planned[] {
+  return planned.filter(({ operation }) => operation.method !== 'DELETE' && !('id' in operation))
+}
+
+function sorted(planned: readonly Planned[], targets: readonly Planned[]): Planned[] {
+  const byUrl = new Map(targets.flatMap((each) => (each.operation.fullUrl ? [[each.operation.fullUrl, each]] : [])))
   const done = new Set<Planned>()
   const visiting = new Set<Planned>()
   const visit = (each: Planned): void => {
     if (done.has(each)) return
-    if (visiting.has(each)) throw circle(each.index)
+    if (visiting.has(each)) throw new CircleError(each.index)
     visiting.add(each)
-    for (const url of referencesOf(each)) {
+    for (const url of linksOf(each)) {
       const other = byUrl.get(url)
       if (other && other !== each) visit(other)
     }
@@ -50,12 +63,14 @@ export function inOrder(planned: readonly Planned[]): Planned[] {
   return [...done]
 }
 
-function referencesOf({ operation }: Planned): string[] {
-  return operation.method === 'DELETE' ? [] : referencesIn(operation.resource)
+function linksOf({ operation }: Planned): string[] {
+  return operation.method === 'DELETE' ? [] : linksIn(operation.resource)
 }
 
-function circle(index: number): GatewayError {
-  return new GatewayError('GW_BAD_REQUEST', 'Entries refer to one another in a circle; create one of them first.', {
-    expression: `Bundle.entry[${index}].resource`,
-  })
+class CircleError extends GatewayError {
+  constructor(index: number) {
+    super('GW_BAD_REQUEST', 'Entries refer to one another in a circle; create one of them first.', {
+      expression: `Bundle.entry[${index}].resource`,
+    })
+  }
 }

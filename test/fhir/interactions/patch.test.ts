@@ -52,7 +52,7 @@ test.each([
   expect(await server.methods(path)).toEqual(['POST'])
 })
 
-test.each(['application/fhir+json', 'application/json', 'application/merge-patch+json', 'text/plain'])(
+test.each(['application/json', 'application/merge-patch+json', 'text/plain'])(
   'a patch as %s is refused',
   async (type) => {
     const answer = await server.send('PATCH', path, [], { 'Content-Type': type })
@@ -84,4 +84,35 @@ test('many patches at once all hold', async () => {
   const { note } = (await server.get(path)).json as unknown as { note: { text: string }[] }
   expect(note.map(({ text }) => text).sort()).toEqual(['first', ...texts].sort())
   expect(await server.methods(path)).toHaveLength(14)
+})
+
+const fhir = { 'Content-Type': 'application/fhir+json' }
+const operation = (type: string, at: string, more: readonly object[] = []) => ({
+  name: 'operation',
+  part: [{ name: 'type', valueCode: type }, { name: 'path', valueString: at }, ...more],
+})
+const parameters = (...parameter: readonly object[]) => ({ resourceType: 'Parameters', parameter })
+const final = operation('replace', 'Observation.status', [{ name: 'value', valueCode: 'final' }])
+
+test('a FHIRPath Patch changes what its paths name and leaves the digits of the rest', async () => {
+  const answer = await server.send('PATCH', path, parameters(final), fhir)
+  expect([answer.status, answer.headers.get('etag')]).toEqual([200, 'W/"2"'])
+  expect(answer.json).toMatchObject({ status: 'final' })
+  expect(answer.text).toContain('"valueQuantity":{"value":1.00,"unit":"kg"}')
+  const nothing = await server.send('PATCH', path, parameters(), fhir)
+  expect([nothing.status, nothing.headers.get('etag')]).toEqual([200, 'W/"2"'])
+})
+
+test('a FHIRPath Patch of what a condition fits, and one that does not fit', async () => {
+  const id = path.split('/')[1] ?? ''
+  expect((await server.send('PATCH', `Observation?_id=${id}`, parameters(final), fhir)).json).toMatchObject({
+    status: 'final',
+  })
+  const misfit = await server.send('PATCH', path, parameters(final, operation('delete', 'Observation.x[0')), fhir)
+  expect(misfit).toMatchObject({ status: 422, json: { issue: [{ expression: ['Parameters.parameter[1]'] }] } })
+  const none = await server.send('PATCH', path, { resourceType: 'Observation', status: 'final' }, fhir)
+  expect(none).toMatchObject({ status: 400, json: { issue: [{ expression: ['resourceType'] }] } })
+  const broken = await server.send('PATCH', path, parameters(operation('delete', 'Observation.status')), fhir)
+  expect(broken).toMatchObject({ status: 400, json: { issue: [{ expression: ['Observation.status'] }] } })
+  expect(await server.methods(path)).toEqual(['POST', 'PUT'])
 })

@@ -28,6 +28,7 @@ const post = (resource: { resourceType: string }, more: object = {}, fullUrl?: s
 const patient = (more: object = {}) => ({ resourceType: 'Patient', ...more })
 const note = (reference: string, fullUrl?: string): Entry =>
   post({ resourceType: 'Communication', status: 'completed', subject: { reference } } as never, {}, fullUrl)
+const once = (value: string) => ({ ifNoneExist: `identifier=urn:circle|${value}` })
 const identified = (value: string) => patient({ identifier: [{ system: 'urn:x', value }] })
 const statuses = ({ json }: Awaited<ReturnType<FhirServer['send']>>) =>
   json.entry?.map(({ response }) => response?.status)
@@ -159,10 +160,10 @@ test.each([
 
 test.each([
   [
-    'a circle',
+    'a circle of what is made only where it is not there',
     bundle(
-      post(patient({ link: [{ other: { reference: NOTE }, type: 'seealso' }] }) as never, {}, PATIENT),
-      post(patient({ link: [{ other: { reference: PATIENT }, type: 'seealso' }] }) as never, {}, NOTE),
+      post(patient({ link: [{ other: { reference: NOTE }, type: 'seealso' }] }) as never, once('p'), PATIENT),
+      post(patient({ link: [{ other: { reference: PATIENT }, type: 'seealso' }] }) as never, once('n'), NOTE),
     ),
     400,
   ],
