@@ -23,16 +23,13 @@ import { prepareSchema } from '../src/store/schema.ts'
 import { inTransaction } from '../src/store/transaction.ts'
 import { hmsPatient, hmsUser, uuidOf } from './source-rows.ts'
 import type { Columns } from './source-rows.ts'
-import { cpuTime } from './support/cpu-time.ts'
 import { startWorker } from './support/gateway.ts'
+import type { Work } from './support/in-turns.ts'
+import { compareInTurns } from './support/in-turns.ts'
 import { startBenchServices } from './support/services.ts'
-import { median } from './support/statistics.ts'
 
-const PATIENTS = 1_000
+const PATIENTS = 1_008
 const CLIENTS = 16
-const ROUNDS = 5
-const ROUND_MS = 3_000
-const WARM_UP_MS = 3_000
 const TARGET = 0.5
 const SOURCE = 'bench_hms'
 const BARE_SOURCE = 'bench_hms_bare'
@@ -40,23 +37,13 @@ const BARE_SOURCE = 'bench_hms_bare'
 /** Changes the occupation of a patient to a text that was never there. */
 type Update = (index: number, occupation: string) => Promise<unknown>
 
-interface Figures {
-  readonly perSecond: number
-  readonly cpu: number
-}
-
 const services = await startBenchServices()
 const client = await connect(services.mongodbUri)
 try {
   const store = await project()
-  const gateway = throughTheLens(store)
-  const bare = await fourWrites(client, store)
-  for (const update of [bare, gateway]) await measure(update, WARM_UP_MS)
-  const rounds: { bare: Figures; gateway: Figures }[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    rounds.push({ bare: await measure(bare, ROUND_MS), gateway: await measure(gateway, ROUND_MS) })
-  }
-  report(rounds)
+  const bare = ofOwnPatients(await fourWrites(client, store))
+  const gateway = ofOwnPatients(throughTheLens(store))
+  await compareInTurns('updates', { bare, gateway }, { services, clients: CLIENTS, target: TARGET })
 } finally {
   await client.close()
   await services.stop()
@@ -79,6 +66,12 @@ async function project(): Promise<Store> {
   while (!(await finished())) await sleep(100)
   await worker.stop()
   return store
+}
+
+/** Clients that each have patients of their own, so that no two meet. */
+function ofOwnPatients(update: Update): Work {
+  const own = PATIENTS / CLIENTS
+  return (client, turn) => update((turn % own) * CLIENTS + client, `job ${client} ${turn} ${performance.now()}`)
 }
 
 function idOf(index: number): string {
@@ -133,32 +126,4 @@ function nextOf(document: ResourceDocument, occupation: string): ResourceDocumen
   const v = document.v + 1
   const body = document.body.replace(/"valueString":"[^"]*"/, `"valueString":"${occupation}"`)
   return { ...document, v, u: new Date(), body, hash: occupation }
-}
-
-/** Clients that each have patients of their own, so that no two meet. */
-async function measure(update: Update, milliseconds: number): Promise<Figures> {
-  const cpu = cpuTime([process.pid]) + services.mongodCpu()
-  const start = performance.now()
-  let updates = 0
-  const oneClient = async (own: number): Promise<void> => {
-    for (let index = own; performance.now() - start < milliseconds; index += CLIENTS) {
-      await update(index % (PATIENTS - (PATIENTS % CLIENTS)), `job ${start}.${updates++}`)
-    }
-  }
-  await Promise.all(Array.from({ length: CLIENTS }, (_, own) => oneClient(own)))
-  const used = cpuTime([process.pid]) + services.mongodCpu() - cpu
-  return { perSecond: updates / ((performance.now() - start) / 1000), cpu: used / updates }
-}
-
-function report(rounds: readonly { readonly bare: Figures; readonly gateway: Figures }[]): void {
-  console.log('program   updates/s  CPU µs/update')
-  for (const name of ['bare', 'gateway'] as const) {
-    const perSecond = median(rounds.map((round) => round[name].perSecond)).toFixed(0)
-    const cpu = median(rounds.map((round) => round[name].cpu)).toFixed(0)
-    console.log(`${name.padEnd(8)}  ${perSecond.padStart(9)}  ${cpu.padStart(13)}`)
-  }
-  const speed = median(rounds.map(({ bare, gateway }) => gateway.perSecond / bare.perSecond))
-  const cpu = median(rounds.map(({ bare, gateway }) => bare.cpu / gateway.cpu))
-  const verdict = speed >= TARGET ? '' : `  under ${TARGET}`
-  console.log(`ratio     ${speed.toFixed(2).padStart(9)}  ${cpu.toFixed(2).padStart(13)}${verdict}`)
 }

@@ -1,0 +1,73 @@
+/**
+ * FHIR creates against a bare program: `node bench/create.ts`.
+ *
+ * Both make Observations that no source holds, 64 at a time, on one server: the gateway with all that follows a checked
+ * request; the bare program, which knows the finished documents, with the same three inserts (resource, version, outbox)
+ * in one transaction, into collections with the same indexes. In turns, in this process. CPU is that of Node and mongod
+ * together.
+ */
+import { randomUUID } from 'node:crypto'
+import { ObjectId } from 'mongodb'
+import type { MongoClient } from 'mongodb'
+import { everythingOf } from '../src/access/permit.ts'
+import { planOf } from '../src/projection/plan.ts'
+import { commitWrites } from '../src/projection/write-back.ts'
+import { openStore } from '../src/store/collections.ts'
+import { connect } from '../src/store/connection.ts'
+import { prepareSchema } from '../src/store/schema.ts'
+import { inTransaction } from '../src/store/transaction.ts'
+import { nativeObservation } from './native-resources.ts'
+import type { Work } from './support/in-turns.ts'
+import { compareInTurns } from './support/in-turns.ts'
+import { startBenchServices } from './support/services.ts'
+
+const CLIENTS = 64
+const TARGET = 0.5
+
+const services = await startBenchServices()
+const client = await connect(services.mongodbUri)
+try {
+  const { gateway, documents } = await throughTheGateway(client)
+  const bare = await threeInserts(client, documents)
+  await compareInTurns('creates', { bare, gateway }, { services, clients: CLIENTS, target: TARGET })
+} finally {
+  await client.close()
+  await services.stop()
+}
+
+async function throughTheGateway(client: MongoClient) {
+  const store = openStore(client, 'bench_gateway')
+  await prepareSchema(store)
+  const writeBack = { store, plan: planOf([], 'https://interop.example.org'), routing: {} }
+  const permit = everythingOf('default')
+  const gateway: Work = (client, turn) =>
+    commitWrites(writeBack, permit, 'bench', [
+      { method: 'POST', type: 'Observation', resource: nativeObservation(client * 1_000_000 + turn) },
+    ])
+  for (let index = 0; index < CLIENTS; index++) await gateway(index, 0)
+  return { gateway, documents: await store.resources.find().toArray() }
+}
+
+/** Documents that the gateway made, each under an id of its own. */
+async function threeInserts(
+  client: MongoClient,
+  documents: Awaited<ReturnType<typeof throughTheGateway>>['documents'],
+): Promise<Work> {
+  const store = openStore(client, 'bench_bare')
+  await prepareSchema(store)
+  return async (index) => {
+    const like = documents[index]
+    if (!like) throw new Error('There is no document of this client to be like.')
+    const _id = `${like.tt}/${randomUUID()}`
+    const { t, tt, v, u, body } = like
+    const session = client.startSession()
+    await inTransaction(session, async () => {
+      await store.resources.insertOne({ ...like, _id }, { session })
+      const version = `${_id}/${String(v).padStart(10, '0')}`
+      await store.versions.insertOne({ _id: version, t, tt, v, u, method: 'POST', body, by: 'bench' }, { session })
+      const changes = [{ id: _id, v, method: 'POST' as const }]
+      await store.outbox.insertOne({ _id: new ObjectId(), t, at: u, by: 'bench', changes }, { session })
+    })
+    await session.endSession()
+  }
+}
