@@ -14,6 +14,7 @@ import { planOf } from '../src/projection/plan.ts'
 import { commitWrites } from '../src/projection/write-back.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
+import type { ResourceDocument } from '../src/store/documents.ts'
 import { prepareSchema } from '../src/store/schema.ts'
 import { inTransaction } from '../src/store/transaction.ts'
 import { nativeObservation } from './native-resources.ts'
@@ -49,10 +50,7 @@ async function throughTheGateway(client: MongoClient) {
 }
 
 /** Documents that the gateway made, each under an id of its own. */
-async function threeInserts(
-  client: MongoClient,
-  documents: Awaited<ReturnType<typeof throughTheGateway>>['documents'],
-): Promise<Work> {
+async function threeInserts(client: MongoClient, documents: readonly ResourceDocument[]): Promise<Work> {
   const store = openStore(client, 'bench_bare')
   await prepareSchema(store)
   return async (index) => {

@@ -6,11 +6,13 @@
  * Two that write the same document, or of which one reads what the other writes, do not share a wave. What loses, or cannot
  * be done this way, gets a transaction of its own (write-back.ts).
  */
+import type { ClientSession } from 'mongodb'
+import type { Store } from '../store/collections.ts'
 import { isPassing } from '../store/failures.ts'
 import { Reads } from '../store/reads.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { openSnapshot } from '../store/snapshot.ts'
-import { NotCommittedError, commitAt, withDeadline } from '../store/transaction.ts'
+import { NotCommittedError, commitAt, sessionAt, withDeadline } from '../store/transaction.ts'
 import { allWrites, applyWrites, documentsIn, isNothing, noWrites } from '../store/writes.ts'
 import { OtherMappingsError } from './in-force.ts'
 import type { Operation, Written } from './operation.ts'
@@ -89,16 +91,20 @@ function takeFrom(queue: Queue): Waiting[] {
 
 async function runWave(writeBack: WriteBack, queue: Queue, members: readonly Waiting[]): Promise<void> {
   const present = members.filter(({ isOver }) => !isOver())
+  const session = sessionAt(writeBack.store)
   try {
-    const { snapshot, document: known } = await openSnapshot(writeBack.store, 'meta', 'mappings')
+    const inForce = { collection: 'meta', _id: 'mappings' }
+    const { snapshot, document: known } = await openSnapshot(writeBack.store, inForce, session)
     const { mappings } = writeBack
     if (mappings !== undefined && known && known['active'] !== mappings) throw new OtherMappingsError()
     const prepared = await Promise.all(present.map((waiting) => prepare(writeBack, snapshot, waiting)))
     const group = apart(prepared.filter((each) => each !== undefined))
-    await commitGroup(writeBack, snapshot, group.now)
+    await commitGroup(writeBack.store, session, snapshot, group.now)
     for (const { waiting } of group.later) postpone(queue, waiting)
   } catch (error) {
     for (const waiting of present) refuse(waiting, error)
+  } finally {
+    session.endSession().catch(() => undefined)
   }
 }
 
@@ -152,12 +158,17 @@ function postpone(queue: Queue, waiting: Waiting): void {
   else waiting.resolve(undefined)
 }
 
-async function commitGroup({ store }: WriteBack, snapshot: Snapshot, group: readonly Prepared[]): Promise<void> {
+async function commitGroup(
+  store: Store,
+  session: ClientSession,
+  { moment }: Snapshot,
+  group: readonly Prepared[],
+): Promise<void> {
   const isOver = (): boolean => group.some(({ waiting }) => waiting.isOver())
   const writes = allWrites(group.map(({ scope }) => scope.writes))
   try {
     if (!isNothing(writes)) {
-      await commitAt(store, snapshot.moment, async (session) => {
+      await commitAt(session, moment, async () => {
         await applyWrites(store, writes, session)
         // Who was told that it took too long must not find it done
         if (isOver()) throw new DOMException('The time of a write was over.', 'TimeoutError')

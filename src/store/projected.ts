@@ -16,7 +16,8 @@ import type {
   VersionDocument,
 } from './documents.ts'
 import type { Reader } from './reads.ts'
-import { at, findAmong } from './reads.ts'
+import { Reads, at, findAmong } from './reads.ts'
+import { TooManyError } from './snapshot.ts'
 import type { RowRef } from './row-id.ts'
 import { assertMayWrite } from './writers.ts'
 
@@ -69,6 +70,8 @@ export async function readDependents(
   reader: Reader,
 ): Promise<(RowRef & { readonly id: string })[]> {
   if (deps.length === 0) return []
+  const gathered = after === '' && reader instanceof Reads ? await gatherDependents(store, deps, reader) : undefined
+  if (gathered) return gathered.slice(0, limit)
   const found = await store.rows
     .find({ deps: { $in: [...deps] }, ...(after !== '' && { _id: { $gt: after } }) }, { ...at(reader), hint: 'deps' })
     .project<Pick<RowDocument, '_id' | 'instance' | 'collection' | 'row'>>({ instance: 1, collection: 1, row: 1 })
@@ -76,6 +79,27 @@ export async function readDependents(
     .limit(limit)
     .toArray()
   return found.map(({ _id, instance, collection, row }) => ({ instance, collection, _id: row, id: _id }))
+}
+
+/** More than all writes of a wave together are likely to find. */
+const MOST_GATHERED = 2_000
+
+/** Together with what others ask; undefined when that is too much. */
+async function gatherDependents(
+  store: Store,
+  deps: readonly string[],
+  reads: Reads,
+): Promise<(RowRef & { readonly id: string })[] | undefined> {
+  const projection = { instance: 1, collection: 1, row: 1, deps: 1 }
+  try {
+    const found = await findAmong(reads, store.rows, 'deps', deps, { projection, most: MOST_GATHERED })
+    return found
+      .map(({ _id, instance, collection, row }) => ({ instance, collection, _id: row, id: _id }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+  } catch (error) {
+    if (error instanceof TooManyError) return undefined
+    throw error
+  }
 }
 
 /** The rows of a collection (`<instance>/<collection>`) that were projected, in order of their ids. */

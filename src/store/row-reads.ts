@@ -4,6 +4,7 @@ import type { Row } from '../mapping/lens.ts'
 import type { Store } from './collections.ts'
 import type { Reader } from './reads.ts'
 import { findAmong, findWhole } from './reads.ts'
+import { sourceCollection } from './source-collection.ts'
 import type { SourceCollection } from './source-rows.ts'
 
 /** The rows that hold one of these values in a column. */
@@ -14,15 +15,11 @@ export async function readRowsAmong(
   values: readonly unknown[],
   reader: Reader | undefined,
 ): Promise<Row[]> {
-  return findAmong(reader, rowsOf(store, source), column, values, { projection: withoutSecrets(source) })
+  return findAmong(reader, sourceCollection(store, source), column, values, { projection: withoutSecrets(source) })
 }
 
 export async function readAllRows(store: Store, source: SourceCollection, reader: Reader): Promise<Row[]> {
-  return findWhole(reader, rowsOf(store, source), withoutSecrets(source))
-}
-
-function rowsOf({ client }: Store, { database, collection }: SourceCollection) {
-  return client.db(database).collection(collection)
+  return findWhole(reader, sourceCollection(store, source), withoutSecrets(source))
 }
 
 function withoutSecrets({ secrets }: SourceCollection): Document {

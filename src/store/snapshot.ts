@@ -19,12 +19,24 @@ export interface Lookup {
   readonly projection?: Document
   /** beside the field that is looked in */
   readonly where?: Document
+  /** no more are read, of all lookups that go out together */
+  readonly most?: number
 }
 
 /** A lookup in one field that is about to go out, or went. */
 interface Gathered {
   readonly values: unknown[]
-  readonly found: Promise<ReadonlyMap<string, Document[]>>
+  readonly found: Promise<Found>
+}
+
+interface Found {
+  readonly count: number
+  readonly byText: ReadonlyMap<string, Document[]>
+}
+
+/** Some of what was looked for was not read. */
+export class TooManyError extends Error {
+  override readonly name = 'TooManyError'
 }
 
 interface Field {
@@ -56,11 +68,16 @@ export class Snapshot {
       const known = this.#inFull(collection, field, lookup, text) ?? byValue.get(text)
       return known ?? this.#gather(collection, field, lookup, value, text)
     })
+    const found = new Map<Gathered, Found>()
+    for (const each of new Set(gathered)) found.set(each, await each.found)
     const documents = new Set<Document>()
-    for (const [index, { found }] of gathered.entries()) {
-      const byText = await found
-      for (const text of looseTexts(values[index])) for (const each of byText.get(text) ?? []) documents.add(each)
+    for (const [index, each] of gathered.entries()) {
+      for (const text of looseTexts(values[index])) {
+        for (const document of found.get(each)?.byText.get(text) ?? []) documents.add(document)
+      }
     }
+    if (lookup.most !== undefined && found.values().some(({ count }) => count >= (lookup.most ?? 0)))
+      throw new TooManyError()
     return [...documents]
   }
 
@@ -77,8 +94,8 @@ export class Snapshot {
     this.#whole.clear()
   }
 
-  #field(collection: Collection, field: string, { projection, where }: Lookup): Field {
-    const key = `${collection.namespace} ${field} ${JSON.stringify([projection, where])}`
+  #field(collection: Collection, field: string, { projection, where, most }: Lookup): Field {
+    const key = `${collection.namespace} ${field} ${JSON.stringify([projection, where, most])}`
     let known = this.#fields.get(key)
     if (!known) this.#fields.set(key, (known = { byValue: new Map(), open: undefined }))
     return known
@@ -98,7 +115,7 @@ export class Snapshot {
         field.open = undefined
         return this.#run(() => this.#find(collection, name, values, lookup))
       })
-      field.open = { values, found: found.then((documents) => byText(documents, name)) }
+      field.open = { values, found: found.then((documents) => foundBy(documents, name)) }
     }
     field.open.values.push(value)
     field.byValue.set(text, field.open)
@@ -109,10 +126,11 @@ export class Snapshot {
     collection: Collection,
     field: string,
     values: readonly unknown[],
-    { projection, where }: Lookup,
+    { projection, where, most }: Lookup,
   ): Promise<Document[]> {
     const filter = { ...where, [field]: values.length === 1 ? values[0] : { $in: values } }
-    return collection.find(filter, { ...(projection && { projection }), ...this.moment }).toArray()
+    const options = { ...(projection && { projection }), ...(most && { limit: most }), ...this.moment }
+    return collection.find(filter, options).toArray()
   }
 
   /** A session takes one command at a time. */
@@ -128,23 +146,30 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** The latest moment that a majority has, and a document of the gateway's own as it was then. */
+/**
+ * The latest moment that a majority has, and a document of the gateway's own as it was then. `session` is for a later
+ * transaction at that moment, and for nothing in between: the server notes each one under its session's name, and one at
+ * an earlier moment than the last note would be lost.
+ */
 export async function openSnapshot(
   { db }: Store,
-  collection: string,
-  _id: string,
+  { collection, _id }: { readonly collection: string; readonly _id: string },
+  session: ClientSession,
 ): Promise<{ readonly snapshot: Snapshot; readonly document: Document | undefined }> {
-  const answer = await db.command({
-    find: collection,
-    filter: { _id },
-    limit: 1,
-    singleBatch: true,
-    readConcern: { level: 'snapshot' },
-  })
-  const { firstBatch, atClusterTime } = answer['cursor'] as { firstBatch: Document[]; atClusterTime: Timestamp }
+  const readConcern = { level: 'snapshot' }
+  const find = { find: collection, filter: { _id }, limit: 1, singleBatch: true, readConcern }
+  const { cursor } = (await db.command(find, { session })) as { cursor: Opened }
+  const { firstBatch, atClusterTime } = cursor
   // The driver sends a read concern as it is, but has no word for its time
-  const readConcern = Object.assign(new ReadConcern('snapshot'), { atClusterTime })
-  return { snapshot: new Snapshot({ readConcern }), document: firstBatch[0] }
+  return {
+    snapshot: new Snapshot({ readConcern: Object.assign(new ReadConcern('snapshot'), { atClusterTime }) }),
+    document: firstBatch[0],
+  }
+}
+
+interface Opened {
+  readonly firstBatch: readonly Document[]
+  readonly atClusterTime: Timestamp
 }
 
 function exactText(value: unknown): string {
@@ -157,14 +182,14 @@ function looseTexts(value: unknown): string[] {
   return keys.length > 0 ? keys : [idText(value)]
 }
 
-function byText(documents: readonly Document[], field: string): Map<string, Document[]> {
-  const found = new Map<string, Document[]>()
+function foundBy(documents: readonly Document[], field: string): Found {
+  const byText = new Map<string, Document[]>()
   for (const document of documents) {
     for (const text of new Set(looseTexts(document[field]))) {
-      const same = found.get(text)
+      const same = byText.get(text)
       if (same) same.push(document)
-      else found.set(text, [document])
+      else byText.set(text, [document])
     }
   }
-  return found
+  return { count: documents.length, byText }
 }

@@ -11,6 +11,7 @@ import type { Store } from './collections.ts'
 import type { Reader } from './reads.ts'
 import { findAmong } from './reads.ts'
 import { idText } from './row-id.ts'
+import { sourceCollection } from './source-collection.ts'
 
 /** Where a row is. */
 export interface RowPlace {
@@ -33,10 +34,6 @@ export interface PlannedRow {
 /** The `_id` of a new row. */
 export function newRowId(): unknown {
   return new ObjectId()
-}
-
-function rowsOf({ client }: Store, { database, collection }: Omit<RowPlace, '_id'>) {
-  return client.db(database).collection(collection)
 }
 
 /** Sets what differs; undefined when nothing does. */
@@ -74,7 +71,7 @@ export async function writeRows(store: Store, writes: readonly SourceWrite[], se
   for (const group of Map.groupBy(writes, ({ place }) => `${place.database}.${place.collection}`).values()) {
     const [{ place }] = group as [SourceWrite]
     const operations = group.map(({ operation }) => operation)
-    const { matchedCount } = await rowsOf(store, place).bulkWrite(operations, { session })
+    const { matchedCount } = await sourceCollection(store, place).bulkWrite(operations, { session })
     if (matchedCount < operations.filter((operation) => 'updateOne' in operation).length) {
       throw new GatewayError('GW_CONFLICT', 'The source row went away meanwhile; read again.')
     }
@@ -131,8 +128,8 @@ function asStored(value: unknown): unknown {
  */
 export async function holdRow(store: Store, place: RowPlace, session: ClientSession): Promise<void> {
   const filter = { _id: place._id } as Document
-  await rowsOf(store, place).updateOne(filter, { $set: { [HELD]: true } }, { session })
-  await rowsOf(store, place).updateOne(filter, { $unset: { [HELD]: true } }, { session })
+  await sourceCollection(store, place).updateOne(filter, { $set: { [HELD]: true } }, { session })
+  await sourceCollection(store, place).updateOne(filter, { $unset: { [HELD]: true } }, { session })
 }
 
 const HELD = 'isthmusHeld'
@@ -145,7 +142,7 @@ export async function isTaken(
   values: readonly unknown[],
   reader: Reader,
 ): Promise<boolean> {
-  const found = await findAmong(reader, rowsOf(store, place), column, values, { projection: { [column]: 1 } })
+  const found = await findAmong(reader, sourceCollection(store, place), column, values, { projection: { [column]: 1 } })
   const own = idText(place._id)
   return found.some(({ _id }) => idText(_id) !== own)
 }
@@ -162,7 +159,7 @@ export async function greatestNumber(
     start === undefined
       ? [{ $type: 'number' }, `$${column}`]
       : [pattern, { $toLong: { $substrBytes: [`$${column}`, Buffer.byteLength(start), -1] } }]
-  const [found] = await rowsOf(store, place)
+  const [found] = await sourceCollection(store, place)
     .aggregate<{ n: number }>([{ $match: { [column]: match } }, { $group: { _id: null, n: { $max: number } } }])
     .toArray()
   return found?.n ?? 0

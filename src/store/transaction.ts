@@ -37,25 +37,28 @@ export class NotCommittedError extends Error {
   override readonly name = 'NotCommittedError'
 }
 
+/** A session for a transaction at an earlier moment: the server takes no time of a snapshot together with one to come after. */
+export function sessionAt({ client }: Store): ClientSession {
+  return client.startSession({ causalConsistency: false })
+}
+
 /**
  * A transaction of writes alone, at the moment of reads that were made before it: it loses to every write since then to a
  * document it writes.
  */
-export async function commitAt({ client }: Store, moment: Moment, write: (session: ClientSession) => Promise<void>) {
-  // The server takes no time of a snapshot together with one to come after
-  const session = client.startSession({ causalConsistency: false })
+export async function commitAt(
+  session: ClientSession,
+  moment: Moment,
+  write: (session: ClientSession) => Promise<void>,
+): Promise<void> {
+  session.startTransaction({ ...options, ...('readConcern' in moment && { readConcern: moment.readConcern }) })
   try {
-    session.startTransaction({ ...options, ...('readConcern' in moment && { readConcern: moment.readConcern }) })
-    try {
-      await write(session)
-    } catch (cause) {
-      await session.abortTransaction()
-      throw new NotCommittedError('the transaction was ended', { cause })
-    }
-    await commit(session)
-  } finally {
-    await session.endSession()
+    await write(session)
+  } catch (cause) {
+    await session.abortTransaction()
+    throw new NotCommittedError('the transaction was ended', { cause })
   }
+  await commit(session)
 }
 
 /** Until it is known whether it was committed. */
