@@ -20,7 +20,7 @@ const KEY_FORMATS: Readonly<Record<SearchParameterType, number>> = {
   quantity: 1,
   uri: 1,
   composite: 1,
-  special: 1,
+  special: 2,
 }
 
 /** By code. */
@@ -59,7 +59,9 @@ function hashesBy(parametersOf: (type: string) => readonly SearchParameter[]): T
 }
 
 function hashOfParameter({ code, type, expression, components }: SearchParameter): string {
-  const text = JSON.stringify([code, type, expression, components, KEY_FORMATS[type]])
+  // Words (`_text`, `_content`) are of no element
+  const format = KEY_FORMATS[expression === undefined ? 'special' : type]
+  const text = JSON.stringify([code, type, expression, components, format])
   return hash('sha256', text, 'base64').slice(0, 10)
 }
 

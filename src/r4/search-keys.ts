@@ -8,7 +8,9 @@ import { elementPaths, type JsonObject } from './element-paths.ts'
 import { compositeKeys } from './keys/composite.ts'
 import { extractorFor } from './keys/extractors.ts'
 import { type Extractor, type SearchKeys, sortBy } from './keys/shape.ts'
+import { addPlace } from './keys/place.ts'
 import { presentKey, tokenKeys } from './keys/text.ts'
+import { addWords } from './keys/words.ts'
 import { addPath, type Branch, compilePath, walk } from './path.ts'
 import { type SearchParameter, searchParametersOf } from './search-parameters.ts'
 import { unionsOf } from './unions.ts'
@@ -19,14 +21,19 @@ interface Plan {
   readonly branches: Branch<SearchKeys>[]
   /** Parameters whose value is whether something is there: they have a value for every resource. */
   readonly presences: { readonly code: string; isPresent: (resource: JsonObject) => boolean }[]
-  /** What is not a path to one value: composites. */
+  /** What is more than values of paths: composites, words, places. */
   readonly others: ((resource: JsonObject, keys: SearchKeys) => void)[]
   /** Sorted by the smallest value of what they are made of. */
   readonly unions: { readonly code: string; readonly members: readonly string[] }[]
 }
 
-/** Served by fields of their own. */
-const notInKeys = new Set(['_id', '_lastUpdated'])
+/** Served by fields of their own; and how a name sounds, which nothing here knows. */
+const notInKeys = new Set(['_id', '_lastUpdated', 'phonetic'])
+/** `_content` has the words of `_text` too, so that they are written once. */
+const specials: Readonly<Record<string, (resource: JsonObject, keys: SearchKeys) => void>> = {
+  _content: addWords,
+  near: addPlace,
+}
 const plans = new WeakMap<ReadonlyMap<string, SearchParameter>, Plan>()
 
 export function searchKeys(resource: JsonObject): SearchKeys {
@@ -63,6 +70,8 @@ function planFor(type: string): Plan {
 
 function addParameter(plan: Plan, parameter: SearchParameter, resourceType: string): void {
   const { code, type, expression } = parameter
+  const special = specials[code]
+  if (special !== undefined) plan.others.push(special)
   if (expression === undefined || type === 'special') return
   if (type === 'composite') {
     const components = componentsOf(parameter, resourceType)

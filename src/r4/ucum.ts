@@ -69,6 +69,7 @@ function unitText(exponents: Readonly<Record<string, number>>): string {
 }
 
 function load(): Library {
-  const ucum = createRequire(import.meta.url)('@lhncbc/ucum-lhc') as { UcumLhcUtils: { getInstance(): Library } }
+  const require = createRequire(import.meta.url)
+  const ucum = require('@lhncbc/ucum-lhc') as { UcumLhcUtils: { getInstance(): Library } }
   return ucum.UcumLhcUtils.getInstance()
 }

@@ -4,7 +4,7 @@ import { searchParametersOf } from '../../r4/search-parameters.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
 import { GENERAL_PARAMETERS } from '../context.ts'
 import { encodeName, encodeValue, splitValues } from './query-text.ts'
-import { isSearchable } from './searchable.ts'
+import { isSearchable, whyRefused } from './searchable.ts'
 import { modifiersOf } from './types/index.ts'
 
 /** One parameter: all its values are alternatives, all parameters must hold. */
@@ -48,8 +48,10 @@ function assertModifier(parameter: SearchParameter, modifier: string, type: stri
 }
 
 function unknownParameter(type: string, known: ReadonlyMap<string, SearchParameter>, name: string): GatewayError {
+  const reason = known.has(name.replace(/:.*/s, '')) ? whyRefused(name.replace(/:.*/s, '')) : undefined
+  if (reason !== undefined) return new GatewayError('GW_UNKNOWN_PARAMETER', reason)
   const codes = [...known.values()].filter(isSearchable).map(({ code }) => code)
-  const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has']
+  const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has', '_list']
     .filter((code) => code !== '_page')
     .sort()
     .join(', ')

@@ -34,6 +34,7 @@ export function isLink(asked: Criterion | Link): asked is Link {
 
 /** Undefined when the name is that of a plain parameter. */
 export function linkOf(type: string, name: string, value: string, steps = 1): Link | undefined {
+  if (name === '_list') return { ...listOf(value), text: `_list=${encodeValue(value)}` }
   const isHas = name.startsWith('_has:')
   if (!isHas && !name.includes('.')) return undefined
   if (steps > MOST_STEPS)
@@ -46,6 +47,17 @@ export function linkOf(type: string, name: string, value: string, steps = 1): Li
 export function criterionBehind(link: Link): Criterion {
   const { asked } = link.ends[0] as End
   return isLink(asked) ? criterionBehind(asked) : asked
+}
+
+/** What a List has among its items, as `_has:List:item:_id` finds it (R4 search.html#list). */
+function listOf(value: string): Omit<Link, 'text'> {
+  if (value.includes('$')) {
+    throw new GatewayError(
+      'GW_BAD_REQUEST',
+      '"_list" takes the id of a List: lists like $current-problems are not kept, search for what they hold.',
+    )
+  }
+  return { kind: 'has', code: 'item', ends: [{ type: 'List', asked: criterionOf('List', '_id', value) }] }
 }
 
 function hasOf(type: string, name: string, value: string, steps: number): Omit<Link, 'text'> {

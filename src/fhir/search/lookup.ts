@@ -54,6 +54,6 @@ export interface ElementMatch {
 }
 
 export function anyElement(field: 'n' | 'd', matches: readonly ElementMatch[]): Filter {
-  const filters = matches.map((match) => ({ [field]: { $elemMatch: match } }) as Filter)
+  const filters = matches.map((match) => ({ [field]: { $elemMatch: match } }))
   return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
 }

@@ -1,8 +1,8 @@
 /** `:missing`: whether a parameter has any value, findable or not (R4 search.html#modifiers). */
 import { GatewayError } from '../../kernel/errors.ts'
-import { keyLimits } from '../../r4/keys/text.ts'
+import { foldedKey, keyLimits } from '../../r4/keys/text.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
-import { keyRange } from './lookup.ts'
+import { beginningWith, keyRange } from './lookup.ts'
 import type { Filter } from './lookup.ts'
 
 export function missingFilter(
@@ -20,6 +20,9 @@ export function missingFilter(
 
 function presentFilters({ code, type }: SearchParameter): Filter[] {
   if (code === '_id' || code === '_lastUpdated') return [{}]
+  if (code === '_text') return [words('_text')]
+  if (code === '_content') return [words('_text'), words('_content')]
+  if (code === 'near') return [{ 'n.p': code }]
   const inKeys = keyRange(...keyLimits(code))
   if (type === 'date') return [{ 'd.p': code }, inKeys]
   if (type === 'number' || type === 'quantity') return [{ 'n.p': code }, inKeys]
@@ -27,4 +30,8 @@ function presentFilters({ code, type }: SearchParameter): Filter[] {
   // `>` comes after `=`: the names of all that is there together
   const p = { $gte: `${code}=`, $lt: `${code}>` }
   return [inKeys, { n: { $elemMatch: { p } } }, { d: { $elemMatch: { p } } }]
+}
+
+function words(code: string): Filter {
+  return beginningWith(foldedKey(code, ''))
 }

@@ -44,10 +44,15 @@ const sames: Readonly<Record<string, string>> = {
 const same = new RegExp(`[${Object.keys(sames).join('')}\\u0660-\\u0669\\u06f0-\\u06f9]`, 'g')
 
 export function fold(text: string): string {
+  return limit(foldWhole(text)).trimEnd()
+}
+
+/** However long. */
+export function foldWhole(text: string): string {
   const folded = plain.test(text)
     ? text.toLowerCase().replace(apostrophes, '').replace(plainSeparators, ' ')
     : foldAny(text)
-  return limit(folded.trim()).trimEnd()
+  return folded.trim()
 }
 
 function foldAny(text: string): string {

@@ -17,6 +17,8 @@ export interface NumberKey {
   /** the second number of a composite that has two */
   l2?: number
   h2?: number
+  /** longitude and latitude of a place; its latitude is `l` too */
+  g?: [number, number]
   /** system, code and unit of a quantity */
   s?: string
   c?: string

@@ -14,7 +14,11 @@ interface Profile {
 let server: FhirServer
 beforeAll(async () => {
   server = await startFhirServer()
-  const stored = Array.from({ length: many }, (_, index) => [documents(observation(index)), documents(patient(index))])
+  const stored = Array.from({ length: many }, (_, index) => [
+    documents(observation(index)),
+    documents(patient(index)),
+    documents(location(index)),
+  ])
   await server.store.resources.insertMany(stored.flat().map(({ document }) => document))
   await server.store.versions.insertMany(stored.flat().map(({ version }) => version))
   await server.store.db.setProfilingLevel('all')
@@ -50,10 +54,18 @@ function patient(index: number): Sample {
     resourceType: 'Patient',
     id: id(index),
     name: [{ family: `family ${id(index)}` }],
+    text: {
+      status: 'generated',
+      div: `<div xmlns="http://www.w3.org/1999/xhtml">Words w${index % 900} ${id(index)}</div>`,
+    },
     gender: 'female',
     identifier: [{ system: `urn:sid:${index % 500}`, value: id(index) }],
     meta: { source: `urn:row:${index}`, tag: [{ system: 'urn:t', code: id(index % 700) }] },
   }
+}
+
+function location(index: number): Sample {
+  return { resourceType: 'Location', id: id(index), position: { latitude: index / 80 - 30, longitude: 10 } }
 }
 
 function documents(resource: Sample): ReturnType<typeof documentsOf> {
@@ -76,6 +88,7 @@ async function profiled(search: string): Promise<Profile> {
 test.each([
   'Observation?subject=Patient/000001',
   'Observation?subject=Patient/000001&status=final',
+  'Observation?status=final&subject=Patient/000001',
   'Observation?date=2005-03-03',
   'Observation?date=gt2016-05-20',
   'Observation?date=lt2000-01-20',
@@ -91,7 +104,16 @@ test.each([
   'Patient?identifier=urn:sid:7|',
   'Patient?identifier=000007,000008',
   'Patient?identifier=000007&_sort=-family',
+  'Patient?gender=female&identifier=000007',
+  'Patient?gender=female&_tag=urn:t|000077&family=family 00012',
   'Patient?_source=urn:row:77',
+  'Patient?_source:below=http://row/77',
+  'Patient?_text=w77',
+  'Patient?_text=w77 words',
+  'Patient?_content=w77',
+  'Patient?_content=(w77 or w78) and words',
+  'Patient?_text:missing=false&_count=10',
+  'Location?near=10.0005|10|100|m',
   'Patient?_tag=urn:t|000077',
   'Observation?subject=000001',
   'Observation?subject=000001&_sort=-date&_count=5',
@@ -172,6 +194,7 @@ test.each([
   'Observation?subject=Patient/000001&_include=*',
   'Patient?_id=000001&_revinclude=Observation:subject',
   'Patient?_id=000001&_revinclude=*',
+  'Patient?_list=000001',
   'Patient/000001/Observation?_sort=-date&_count=5',
   'Patient/000001/Observation?status=final&date=ge2005',
   'Patient/000001/*',

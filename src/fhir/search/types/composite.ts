@@ -100,9 +100,7 @@ function nameOf(pieces: readonly Piece[]): Name {
 }
 
 function expressionOf(pieces: readonly Piece[]): RegExp {
-  const parts = pieces.map((piece) =>
-    piece === HOLE ? ANY_ENCODED : (piece as string).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
-  )
+  const parts = pieces.map((piece) => (piece === HOLE ? ANY_ENCODED : piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
   return new RegExp(`^${parts.join('')}$`)
 }
 
@@ -110,5 +108,5 @@ function keysOf(names: readonly Name[]): Lookup {
   const exact = names.filter((name) => typeof name === 'string')
   if (exact.length === names.length) return exact
   const ranges = names.map((name) => (typeof name === 'string' ? { k: name } : { k: { $elemMatch: name } }))
-  return ranges.length === 1 ? (ranges[0] as Lookup) : ({ $or: ranges } as Lookup)
+  return ranges.length === 1 ? (ranges[0] as Lookup) : { $or: ranges }
 }

@@ -4,12 +4,14 @@ import type { SearchParameter, SearchParameterType } from '../../../r4/search-pa
 import type { Find, SearchType } from '../lookup.ts'
 import { composite } from './composite.ts'
 import { date } from './date.ts'
+import { near } from './near.ts'
 import { number, quantity } from './number.ts'
 import { ownFields } from './own-fields.ts'
 import { ofType, reference } from './reference.ts'
 import { string } from './string.ts'
 import { token } from './token.ts'
 import { uri } from './uri.ts'
+import { words } from './words.ts'
 
 const types: Readonly<Partial<Record<SearchParameterType, SearchType>>> = {
   token,
@@ -22,8 +24,11 @@ const types: Readonly<Partial<Record<SearchParameterType, SearchType>>> = {
   composite,
 }
 
+/** Those whose values are of no type: fields of the document, words, places. */
+const byCode: Readonly<Record<string, SearchType>> = { ...ownFields, _text: words, _content: words, near }
+
 export function searchTypeOf({ code, type }: SearchParameter): SearchType | undefined {
-  return ownFields[code] ?? types[type]
+  return byCode[code] ?? types[type]
 }
 
 /** What some modifiers need the values to be: a code alone has no text, and only an identifier has a type. */
