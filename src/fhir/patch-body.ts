@@ -9,7 +9,8 @@ import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
 import { assertResource } from './resource-body.ts'
 
-const PATCH_TYPES = new Set([JSON_PATCH, 'application/fhir+json'])
+/** As the CapabilityStatement names them. */
+export const PATCH_FORMATS = [JSON_PATCH, 'application/fhir+json']
 
 /** From what is there to what shall be. */
 type Edit = (current: Resource | undefined) => Resource
@@ -17,7 +18,7 @@ type Edit = (current: Resource | undefined) => Resource
 /** Throws 415 when the body is no patch; what it returns throws when the patch does not fit what is there. */
 export async function patchOf(request: FhirRequest, type: string): Promise<Edit> {
   const contentType = mediaType(request.header('content-type') ?? '')
-  if (request.body === undefined || !PATCH_TYPES.has(contentType)) {
+  if (request.body === undefined || !PATCH_FORMATS.includes(contentType)) {
     const sentence = 'A patch is sent as application/json-patch+json, or as Parameters in application/fhir+json.'
     throw new GatewayError('GW_MEDIA_TYPE', sentence)
   }

@@ -18,6 +18,14 @@ export interface Source {
   readonly timeZone: string
 }
 
+/** Types of which rows of a tenant hold some. */
+export function mappedTypes({ collections }: Plan, tenant: string): ReadonlySet<string> {
+  const ofTenant = [...collections.values()].filter(
+    ({ source }) => source.system.tenant !== undefined || source.tenant === tenant,
+  )
+  return new Set(ofTenant.flatMap(({ lenses }) => lenses.map(({ type }) => type)))
+}
+
 export interface CollectionPlan extends SourceCollection {
   readonly instance: string
   readonly source: Source

@@ -1,5 +1,6 @@
 /** The prefixes of ordered values: `ge2025-01-01` (R4 search.html#prefix). */
-export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
+export const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
+export type Prefix = (typeof PREFIXES)[number]
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[\d+-])/
 

@@ -1,0 +1,136 @@
+/**
+ * The CapabilityStatement, made of what searches and routes are made of: the registry of search parameters with the
+ * modifiers and prefixes each takes, references, compartments, operations, limits.
+ */
+import { release } from '../kernel/release.ts'
+import type { Limits } from '../kernel/limits.ts'
+import { compartments } from '../r4/compartments.ts'
+import type { Compartment } from '../r4/compartments.ts'
+import { resourceTypes } from '../r4/elements.ts'
+import { searchParametersOf } from '../r4/search-parameters.ts'
+import type { SearchParameter } from '../r4/search-parameters.ts'
+import type { Profiles } from './context.ts'
+import { instanceOperations } from './operations/index.ts'
+import { PATCH_FORMATS } from './patch-body.ts'
+import { CONTROLS } from './search/criterion.ts'
+import { parametersOf } from './search/parameters.ts'
+import { PREFIXES } from './search/prefix.ts'
+import { referencesOf, referrersOf } from './search/reference-parameters.ts'
+import { isSearchable } from './search/searchable.ts'
+import { modifiersOf } from './search/types/index.ts'
+
+export interface StatementOptions {
+  /** of the tenant, where it is served */
+  readonly base: string
+  readonly canonicalBase: string
+  readonly profiles: Profiles
+  readonly limits: Limits
+  /** types of which source rows hold some: nobody makes an id of them */
+  readonly mapped: ReadonlySet<string>
+}
+
+const started = new Date().toISOString()
+const reading = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
+const writing = ['create', 'update', 'patch', 'delete']
+const whole = ['batch', 'transaction', 'history-system', 'search-system']
+
+export function capabilityStatement(options: StatementOptions): object {
+  const { base, canonicalBase, profiles } = options
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${base}/metadata`,
+    version: release,
+    name: 'Isthmus',
+    title: 'What this Isthmus gateway does',
+    status: 'active',
+    date: started,
+    kind: 'instance',
+    software: { name: 'Isthmus', version: release },
+    implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'application/json', 'json'],
+    patchFormat: PATCH_FORMATS,
+    ...(profiles.size > 0 && { implementationGuide: [`${canonicalBase}/ImplementationGuide/isthmus`] }),
+    rest: [
+      {
+        mode: 'server',
+        documentation: restDocumentation(),
+        resource: resourceTypes.map((type) => resource(type, options)),
+        interaction: codes(whole),
+        searchParam: searchParams([...parametersOf(resourceTypes).values()], resourceTypes[0] as string),
+        compartment: compartments.map(compartmentUrl),
+      },
+    ],
+  }
+}
+
+/** What a CapabilityStatement of R4 has no element for. */
+function restDocumentation(): string {
+  const controls = [...CONTROLS].filter((name) => name !== '_page').sort()
+  return [
+    'What is not known is refused (400), unless the request says Prefer: handling=lenient.',
+    `How an answer is wanted: ${controls.join(', ')}, _include and _revinclude (with :iterate). What is pointed at and what points here: chains of any depth, and _has.`,
+    'A parameter that is still being built is refused (503, transient) until every resource has its keys.',
+  ].join(' ')
+}
+
+function resource(type: string, { profiles, canonicalBase, limits, mapped }: StatementOptions): object {
+  const supportedProfile = profiles.get(type)
+  return {
+    type,
+    ...(supportedProfile && { supportedProfile }),
+    ...(mapped.has(type) && { documentation: MAPPED }),
+    interaction: codes([...reading, ...writing]),
+    versioning: 'versioned',
+    readHistory: true,
+    updateCreate: !mapped.has(type),
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: limits.conditionalDeletes > 1 ? 'multiple' : 'single',
+    searchInclude: ['*', ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
+    searchRevInclude: ['*', ...referrersOf(type).map((each) => `${each.type}:${each.code}`)],
+    searchParam: searchParams([...searchParametersOf(type).values()], type),
+    operation: [...instanceOperations.values()].map(({ code, definition }) => ({
+      name: code,
+      definition: `${canonicalBase}/OperationDefinition/${definition}`,
+    })),
+  }
+}
+
+const MAPPED =
+  'Rows of a source hold some of these: a write is refused (422) where the row has no place for what is sent, and (405) where the source decides alone.'
+
+function codes(names: readonly string[]): { code: string }[] {
+  return names.map((code) => ({ code }))
+}
+
+function searchParams(parameters: readonly SearchParameter[], resourceType: string): object[] {
+  return parameters.filter(isSearchable).map((parameter) => ({
+    name: parameter.code,
+    definition: parameter.url,
+    type: parameter.type,
+    documentation: takes(parameter, resourceType),
+  }))
+}
+
+/** R4 has an element for modifiers and prefixes in the SearchParameter only, which is HL7's own. */
+export function takes(parameter: SearchParameter, resourceType: string): string {
+  const targets = new Set(parameter.target)
+  const modifiers = modifiersOf(parameter, resourceType)
+  const named = modifiers.filter((name) => !targets.has(name)).map((name) => `:${name}`)
+  if (modifiers.length > named.length) named.push(':[type]')
+  const prefixes = prefixesOf(parameter)
+  return [`Modifiers: ${named.join(' ')}`, ...(prefixes.length > 0 ? [`Prefixes: ${prefixes.join(' ')}`] : [])].join(
+    '. ',
+  )
+}
+
+export function prefixesOf({ type }: SearchParameter): readonly string[] {
+  return type === 'date' || type === 'number' || type === 'quantity' ? PREFIXES : []
+}
+
+/** `relatedPerson`, as HL7 spells it. */
+function compartmentUrl(type: Compartment): string {
+  return `http://hl7.org/fhir/CompartmentDefinition/${type.charAt(0).toLowerCase()}${type.slice(1)}`
+}

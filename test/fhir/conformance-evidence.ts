@@ -1,0 +1,157 @@
+/** What docs/conformance.md says is done, each with the test that shows it: a file of test/ and words of the test's name. */
+
+/** `file`: under test/, without `.test.ts`. */
+export type Shown = readonly [file: string, name: string]
+
+export const interactions: Readonly<Record<string, Shown>> = {
+  'capabilities: `GET /metadata`, `mode` full, normative, terminology': [
+    'fhir/interactions/capabilities',
+    'mode chooses the whole',
+  ],
+  'read: `GET [type]/[id]`': ['fhir/interactions/read', 'a read gives the stored bytes'],
+  'vread: `GET [type]/[id]/_history/[vid]`': ['fhir/interactions/read', 'a version is read by its number'],
+  'HEAD wherever there is GET': ['http/app', 'HEAD is GET without the body, everywhere'],
+  'conditional read: `If-None-Match`, `If-Modified-Since`': [
+    'fhir/interactions/read',
+    'what the client has already is not sent again',
+  ],
+  'create: `POST [type]`': ['fhir/interactions/create', 'a create is answered 201'],
+  'create of a mapped type, into the rows of its source': [
+    'projection/mapped-create',
+    'a create makes the row and its parts',
+  ],
+  'conditional create: `If-None-Exist`': ['fhir/interactions/create', 'If-None-Exist makes one when there is none'],
+  'update: `PUT [type]/[id]`': ['fhir/interactions/update', 'an update makes the next version'],
+  'update as create, of types stored natively': ['fhir/interactions/update', 'creates it under that id'],
+  'update of a mapped resource, into its rows': ['projection/mapped-update', 'one element changes one column'],
+  'conditional update: `PUT [type]?…`': [
+    'fhir/interactions/conditional',
+    'a conditional update that one fits updates it',
+  ],
+  'patch: `PATCH [type]/[id]`, FHIRPath Patch': [
+    'fhir/interactions/patch',
+    'a FHIRPath Patch changes what its paths name',
+  ],
+  'patch: `PATCH [type]/[id]`, JSON Patch': ['fhir/interactions/patch', 'a patch changes what it names'],
+  'conditional patch: `PATCH [type]?…`': [
+    'fhir/interactions/conditional',
+    'a conditional patch changes the one that fits',
+  ],
+  'delete: `DELETE [type]/[id]`': ['fhir/interactions/delete', 'what is deleted is gone from reads and searches'],
+  'conditional delete: `DELETE [type]?…`': [
+    'fhir/interactions/conditional',
+    'a conditional delete takes the one that fits',
+  ],
+  'conditional delete of several, all or none, within a limit': [
+    'fhir/interactions/transaction-links',
+    'a conditional delete takes as many as the limits say',
+  ],
+  'transaction with references in a circle': [
+    'fhir/interactions/transaction-links',
+    'entries may refer to one another in a circle',
+  ],
+  'history of a resource': ['fhir/interactions/history', 'the history of a resource is newest first'],
+  'history of a type and of everything, with `_since`, `_at`, `_count`': [
+    'fhir/interactions/history',
+    'a type has the versions of its resources',
+  ],
+  batch: ['fhir/interactions/batch', 'each entry of a batch is done by itself'],
+  'transaction, atomic, with references between entries': [
+    'fhir/interactions/transaction',
+    'entries refer to one another',
+  ],
+  'transaction with conditional references': [
+    'fhir/interactions/transaction',
+    'conditional references mean the one resource',
+  ],
+  'search of a type: `GET [type]`, `POST [type]/_search`': ['fhir/interactions/search', 'a search may be a form'],
+  'search of several types and of everything: `GET ?…`': [
+    'fhir/search/scopes',
+    'the self link asks the same again, and every page is of all types',
+  ],
+  'search of a compartment: `Patient/1/Observation`, `Patient/1/*`': [
+    'fhir/search/scopes',
+    'one tenant sees nothing of another',
+  ],
+  'every type of R4 is stored, and comes back byte for byte': ['fhir/round-trip', 'come back byte for byte'],
+  'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
+}
+
+export const special: Readonly<Record<string, Shown>> = {
+  '`_id`': ['fhir/search/scopes', '%s finds %s'],
+  '`_lastUpdated`, all prefixes': ['fhir/search/last-updated', 'every prefix, alternatives and several criteria'],
+  '`_tag`, `_profile`, `_security`, `_source`': ['fhir/interactions/search', '%s finds %j'],
+  '`_has`, nested and with chains': ['fhir/search/links', '%s finds %s'],
+  'chains of any depth': ['fhir/search/links', '%s finds %s'],
+  '`_type`': ['fhir/search/scopes', '%s is answered %i'],
+  '`_include`, `_revinclude`, `:iterate`, `*`': ['fhir/search/includes', '%s matches %s and includes %s'],
+  '`_sort` by several keys': ['fhir/search/sort', 'all pages together hold each match once'],
+  '`_count`, pages of one moment': ['fhir/paging', 'gives exactly what was there at first'],
+  '`_page` of a moment that is forgotten: 410': [
+    'fhir/paging',
+    'pages of a moment that MongoDB has forgotten are gone',
+  ],
+  '`_total` none, estimate, accurate': ['fhir/interactions/search', 'the total is exact, or not asked for'],
+  '`_summary` true, text, data, count, false': ['fhir/search/subset', '_summary=false is the whole'],
+  '`_elements`': ['fhir/search/subset', '%s keeps %s'],
+  '`_format`': ['http/media', '_format %s with Accept %s is JSON'],
+  '`_pretty`': ['fhir/interactions/read', '_pretty indents and changes nothing else'],
+  'a parameter of `profiles/`, built while it is refused': [
+    'projection/reindex',
+    'a new parameter is refused until every resource has its keys',
+  ],
+}
+
+export const headers: Readonly<Record<string, Shown>> = {
+  '`Accept`, `Content-Type`: JSON only (406, 415)': ['fhir/interactions/read', 'only JSON is spoken'],
+  '`ETag`, `Last-Modified`, `Location`': ['fhir/interactions/create', 'a create is answered 201'],
+  '`If-Match`': ['fhir/interactions/update', 'If-Match lets a write through only where'],
+  '`If-None-Match`, `If-Modified-Since`': ['fhir/interactions/read', 'what the client has already is not sent again'],
+  '`If-None-Exist`': ['fhir/interactions/create', 'If-None-Exist makes one when there is none'],
+  '`Prefer: return=minimal`, `representation`, `OperationOutcome`': [
+    'fhir/interactions/create',
+    'Prefer says how much comes back',
+  ],
+  '`Prefer: handling=strict`, `lenient`': [
+    'fhir/interactions/search',
+    'lenient handling ignores the unknown and says so',
+  ],
+  '`Retry-After` with 503': ['projection/reindex', 'a new parameter is refused until every resource has its keys'],
+}
+
+/** The search of each type of parameter without a modifier, by prefix where there are any. */
+export const kinds: Readonly<Record<string, Shown>> = {
+  token: ['fhir/interactions/search', '%s finds %j'],
+  string: ['fhir/interactions/search', '%s finds %j'],
+  reference: ['fhir/interactions/search', 'an absolute reference to this server'],
+  uri: ['fhir/interactions/search', '%s finds %j'],
+  date: ['fhir/search/date-prefix', 'every prefix finds what the table of the specification says'],
+  number: ['fhir/interactions/search', 'probability=%s'],
+  quantity: ['fhir/interactions/search', 'value-quantity=%s respects precision and unit'],
+  composite: ['fhir/search/composites', '%s finds %s'],
+}
+
+export const modifiers: Shown = ['fhir/search/modifiers', '%s finds %s']
+
+/** Known gaps, said plainly. */
+export const gaps: readonly string[] = [
+  '`_text`, `_content`, `_list`, `_query`, `_filter` and `Location?near` are not there: they are refused, never ignored.',
+  '`:in`, `:not-in`, `:above` and `:below` of tokens are not there, since nothing expands value sets here.',
+  'XML and RDF are not spoken (406, 415).',
+  'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
+  'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',
+  'No operation of R4 is there yet (`$everything`, `$validate`, `$expand`, …): /metadata names those there are.',
+  'Authorization is not there yet: what a CapabilityStatement says under `security` is left out.',
+]
+
+/** Where the specification leaves it open, or says otherwise. */
+export const departures: readonly string[] = [
+  'Strict by default: an unknown parameter, modifier or value is refused (400) with the list of what there is. R4 lets a server ignore it; `Prefer: handling=lenient` does, and says so in the answer.',
+  'A search by a parameter that is still being built is 503 with `transient`, not an answer that lacks matches ([search-parameters.md](search-parameters.md)).',
+  'Equal content makes no version: an update that changes nothing answers 200 with the version there is.',
+  'A conditional delete takes one resource unless the gateway is configured for more.',
+  'A PUT to an id that no row has, of a type a source owns, is 405: ids of such types follow from rows.',
+  'A `_count` above the page size is cut to it; the self link says so.',
+  'What has no value comes first in an ascending order, last in a descending one.',
+  'Limits (docs/configuration.md) are answered with an OperationOutcome: 413, 414, 429, 431, 504.',
+]
