@@ -2,11 +2,13 @@
 import type { Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
 import type { ResourceDocument } from '../store/documents.ts'
+import type { SearchReader } from '../store/resource-reader.ts'
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
 export interface Condition {
   readonly key: string
-  readonly filter: Filter<ResourceDocument>
+  /** chains are looked up as the write sees them */
+  filter(reader: SearchReader): Promise<Filter<ResourceDocument>>
 }
 
 interface Placed {

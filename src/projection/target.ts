@@ -2,6 +2,7 @@
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { at, findAmong } from '../store/reads.ts'
+import { readerAt } from '../store/resource-reader.ts'
 import type { Condition, Operation, Remove, Update } from './operation.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -56,8 +57,9 @@ export async function resolveReferences(
 /** Throws 412 when more than one resource fits. */
 async function findOnly(
   { store, permit, session }: WriteScope,
-  { filter }: Condition,
+  condition: Condition,
 ): Promise<ResourceDocument | undefined> {
+  const filter = await condition.filter(readerAt(store, at(session)))
   const [found, second] = await store.resources
     .find({ $and: [{ t: permit.tenant }, filter] }, at(session))
     .limit(2)

@@ -5,7 +5,7 @@
  * are done at it. MongoDB keeps the past for `minSnapshotHistoryWindowInSeconds`, five minutes if nobody says otherwise.
  */
 import { MongoServerError, Timestamp } from 'mongodb'
-import type { ClientSession } from 'mongodb'
+import type { ClientSession, ReadConcernLike } from 'mongodb'
 import type { Store } from './collections.ts'
 
 /** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
@@ -16,7 +16,7 @@ export interface Time {
 
 export interface ReadOptions extends Time {
   readonly session?: ClientSession
-  readonly readConcern?: { readonly level: 'snapshot' }
+  readonly readConcern?: ReadConcernLike
 }
 
 /** Does one read, with the options that every read of a request takes. */

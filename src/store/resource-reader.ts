@@ -9,6 +9,7 @@ import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import { atMoment } from './moment.ts'
 import type { ReadOptions, Reading, Time } from './moment.ts'
+import type { Moment } from './snapshot.ts'
 import { changedWithin, stepFilter, walk } from './time-walk.ts'
 import type { Place, TimeSpan } from './time-walk.ts'
 
@@ -98,6 +99,17 @@ export function resourceReader(
       atMoment(store, time, limits, (moment) => work({ ...searchReader(store, moment.reading), time: moment.time })),
     ...searchReader(store, (read) => read(limits())),
   }
+}
+
+/** Sees what a write sees. */
+export function readerAt(store: Store, place: Moment): SearchReader {
+  let last: Promise<unknown> = Promise.resolve()
+  return searchReader(store, (read) => {
+    // The session of a transaction takes one command at a time
+    const next = last.then(() => read({ ...untilRead(), ...place }))
+    last = next.catch(() => undefined)
+    return next
+  })
 }
 
 function searchReader(store: Store, reading: Reading): SearchReader {

@@ -4,35 +4,31 @@ import { GatewayError } from '../../kernel/errors.ts'
 import type { Condition } from '../../projection/operation.ts'
 import type { FhirContext } from '../context.ts'
 import { assertBuilt } from './building.ts'
-import { criterionFilter } from './predicate.ts'
 import { parseQuery } from './query.ts'
 import { typeScope } from './scope.ts'
+import { scopeFilter } from './scope-filter.ts'
 
-type Context = Pick<FhirContext, 'request' | 'building' | 'limits'>
-
-export function conditionFilter({ request, building, limits }: Context, type: string, query: string): Condition {
+export function conditionFilter(
+  context: Pick<FhirContext, 'permit' | 'request' | 'building' | 'limits'>,
+  type: string,
+  query: string,
+): Condition {
+  const { request, building, limits } = context
   const parameters = [...new URLSearchParams(parametersOf(request, type, query))]
   // What is not understood must not be left out: the condition would fit more
   const asked = parseQuery({ ...request, query: parameters, header: () => undefined }, typeScope(type), limits)
-  const { wanted, includes } = asked
-  const { criteria = [], links = [] } = wanted[0] ?? {}
-  if (links.length + includes.length > 0) {
-    throw new GatewayError(
-      'GW_BAD_REQUEST',
-      'A condition takes parameters of its own type only: no chain, no _has and no include.',
-    )
+  const { criteria = [], links = [] } = asked.wanted[0] ?? {}
+  if (asked.includes.length > 0) throw new GatewayError('GW_BAD_REQUEST', 'A condition takes no include.')
+  if (criteria.length + links.length === 0) {
+    throw new GatewayError('GW_BAD_REQUEST', 'The condition names no search parameter.')
   }
-  if (criteria.length === 0) throw new GatewayError('GW_BAD_REQUEST', 'The condition names no search parameter.')
   assertBuilt(building, asked)
-  const tt = `${request.tenant}/${type}`
-  const target = { tenant: request.tenant, type, base: request.base }
-  const filters = criteria.map((criterion) => criterionFilter(criterion, target))
   return {
-    key: criteria
+    key: [...criteria, ...links]
       .map(({ text }) => text)
       .sort()
       .join('&'),
-    filter: { $and: [{ tt, deleted: false }, ...filters] },
+    filter: (reader) => scopeFilter({ ...context, reader }, asked),
   }
 }
 

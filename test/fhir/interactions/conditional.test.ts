@@ -107,3 +107,31 @@ test.each([
   const [id, ...others] = await server.ids(where)
   expect([others, await server.methods(`Patient/${id ?? ''}`)]).toEqual([[], ['POST']])
 })
+
+test('a condition may follow references, and one that waits for the same makes no second', async () => {
+  const about = await made()
+  const observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: `Patient/${about}` },
+  }
+  const through = `patient.identifier=urn:x|${value}`
+  const headers = { 'If-None-Exist': `${through}&status=final` }
+  const created = await Promise.all(
+    Array.from({ length: 8 }, () => server.send('POST', 'Observation', observation, headers)),
+  )
+  expect(created.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 7 }, () => 200), 201])
+  const amended = await server.send('PUT', `Observation?${through}`, { ...observation, status: 'amended' })
+  expect([amended.status, amended.headers.get('etag')]).toEqual([200, 'W/"2"'])
+  const has = `_has:Observation:patient:status=amended&identifier=urn:x|${value}`
+  expect((await server.send('PUT', `Patient?${has}`, patient({ active: true }))).status).toBe(200)
+  expect((await server.get(`Patient/${about}`)).json).toMatchObject({ id: about, active: true })
+  const reference = { ...observation, subject: { reference: `Patient?${has}` } }
+  const entry = [{ resource: reference, request: { method: 'POST', url: 'Observation' } }]
+  const { status } = await server.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry })
+  expect([status, (await server.ids(`Observation?${through}`)).length]).toEqual([200, 2])
+  expect((await server.send('DELETE', `Observation?${through}&status=amended`)).status).toBeLessThan(300)
+  const include = await server.send('PUT', `Patient?identifier=urn:x|${value}&_include=*`, patient())
+  expect(include.status).toBe(400)
+})
