@@ -8,7 +8,7 @@ import type { SearchReader } from '../store/resource-reader.ts'
 export interface Condition {
   readonly key: string
   /** chains are looked up as the write sees them */
-  filter(reader: SearchReader): Promise<Filter<ResourceDocument>>
+  readonly filter: (reader: SearchReader) => Promise<Filter<ResourceDocument>>
 }
 
 interface Placed {

@@ -3,18 +3,22 @@
  * that fits now, each only if it still does when it is done, all of them or none.
  */
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Remove } from '../../projection/operation.ts'
+import type { Condition, Remove } from '../../projection/operation.ts'
 import type { FhirContext } from '../context.ts'
 
 export async function deletesOf({ permit, reader, limits }: FhirContext, remove: Remove): Promise<Remove[]> {
   const most = limits.conditionalDeletes
   if ('id' in remove || most === 1) return [remove]
-  const { key, filter } = remove.where
-  const found = await reader.identify(permit, filter, most + 1)
+  const { where } = remove
+  const found = await reader.identify(permit, await where.filter(reader), most + 1)
   if (found.length > most) {
     const expression = remove.at === undefined ? {} : { expression: `${remove.at}.request` }
     throw new GatewayError('GW_PRECONDITION', `The condition fits more than ${most} resources; narrow it.`, expression)
   }
   if (found.length < 2) return [remove]
-  return found.map((_id) => ({ ...remove, where: { key: `${key}&${_id}`, filter: { $and: [filter, { _id }] } } }))
+  return found.map((_id) => ({ ...remove, where: alone(where, _id) }))
+}
+
+function alone({ key, filter }: Condition, _id: string): Condition {
+  return { key: `${key}&${_id}`, filter: async (then) => ({ $and: [await filter(then), { _id }] }) }
 }
