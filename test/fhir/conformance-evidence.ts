@@ -83,6 +83,7 @@ export const special: Readonly<Record<string, Shown>> = {
   '`_tag`, `_profile`, `_security`, `_source`': ['fhir/interactions/search', '%s finds %j'],
   '`_has`, nested and with chains': ['fhir/search/links', '%s finds %s'],
   'chains of any depth': ['fhir/search/links', '%s finds %s'],
+  '`_text`, `_content`, `_list`, and `near` of Location': ['fhir/search/words-and-places', '%s finds %s'],
   '`_type`': ['fhir/search/scopes', '%s is answered %i'],
   '`_include`, `_revinclude`, `:iterate`, `*`': ['fhir/search/includes', '%s matches %s and includes %s'],
   '`_sort` by several keys': ['fhir/search/sort', 'all pages together hold each match once'],
@@ -129,13 +130,14 @@ export const kinds: Readonly<Record<string, Shown>> = {
   number: ['fhir/interactions/search', 'probability=%s'],
   quantity: ['fhir/interactions/search', 'value-quantity=%s respects precision and unit'],
   composite: ['fhir/search/composites', '%s finds %s'],
+  special: ['fhir/search/words-and-places', '%s finds %s'],
 }
 
 export const modifiers: Shown = ['fhir/search/modifiers', '%s finds %s']
 
 /** Known gaps, said plainly. */
 export const gaps: readonly string[] = [
-  '`_text`, `_content`, `_list`, `_query`, `_filter` and `Location?near` are not there: they are refused, never ignored.',
+  '`_query`, `_filter` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
   '`:in`, `:not-in`, `:above` and `:below` of tokens are not there, since nothing expands value sets here.',
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
