@@ -20,7 +20,7 @@ const LOAD_SECONDS = 15
 const RATES = [250, 1_000]
 const LOOKED_AT = 10
 const LATE = 10_000
-const TICK = 5
+const TICK = 10
 const POLL = 5
 const FIRST_MARK = 1_000_000
 

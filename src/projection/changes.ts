@@ -2,7 +2,9 @@
  * What a batch changes: new versions of what differs from what is stored, tombstones of what is gone, and the rows'
  * own documents. Equal content makes no version.
  */
+import { hash as hashOf } from 'node:crypto'
 import { searchKeys } from '../r4/search-keys.ts'
+import type { SearchKeys } from '../r4/search-keys.ts'
 import type { Origin, ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
 import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
 import { keysOf } from '../store/source-rows.ts'
@@ -61,6 +63,8 @@ export function versionOf(
   by: string | undefined,
 ): ResourceWrite {
   const { v, u } = nextVersion(state, now)
+  const keys = searchKeys(resource as Parameters<typeof searchKeys>[0])
+  const hashed = hashKeys(keys)
   const document: ResourceDocument = {
     _id: id,
     ...placeOf(id),
@@ -69,12 +73,19 @@ export function versionOf(
     deleted: false,
     body: withMeta(text, v, u),
     hash,
+    keyHash: `${v} ${hashed}`,
     ...(origin && { origin }),
     ...(claim && { origin: originOf(claim) }),
     ...(beside !== undefined && { beside }),
-    ...searchKeys(resource as Parameters<typeof searchKeys>[0]),
+    ...keys,
   }
-  return { document, version: versionDocument(document, state ? 'PUT' : 'POST', by), replaces: state?.v ?? 0 }
+  const version = versionDocument(document, state ? 'PUT' : 'POST', by)
+  return { document, version, replaces: state?.v ?? 0, sameKeys: state?.keyHash === `${state?.v} ${hashed}` }
+}
+
+/** JSON has no infinity, but no key has one where another could have the other. */
+function hashKeys({ k, d, n, o }: SearchKeys): string {
+  return hashOf('sha256', JSON.stringify([k, d, n, o]), 'base64').slice(0, 22)
 }
 
 const NOTHING: Pick<Known, 'claims'> = { claims: new Map() }
@@ -94,6 +105,7 @@ export function tombstoneOf(
     deleted: true,
     body: '',
     hash: '',
+    keyHash: '',
     ...(claim && { origin: originOf(claim) }),
     ...(!isClients && state?.beside !== undefined && { beside: state.beside }),
     k: [],
@@ -102,7 +114,7 @@ export function tombstoneOf(
     o: {},
   }
   const by = isClients ? known.written?.by : undefined
-  return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0 }
+  return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0, sameKeys: false }
 }
 
 function originOf({ part, holder }: Claim): Origin {

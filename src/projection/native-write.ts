@@ -39,6 +39,6 @@ export function nativeId(tenant: string, type: string, id: string = randomUUID()
 
 function stateOf(stored: ResourceDocument | undefined): ResourceState | undefined {
   if (!stored) return undefined
-  const { v, u, hash: digest, deleted, origin, beside } = stored
-  return { v, u, hash: digest, deleted, ...giverOf(origin), beside }
+  const { v, u, hash: digest, deleted, origin, beside, keyHash } = stored
+  return { v, u, hash: digest, deleted, ...giverOf(origin), beside, keyHash }
 }

@@ -33,6 +33,11 @@ export interface ResourceDocument extends SearchKeys {
   readonly body: string
   /** hash of the body without versionId and lastUpdated: equal content makes no version */
   readonly hash: string
+  /**
+   * versionId and hash of the search keys, which are half of the document: equal ones are not sent again. With the
+   * version, so that whoever writes keys and does not know of it is noticed.
+   */
+  readonly keyHash?: string
   readonly origin?: Origin
   /** JSON text of what FHIR clients wrote that the lens does not own (src/mapping/beside.ts) */
   readonly beside?: string

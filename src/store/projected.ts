@@ -31,6 +31,7 @@ export interface ResourceState {
   readonly mapping: string | undefined
   readonly mappingHash: string | undefined
   readonly beside: string | undefined
+  readonly keyHash: string | undefined
 }
 
 export interface ResourceWrite {
@@ -38,6 +39,8 @@ export interface ResourceWrite {
   readonly version: VersionDocument
   /** version it replaces; 0 for a new one */
   readonly replaces: number
+  /** it has the search keys of the version it replaces */
+  readonly sameKeys: boolean
 }
 
 /** Everything one batch changes. */
@@ -119,7 +122,7 @@ export async function readTrackedRows(
   return found.map(({ _id, instance, collection: name, row }) => ({ instance, collection: name, _id: row, id: _id }))
 }
 
-type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'deleted' | 'origin' | 'beside'>
+type StateDocument = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'hash' | 'deleted' | 'origin' | 'beside' | 'keyHash'>
 
 export async function readStates(
   store: Store,
@@ -127,12 +130,12 @@ export async function readStates(
   reader: Reader,
 ): Promise<Map<string, ResourceState>> {
   if (ids.length === 0) return new Map()
-  const projection = { v: 1, u: 1, hash: 1, deleted: 1, origin: 1, beside: 1 }
+  const projection = { v: 1, u: 1, hash: 1, deleted: 1, origin: 1, beside: 1, keyHash: 1 }
   const found: StateDocument[] = await findAmong(reader, store.resources, '_id', ids, { projection })
   return new Map(
-    found.map(({ _id, v, u, hash, deleted, origin, beside }) => [
+    found.map(({ _id, v, u, hash, deleted, origin, beside, keyHash }) => [
       _id,
-      { v, u, hash, deleted, ...giverOf(origin), beside },
+      { v, u, hash, deleted, ...giverOf(origin), beside, keyHash },
     ]),
   )
 }
@@ -193,7 +196,7 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
 
 function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperation<ResourceDocument>[] {
   return [
-    ...resources.map(({ document, replaces }) => (replaces === 0 ? { insertOne: { document } } : update(document))),
+    ...resources.map((write) => (write.replaces === 0 ? { insertOne: { document: write.document } } : update(write))),
     ...[...moved].map(([_id, origin]) => ({ updateOne: { filter: { _id }, update: { $set: { origin } } } })),
   ]
 }
@@ -202,9 +205,10 @@ function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperatio
  * Field by field: what is set to what it was costs neither an index entry nor a line of the oplog. By `_id` alone, which
  * needs no planner: that the version is still the one that was read is the transaction's business.
  */
-function update({ _id, ...fields }: ResourceDocument): AnyBulkWriteOperation<ResourceDocument> {
+function update({ document, sameKeys }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
+  const { _id, t: _t, tt: _tt, k, d, n, o, ...fields } = document
   const unset = fields.beside === undefined && { $unset: { beside: 1 } as const }
-  return { updateOne: { filter: { _id }, update: { $set: fields, ...unset } } }
+  return { updateOne: { filter: { _id }, update: { $set: { ...fields, ...(!sameKeys && { k, d, n, o }) }, ...unset } } }
 }
 
 function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {

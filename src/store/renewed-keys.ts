@@ -36,7 +36,10 @@ export async function nextOfType(store: Store, type: string, after: string, limi
 /** What was written meanwhile has its keys already: a version that is not there any more is left alone. */
 export async function renewKeys({ resources }: Store, found: readonly Renewable[]): Promise<void> {
   const updates = found.map(({ _id, v, body }) => ({
-    updateOne: { filter: { _id, v }, update: { $set: searchKeys(parseJson(body) as JsonObject) } },
+    updateOne: {
+      filter: { _id, v },
+      update: { $set: searchKeys(parseJson(body) as JsonObject), $unset: { keyHash: 1 } as const },
+    },
   }))
   if (updates.length > 0) await resources.bulkWrite(updates, { ordered: false })
 }

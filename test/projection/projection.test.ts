@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { searchKeys } from '../../src/r4/search-keys.ts'
+import type { ResourceDocument } from '../../src/store/documents.ts'
 import type { Clinic } from './clinic.ts'
 import { bodyOf, openClinic, testPlan } from './clinic.ts'
 
@@ -52,6 +54,32 @@ test('a change that reads the same makes no version', async () => {
   await clinic.table('people').updateOne({ id: 1 }, { $set: { name: ' Ann ', hobby: 'chess' } })
   await clinic.settle()
   expect((await clinic.store.resources.findOne({ _id: 'default/Patient/c-1' }))?.v).toBe(1)
+})
+
+test('search keys are those of the content, whether they changed, or were written by who does not know of their hash', async () => {
+  const _id = 'default/Patient/c-1'
+  const keys = async (v: number): Promise<unknown> => {
+    const found = await clinic.until(_id, (each) => each?.v === v)
+    const { k, d, n, o } = found as ResourceDocument
+    expect({ k, d, n, o }).toEqual(searchKeys(bodyOf(found)))
+    return k
+  }
+  await clinic.work()
+  await clinic.table('people').insertOne({ id: 1, name: 'Ann', account: 7 })
+  const first = await keys(1)
+  await clinic.table('people').updateOne({ id: 1 }, { $set: { name: 'ANN!' } })
+  await keys(2)
+  await clinic.table('people').updateOne({ id: 1 }, { $set: { name: 'Ann' } })
+  expect(await keys(3)).toEqual(first)
+  await clinic.store.resources.updateOne({ _id }, { $set: { v: 4, k: ['of another release'] } })
+  await clinic.table('people').updateOne({ id: 1 }, { $set: { gone: new Date() } })
+  await clinic.until(_id, (each) => each?.deleted === true)
+  await clinic.table('people').updateOne({ id: 1 }, { $unset: { gone: 1 } })
+  await keys(6)
+  await clinic.store.resources.updateOne({ _id }, { $set: { v: 7, k: ['of another release'] } })
+  await clinic.table('accounts').insertOne({ id: 7, phone: '' })
+  await clinic.table('people').updateOne({ id: 1 }, { $set: { name: 'Anna' } })
+  await keys(8)
 })
 
 test('a joined row is found whatever kind its key has, and its change shows', async () => {
