@@ -1,7 +1,7 @@
 /** Which requests take turns (src/http/gate.ts): those that may read many resources to answer with few, or write many. */
 import type { FhirRequest } from '../http/answer.ts'
 
-const LINKS = /^_(has|include|revinclude|text|content|filter|list)\b|\./
+const LINKS = /^_(has|include|revinclude|text|content|filter|list|at)\b|\./
 
 export function isHeavy({ method, path, query }: FhirRequest): boolean {
   const [first] = path

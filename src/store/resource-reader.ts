@@ -6,12 +6,14 @@ import type { Filter, Sort } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
+import { currentSince } from './current-versions.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import { atMoment } from './moment.ts'
 import type { ReadOptions, Reading, Time } from './moment.ts'
 import type { Moment } from './snapshot.ts'
 import { changedWithin, stepFilter, walk } from './time-walk.ts'
 import type { Place, TimeSpan } from './time-walk.ts'
+import { versionId } from './version-id.ts'
 
 /** A stored resource or version as it is sent: its text, and what the headers say. */
 export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
@@ -39,6 +41,8 @@ export interface VersionPage {
   readonly filter: Filter<VersionDocument>
   readonly sort: Sort
   readonly limit: number
+  /** only what was current then or later */
+  readonly since?: Date | undefined
 }
 
 export type KeyRange = readonly [from: string, to: string]
@@ -56,7 +60,7 @@ export interface SearchReader {
   /** The search keys, each once, from the first of the range to before the second, of what fits. */
   keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
-  countVersions(permit: Permit, filter: Filter<VersionDocument>): Promise<number>
+  countVersions(permit: Permit, filter: Filter<VersionDocument>, since?: Date): Promise<number>
 }
 
 export interface MomentReader extends SearchReader {
@@ -122,17 +126,36 @@ function searchReader(store: Store, reading: Reading): SearchReader {
     identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
     keysWithin: (permit, filter, range, limit) =>
       reading((options) => keysWithin(store, permit, filter, range, limit, options)),
-    versions: (permit, { filter, sort, limit }) =>
-      reading((options) =>
-        store.versions
-          .find({ $and: [permitFilter(permit), filter] } as Filter<VersionDocument>, options)
-          .sort(sort)
-          .limit(limit)
-          .toArray(),
-      ),
-    countVersions: (permit, filter) =>
-      reading((options) => store.versions.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
+    versions: (permit, page) => reading((options) => versions(store, permit, page, options)),
+    countVersions: (permit, filter, since) =>
+      reading((options) => countVersions(store, permit, filter, since, options)),
   }
+}
+
+function versions(
+  store: Store,
+  permit: Permit,
+  { filter, sort, limit, since }: VersionPage,
+  options: ReadOptions,
+): Promise<StoredVersion[]> {
+  const permitted = { $and: [permitFilter(permit), filter] } as Filter<VersionDocument>
+  if (!since) return store.versions.find(permitted, options).sort(sort).limit(limit).toArray()
+  const stages = [{ $match: permitted }, { $sort: sort as Record<string, 1 | -1> }, ...currentSince(since)]
+  return store.versions.aggregate<StoredVersion>([...stages, { $limit: limit }], options).toArray()
+}
+
+async function countVersions(
+  store: Store,
+  permit: Permit,
+  filter: Filter<VersionDocument>,
+  since: Date | undefined,
+  options: ReadOptions,
+): Promise<number> {
+  const permitted = { $and: [permitFilter(permit), filter] } as Filter<VersionDocument>
+  if (!since) return store.versions.countDocuments(permitted, options)
+  const stages = [{ $match: permitted }, ...currentSince(since), { $count: 'n' }]
+  const [count] = await store.versions.aggregate<{ n: number }>(stages, options).toArray()
+  return count?.n ?? 0
 }
 
 async function find(
@@ -203,12 +226,6 @@ async function keysWithin(
     { $limit: limit },
   ]
   return (await resources.aggregate<{ _id: string }>(stages, options).toArray()).map(({ _id }) => _id)
-}
-
-const VERSION_DIGITS = 10
-
-export function versionId(permit: Permit, type: string, id: string, version: number): string {
-  return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
 }
 
 function untilRead(): Time {

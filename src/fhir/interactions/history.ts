@@ -1,11 +1,10 @@
 /** history of an instance, a type or everything, newest first (https://hl7.org/fhir/R4/http.html#history). */
-import type { Permit } from '../../access/permit.ts'
 import type { Answer, FhirRequest } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { dateRange } from '../../r4/dates.ts'
 import type { DateRange } from '../../r4/dates.ts'
-import type { MomentReader, SearchReader, StoredVersion, VersionPage } from '../../store/resource-reader.ts'
+import type { MomentReader, StoredVersion, VersionPage } from '../../store/resource-reader.ts'
 import { bundleText, historyEntry } from '../bundle.ts'
 import { assertKnownParameters, singleParameter } from '../context.ts'
 import type { FhirContext } from '../context.ts'
@@ -17,50 +16,35 @@ import { notFound } from './read.ts'
 
 type Filter = VersionPage['filter']
 
-const PARAMETERS = new Set(['_count', '_since', '_page'])
-/** Which version was current at a time is asked of one resource: of all together no index tells it. */
-const INSTANCE_PARAMETERS = new Set([...PARAMETERS, '_at'])
+const PARAMETERS = new Set(['_count', '_since', '_at', '_page'])
 
 export async function historyInstance(context: FhirContext, type: string, id: string): Promise<Answer> {
   const { request, permit, reader } = context
-  assertKnownParameters(request, INSTANCE_PARAMETERS)
+  assertKnownParameters(request, PARAMETERS)
   if (!(await reader.read(permit, type, id))) throw notFound(type)
   const start = `${permit.tenant}/${type}/${id}/`
-  const all: Filter = { _id: { $gte: start, $lt: `${start}~` } }
-  const at = rangeOf(request, '_at')
-  const scope = async (then: SearchReader): Promise<Filter> =>
-    at ? { $and: [all, await currentIn(permit, then, all, at)] } : all
+  const scope: Filter = { _id: { $gte: start, $lt: `${start}~` } }
   return history(context, `${type}/${id}/_history`, scope, 'history-instance')
-}
-
-/** R4 http.html#history: versions that were current at some moment of the range; the first was there before it began. */
-async function currentIn(permit: Permit, reader: SearchReader, all: Filter, { l, h }: DateRange): Promise<Filter> {
-  const filter = { $and: [all, { u: { $lte: l } }] }
-  const [first] = await reader.versions(permit, { filter, sort: { u: -1, _id: -1 }, limit: 1 })
-  const inside: Filter = { u: { $gt: l, $lt: h } }
-  return first ? { $or: [{ _id: first._id }, inside] } : inside
 }
 
 export async function historyType(context: FhirContext, type: string): Promise<Answer> {
   assertKnownParameters(context.request, PARAMETERS)
   const scope = { tt: `${context.permit.tenant}/${type}` }
-  return history(context, `${type}/_history`, () => Promise.resolve(scope), 'history-type')
+  return history(context, `${type}/_history`, scope, 'history-type')
 }
 
 export async function historySystem(context: FhirContext): Promise<Answer> {
   assertKnownParameters(context.request, PARAMETERS)
-  return history(context, '_history', () => Promise.resolve({}), 'history-system')
+  return history(context, '_history', {}, 'history-system')
 }
 
-type ScopeOf = (reader: SearchReader) => Promise<Filter>
-
-async function history(context: FhirContext, path: string, scope: ScopeOf, interaction: string): Promise<Answer> {
+async function history(context: FhirContext, path: string, scope: Filter, interaction: string): Promise<Answer> {
   const { request } = context
-  const asked = askedOf(context, interaction)
+  const asked = askedOf(context, scope)
   const query = `${path}?${asked.text}`
   const token = singleParameter(request, '_page')
   const mark = markOf(context, query, token)
-  const page = async (reader: MomentReader): Promise<VersionPages> => pageOf(context, reader, asked, scope, mark)
+  const page = (reader: MomentReader): Promise<VersionPages> => pageOf(context, reader, asked, mark)
   const { found, total, moment } = await atMarked(context, query, mark, page).catch((error: unknown) => {
     // Versions are only ever added, and before the others: of a moment that has passed, what remains is still the same
     if (mark && error instanceof GatewayError && error.code === 'GW_EXPIRED')
@@ -80,20 +64,25 @@ async function history(context: FhirContext, path: string, scope: ScopeOf, inter
 
 interface Asked {
   readonly count: number
+  readonly wanted: Filter
+  /** of what was wanted, only what was current then or later */
   readonly since: Date | undefined
   readonly text: string
 }
 
-function askedOf({ request, limits }: FhirContext, interaction: string): Asked {
+/** `_at`: versions that were current at some moment of the range (R4 http.html#history). */
+function askedOf({ request, limits }: FhirContext, scope: Filter): Asked {
   const count = countOf(request, limits)
   const since = rangeOf(request, '_since')?.l
-  const at = request.query.find(([name]) => name === '_at')?.[1]
+  const at = rangeOf(request, '_at')
   const parts = [
     `_count=${count}`,
     ...(since ? [`_since=${since.toISOString()}`] : []),
-    ...(at !== undefined && interaction === 'history-instance' ? [`_at=${encodeURIComponent(at)}`] : []),
+    ...(at ? [`_at=${encodeURIComponent(singleParameter(request, '_at') ?? '')}`] : []),
   ]
-  return { count, since, text: parts.join('&') }
+  const times: Filter[] = [...(since ? [{ u: { $gte: since } }] : []), ...(at ? [{ u: { $lt: at.h } }] : [])]
+  const wanted = times.length > 0 ? { $and: [scope, ...times] } : scope
+  return { count, wanted, since: at?.l, text: parts.join('&') }
 }
 
 interface VersionPages {
@@ -106,16 +95,14 @@ interface VersionPages {
 async function pageOf(
   { permit }: FhirContext,
   reader: MomentReader,
-  { count, since }: Asked,
-  scope: ScopeOf,
+  { count, wanted, since }: Asked,
   mark: PageMark | undefined,
 ): Promise<VersionPages> {
-  const all = await scope(reader)
-  const wanted: Filter = since ? { $and: [all, { u: { $gte: since } }] } : all
   const filter = mark?.position ? { $and: [wanted, before(mark.position)] } : wanted
-  const found = count === 0 ? [] : await reader.versions(permit, { filter, sort: { u: -1, _id: -1 }, limit: count + 1 })
+  const sort = { u: -1, _id: -1 } as const
+  const found = count === 0 ? [] : await reader.versions(permit, { filter, sort, limit: count + 1, since })
   const isAll = !mark && count > 0 && found.length <= count
-  const total = mark?.total ?? (isAll ? found.length : await reader.countVersions(permit, wanted))
+  const total = mark?.total ?? (isAll ? found.length : await reader.countVersions(permit, wanted, since))
   return { found, total, moment: reader.time() ?? '' }
 }
 

@@ -87,8 +87,24 @@ test.each([
   expect(pages[0]?.total).toBe(expected.length)
 })
 
-test('_at is refused where it is not a date, and where it is asked of more than one resource', async () => {
-  for (const path of ['Patient/a/_history?_at=then', 'Patient/_history?_at=2025', '_history?_at=2025'])
+test.each(['2025-01-01T12:00:00Z', '2025-01-02', '2025-01', '2026', '2024', '2025-01-03T10:00:00Z'])(
+  '_at=%s of a type, and of everything, has what it has of each resource',
+  async (at) => {
+    for (const path of ['Patient/_history', '_history']) {
+      const whole = (await server.pages(`${path}?_count=1000`)).flatMap(versions)
+      const names = [...new Set(whole.map((each) => each.replace(/ \d+$/, '')))]
+      const each = await Promise.all(
+        names.map(async (name) => (await server.pages(`${name}/_history?_at=${at}`)).flatMap(versions)),
+      )
+      const pages = await server.pages(`${path}?_at=${at}&_count=2`)
+      expect(pages.flatMap(versions)).toEqual(whole.filter((version) => each.flat().includes(version)))
+      expect(pages.map(({ total }) => total)).toEqual(pages.map(() => each.flat().length))
+    }
+  },
+)
+
+test('_at is refused where it is not a date', async () => {
+  for (const path of ['Patient/a/_history?_at=then', 'Patient/_history?_at=', '_history?_at=2025-02-30'])
     expect((await server.get(path)).status).toBe(400)
 })
 

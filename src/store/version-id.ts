@@ -1,0 +1,8 @@
+/** The key of a version: its number has so many digits that text sorts as numbers do. */
+import type { Permit } from '../access/permit.ts'
+
+export const VERSION_DIGITS = 10
+
+export function versionId(permit: Permit, type: string, id: string, version: number): string {
+  return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
+}
