@@ -1,4 +1,5 @@
 /** What writes of one request have in common: who writes, under which conditions, and how the answer looks. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, FhirRequest } from '../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../http/outcome.ts'
 import type { OutcomeIssue } from '../http/outcome.ts'
@@ -10,16 +11,29 @@ import type { FhirContext } from './context.ts'
 import { versionHeaders } from './headers.ts'
 import { conditionFilter } from './search/condition.ts'
 
+/** A row that a program wrote a moment ago is in the way of a conditional create, and what it gives is there to be found soon. */
+const ARRIVAL = 50
+const ARRIVAL_TRIES = 10
+
 export async function commitOne(context: FhirContext, operation: Operation): Promise<Written> {
   const [written] = await commit(context, [operation])
   return written as Written
 }
 
-export function commit(
+export async function commit(
   { writeBack, permit, by, request }: FhirContext,
   operations: readonly Operation[],
 ): Promise<Written[]> {
-  return commitWrites(writeBack, permit, by, operations, request.deadline.left)
+  const isConditional = operations.some((each) => each.method === 'POST' && each.unless)
+  for (let tries = isConditional ? ARRIVAL_TRIES : 0; ; tries--) {
+    try {
+      return await commitWrites(writeBack, permit, by, operations, request.deadline.left)
+    } catch (error) {
+      const isConflict = error instanceof GatewayError && error.code === 'GW_CONFLICT'
+      if (!isConflict || tries === 0 || request.deadline.isOver) throw error
+      await sleep(ARRIVAL)
+    }
+  }
 }
 
 /** `W/"3"` → 3; a tag that no version of ours has fits nothing (RFC 9110 §13.1.1). */

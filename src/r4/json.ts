@@ -21,6 +21,8 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 }
 
 const maximumDepth = 64
+const longestKeyShown = 64
+const typeName = /^[A-Za-z]{1,64}$/
 const space = /[ \t\n\r]*/y
 const plainString = /"[^"\\\u0000-\u001f]*"/y
 const escapedString = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
@@ -29,17 +31,17 @@ const word = /true|false|null/y
 
 export class JsonError extends Error {
   override readonly name = 'JsonError'
-  /** Where in the content, `name[0].given`; empty at its beginning. */
+  /** Where in the content, `Patient.name[0].given`: the type where it is known by then; empty at its beginning. */
   readonly path: string
 
-  constructor(reason: string, { path }: Reader, offset: number) {
+  constructor(reason: string, { path, type }: Reader, offset: number) {
     super(`${reason} (at character ${offset + 1})`)
-    this.path = pathText(path)
+    this.path = pathText(type === undefined ? path : [type, ...path])
   }
 }
 
 export function parseJson(text: string): JsonValue {
-  const reader = { text, at: 0, path: [] }
+  const reader: Reader = { text, at: 0, path: [], type: undefined }
   const value = readValue(reader, 0)
   skipSpace(reader)
   if (reader.at < text.length) throw new JsonError('The JSON text ends here, but more follows', reader, reader.at)
@@ -80,6 +82,8 @@ interface Reader {
   readonly text: string
   at: number
   readonly path: (string | number)[]
+  /** the `resourceType` of it all, once that was read */
+  type: string | undefined
 }
 
 /** `name[0].given`: property names and indexes as FHIRPath writes them. */
@@ -114,12 +118,14 @@ function readObject(reader: Reader, depth: number): JsonValue {
     skipSpace(reader)
     const at = reader.at
     const key = readString(reader)
-    if (Object.hasOwn(object, key))
-      throw new JsonError(`The key "${key.slice(0, 64)}" is there twice in one object`, reader, at)
+    const shown = key.slice(0, longestKeyShown)
+    reader.path.push(shown)
+    if (Object.hasOwn(object, key)) throw new JsonError(`The key "${shown}" is there twice in one object`, reader, at)
     if (key === '__proto__') throw new JsonError('The key "__proto__" is not allowed', reader, at)
     if (!takes(reader, ':')) throw new JsonError('A colon is missing after a key', reader, reader.at)
-    reader.path.push(key)
-    object[key] = readValue(reader, depth)
+    const value = readValue(reader, depth)
+    object[key] = value
+    if (depth === 1 && key === 'resourceType' && typeof value === 'string' && typeName.test(value)) reader.type = value
     reader.path.pop()
   } while (takes(reader, ','))
   if (!takes(reader, '}')) throw new JsonError('A comma or } is missing', reader, reader.at)

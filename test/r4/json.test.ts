@@ -70,8 +70,8 @@ test('keys such as constructor are plain keys', () => {
 
 test.each([
   ['{"name":[{"given":["a","\\ud800"]}]}', 'name[0].given[1]'],
-  ['{"name":[{"family":"a","family":"b"}]}', 'name[0]'],
-  ['{"meta":{"__proto__":{}}}', 'meta'],
+  ['{"name":[{"family":"a","family":"b"}]}', 'name[0].family'],
+  ['{"meta":{"__proto__":{}}}', 'meta.__proto__'],
   ['{"a":{"b":"\\u0000"}}', 'a.b'],
   ['{"a":[[1,2,]]}', 'a[0][2]'],
   [`{"a":${'['.repeat(64)}${']'.repeat(64)}}`, `a${'[0]'.repeat(63)}`],
