@@ -83,8 +83,11 @@ export function parseQuery(request: FhirRequest, scope: Scope, limits: Limits = 
   }
 }
 
+const CONTAINED = 'Contained resources are found as parts of what contains them: search without _contained.'
+
 /** What a parameter asks of each type. */
 function askedOf(types: readonly string[], name: string, value: string): (Criterion | Link)[] {
+  if (/^_contained(Type)?$/.test(name)) throw new GatewayError('GW_UNKNOWN_PARAMETER', CONTAINED)
   assertCommon(types, name)
   const asked = types.map((type) => linkOf(type, name, value) ?? criterionOf(type, name, value))
   if (types.length <= MOST_LINKED_TYPES || !asked.some(isLink)) return asked

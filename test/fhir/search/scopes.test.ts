@@ -103,6 +103,8 @@ test.each([
   ['Patient/gone/Observation', 404, 'no Patient with this id'],
   ['Patient/p1/Observation?colour=x', 400, 'colour'],
   ['Patient?_type=Patient', 400, '_type'],
+  ['Patient?_contained=true', 400, 'Contained resources'],
+  ['Patient?_summary=text&_include=*', 400, '_summary=text'],
   ['/fhir/R4?_type=Thing', 400, '"Thing"'],
   ['/fhir/R4?_type=', 400, '_type'],
   ['/fhir/R4?_type=Patient&_type=Observation', 400, 'once'],
