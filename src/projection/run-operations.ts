@@ -7,6 +7,7 @@ import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { outboxRow } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
+import { rowId } from '../store/row-id.ts'
 import { changesOf } from './changes.ts'
 import { createPlace } from './create-place.ts'
 import { DEFINITIONS } from './definitions.ts'
@@ -64,6 +65,8 @@ async function runOne(
   try {
     return await apply(scope, routing, operation, urls)
   } catch (error) {
+    // Its writer is at it just now: when this is tried again, the row is held first
+    if (error instanceof BehindError) for (const ref of error.refs) scope.changed.set(rowId(ref), ref)
     if (error instanceof BehindError && scope.flush) {
       await catchUp(scope, error)
       await scope.flush()
