@@ -52,6 +52,7 @@ export function extractDefinitions(): Record<string, string> {
         .sort(),
     ),
     ...requiredBindings(elements),
+    'hierarchies.json': lines(hierarchies()),
     'search-parameters.json': lines(searchParameters()),
     'compartments.json': text({ Patient: compartment('compartmentdefinition-patient.json') }),
   }
@@ -129,6 +130,22 @@ function partsOf(valueSet: string, sources: Map<string, ValueSet>): Part[] | und
 
 function flatten(concepts: Concept[] | undefined): string[] | undefined {
   return concepts?.flatMap((it) => [it.code, ...(flatten(it.concept) ?? [])])
+}
+
+/** Code systems whose codes stand under each other, each as `code parent`. */
+function hierarchies(): unknown[] {
+  const systems = ['v3-codesystems.json', 'valuesets.json'].flatMap((name) => bundle<ValueSet>(name))
+  return systems.flatMap(({ resourceType, url, concept }) => {
+    const pairs = resourceType === 'CodeSystem' ? pairsBelow(concept) : []
+    return pairs.length === 0 ? [] : [{ url, pairs }]
+  })
+}
+
+function pairsBelow(concepts: Concept[] = [], parent?: string): string[] {
+  return concepts.flatMap(({ code, concept }) => [
+    ...(parent === undefined ? [] : [`${code} ${parent}`]),
+    ...pairsBelow(concept, code),
+  ])
 }
 
 // ── search parameters and compartments ───────────────────────────────────────────────────────────

@@ -10,11 +10,22 @@ export function valueTypesOf({ expression }: SearchParameter, resourceType: stri
   return new Set(elementPaths(expression, resourceType).map(({ type }) => type))
 }
 
+const implied = new WeakMap<SearchParameter, Map<string, ReadonlySet<string>>>()
+
 /** A `code` has no system beside it: its binding says it (R4 search.html#token, "implied by the underlying code system"). */
-export function isImpliedSystem(system: string, { expression }: SearchParameter, resourceType: string): boolean {
-  if (expression === undefined) return false
-  return elementPaths(expression, resourceType).some(({ type, presence, binding }) => {
-    if (presence || type === 'boolean') return system === specialValues
-    return type === 'code' && binding !== undefined && systemOf(binding) === system
-  })
+export function isImpliedSystem(system: string, parameter: SearchParameter, resourceType: string): boolean {
+  const byType = implied.get(parameter) ?? new Map<string, ReadonlySet<string>>()
+  const systems = byType.get(resourceType) ?? impliedSystems(parameter, resourceType)
+  implied.set(parameter, byType.set(resourceType, systems))
+  return systems.has(system)
+}
+
+function impliedSystems({ expression }: SearchParameter, resourceType: string): ReadonlySet<string> {
+  if (expression === undefined) return new Set()
+  return new Set(
+    elementPaths(expression, resourceType).flatMap(({ type, presence, binding }) => {
+      if (presence || type === 'boolean') return [specialValues]
+      return type === 'code' && binding !== undefined ? (systemOf(binding) ?? []) : []
+    }),
+  )
 }

@@ -12,6 +12,7 @@ import type { Filter } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
 import { spanOf } from './types/last-updated.ts'
+import { writtenOut } from './written-out.ts'
 
 /** `reader`: may read another moment than the request's own. */
 export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & { readonly reader: SearchReader }
@@ -44,7 +45,8 @@ async function endFilter(context: LinkContext, { type, asked }: End): Promise<Fi
   const { permit, request } = context
   const target = { tenant: permit.tenant, type, base: request.base }
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
-  const filter = typeFilter(target, [asked], [criterionFilter(asked, target)])
+  const written = await writtenOut(context, asked)
+  const filter = typeFilter(target, [written], [criterionFilter(written, target)])
   const span = spanOf([asked])
   return (span && (await narrowed(context, [type], filter, span, MOST))) ?? filter
 }

@@ -29,6 +29,8 @@ export interface SearchType {
   readonly modifiers: Readonly<Record<string, Find>>
   /** `:not` */
   readonly negatable?: true
+  /** modifiers that stand for many codes (written-out.ts) */
+  readonly sets?: readonly string[]
 }
 
 /** The last character there is: what begins with a text sorts from the text to before the text and this. */

@@ -11,6 +11,7 @@ import { criterionFilter, typesFilter } from './predicate.ts'
 import type { SearchQuery, Wanted } from './query.ts'
 import { unescape } from './query-text.ts'
 import type { Scope } from './scope.ts'
+import { writtenOut } from './written-out.ts'
 
 /** Types of which the same is asked in the same way. */
 interface Group {
@@ -39,7 +40,8 @@ async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, l
     scope.types.length > 1 && criterion.parameter.code === '_id'
       ? idFilter(criterion, target.tenant, scope.types)
       : criterionFilter(criterion, target)
-  const filters = [...criteria.map(filterOf), ...linked]
+  const written = await Promise.all(criteria.map((criterion) => writtenOut(context, criterion)))
+  const filters = [...written.map(filterOf), ...linked]
   return scope.compartment ? [...filters, memberFilter(target.tenant, scope.compartment, type)] : filters
 }
 

@@ -94,12 +94,16 @@ test.each([
 })
 
 test.each([
-  ['Patient?gender:exact=male', ':missing, :not.'],
-  ['Patient?gender:text=male', ':missing, :not.'],
+  ['Patient?gender:exact=male', ':missing, :not, :in, :not-in, :above, :below.'],
+  ['Patient?gender:text=male', ':missing, :not, :in, :not-in, :above, :below.'],
   ['Patient?family:not=x', ':missing, :exact, :contains.'],
   ['Patient?family:text=x', ':missing, :exact, :contains.'],
   ['Patient?birthdate:not=2020', ':missing.'],
-  ['Observation?code:of-type=a|b|c', ':missing, :not, :text.'],
+  ['Observation?code:of-type=a|b|c', ':missing, :not, :text, :in, :not-in, :above, :below.'],
+  ['Patient?identifier:in=x', ':missing, :not, :text, :of-type.'],
+  ['Observation?subject:below=x', ':missing, :identifier'],
+  ['Patient?active:in=x', ':missing, :not.'],
+  ['ValueSet?url:contains=x', ':missing, :below, :above.'],
   ['Observation?patient:Group=1', ':missing, :identifier, :Patient'],
   ['ValueSet?reference:identifier=x', ''],
   ['Patient?family:constructor=x', ':missing, :exact'],

@@ -195,6 +195,8 @@ test.each([
   'Patient?_id=000001&_revinclude=Observation:subject',
   'Patient?_id=000001&_revinclude=*',
   'Patient?_list=000001',
+  'Patient?gender:in=http://hl7.org/fhir/ValueSet/administrative-gender&_count=10',
+  'Patient?_tag:not-in=http://hl7.org/fhir/ValueSet/administrative-gender&_count=10',
   'Patient/000001/Observation?_sort=-date&_count=5',
   'Patient/000001/Observation?status=final&date=ge2005',
   'Patient/000001/*',

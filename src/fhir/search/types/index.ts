@@ -45,8 +45,10 @@ export function modifiersOf(parameter: SearchParameter, resourceType: string): s
   if (parameter.type === 'composite') return ['missing']
   const values = valueTypesOf(parameter, resourceType)
   const own = Object.keys(type.modifiers).filter((name) => needs[name]?.some((each) => values.has(each)) ?? true)
+  const isCoded = ['CodeableConcept', 'Coding', 'code'].some((each) => values.has(each))
+  const sets = isCoded ? (type.sets ?? []) : []
   const targets = values.has('Reference') ? (parameter.target ?? []) : []
-  return ['missing', ...(type.negatable ? ['not'] : []), ...own, ...targets]
+  return ['missing', ...(type.negatable ? ['not'] : []), ...own, ...sets, ...targets]
 }
 
 /** How a value is looked up; `:missing` and `:not` concern all values together (predicate.ts). */

@@ -29,6 +29,7 @@ export const token: SearchType = {
     },
   },
   negatable: true,
+  sets: ['in', 'not-in', 'above', 'below'],
 }
 
 /** `isImplied`: whether codes without a system are of this one. */
