@@ -115,6 +115,8 @@ test.each([
 
 test('a condition of a write takes sets, too', async () => {
   const body = { resourceType: 'Observation', status: 'final', code: { text: 'x' } }
-  const { status, text } = await server.send('POST', 'Observation', body, { 'If-None-Exist': 'code:in=urn:vs:expanded' })
+  const { status, text } = await server.send('POST', 'Observation', body, {
+    'If-None-Exist': 'code:in=urn:vs:expanded',
+  })
   expect([status, text]).toEqual([200, expect.stringContaining('"id":"cat"')])
 })
