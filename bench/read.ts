@@ -3,14 +3,13 @@
  *
  * One process each, in turns, on services of its own. CPU time is that of server and mongod together.
  */
-import type { ChildProcess } from 'node:child_process'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import { prepareSchema } from '../src/store/schema.ts'
-import type { LoadOrder, LoadResult } from './read/load.ts'
-import { patientId, seed } from './read/seed.ts'
-import { hear, startChild, stopChild } from './support/child.ts'
-import { cpuTime } from './support/cpu-time.ts'
+import { seed } from './read/seed.ts'
+import { HTTP_SIDE, httpLoad } from './support/http-load.ts'
+import type { Figures, Server } from './support/http-load.ts'
+import { patientId } from './support/patients.ts'
 import { startBenchServices } from './support/services.ts'
 import { median } from './support/statistics.ts'
 
@@ -24,28 +23,18 @@ const TARGETS = new Map([
 ])
 const DATABASE = 'isthmus'
 
-interface Server {
-  readonly name: string
-  readonly port: number
-  /** microseconds that the server and mongod have used */
-  readonly cpu: () => number
-}
+const PATHS = Array.from({ length: PATIENTS }, (_, number) => `Patient/${patientId(number)}`)
 
-interface Figures {
-  readonly perSecond: number
-  readonly cpu: number
-}
-
-const children: ChildProcess[] = []
 const services = await startBenchServices()
+const load = httpLoad(services, DATABASE)
 try {
   await prepare(services.mongodbUri)
-  const bare = await startServer('bare')
-  const gateway = await startServer('gateway')
+  const bare = await load.start('bare', new URL('read/bare.ts', import.meta.url))
+  const gateway = await load.start('gateway', HTTP_SIDE)
   await assertFullAnswer(gateway)
-  await compare(bare, gateway, start('load'))
+  await compare(bare, gateway)
 } finally {
-  await Promise.all(children.map(stopChild))
+  await load.stop()
   await services.stop()
 }
 
@@ -57,18 +46,6 @@ async function prepare(uri: string): Promise<void> {
   await client.close()
 }
 
-function start(program: string, ...args: string[]): ChildProcess {
-  const child = startChild(new URL(`read/${program}.ts`, import.meta.url), args)
-  children.push(child)
-  return child
-}
-
-async function startServer(name: string): Promise<Server> {
-  const child = start(name, services.mongodbUri, DATABASE)
-  const port = await hear<number>(child)
-  return { name, port, cpu: () => cpuTime([child.pid ?? NaN]) + services.mongodCpu() }
-}
-
 /** The gateway is measured with all its headers, or not at all. */
 async function assertFullAnswer({ port }: Server): Promise<void> {
   const { status, headers } = await fetch(`http://127.0.0.1:${port}/fhir/R4/Patient/${patientId(0)}`)
@@ -76,15 +53,15 @@ async function assertFullAnswer({ port }: Server): Promise<void> {
   throw new Error(`The gateway answers ${status} without ETag or Last-Modified: there is nothing to measure.`)
 }
 
-async function compare(bare: Server, gateway: Server, load: ChildProcess): Promise<void> {
-  for (const server of [bare, gateway]) await measure(server, 64, WARM_UP_MS, load)
+async function compare(bare: Server, gateway: Server): Promise<void> {
+  for (const server of [bare, gateway]) await load.measure(server, 64, WARM_UP_MS, PATHS)
   console.log('connections  program  requests/s  CPU µs/request')
   for (const [connections, target] of TARGETS) {
     const rounds: { bare: Figures; gateway: Figures }[] = []
     for (let round = 0; round < ROUNDS; round++) {
       rounds.push({
-        bare: await measure(bare, connections, ROUND_MS, load),
-        gateway: await measure(gateway, connections, ROUND_MS, load),
+        bare: await load.measure(bare, connections, ROUND_MS, PATHS),
+        gateway: await load.measure(gateway, connections, ROUND_MS, PATHS),
       })
     }
     for (const { name } of [bare, gateway])
@@ -100,18 +77,6 @@ async function compare(bare: Server, gateway: Server, load: ChildProcess): Promi
       `${String(connections).padStart(11)}  ratio    ${speed.toFixed(2).padStart(10)}  ${cpu.toFixed(2).padStart(14)}${verdict}`,
     )
   }
-}
-
-async function measure(
-  { port, cpu }: Server,
-  connections: number,
-  milliseconds: number,
-  load: ChildProcess,
-): Promise<Figures> {
-  const before = cpu()
-  load.send({ port, connections, milliseconds, patients: PATIENTS } satisfies LoadOrder)
-  const { requests, seconds } = await hear<LoadResult>(load)
-  return { perSecond: requests / seconds, cpu: (cpu() - before) / requests }
 }
 
 function print(connections: number, name: string, figures: readonly Figures[]): void {

@@ -1,23 +1,26 @@
 /**
- * Asks for patients over keep-alive connections, one request at a time on each: a process of its own.
+ * Asks for paths over keep-alive connections, one request at a time on each: a process of its own.
  *
  * On plain sockets, since an HTTP client costs as much CPU as the server it measures, on the same cores.
  */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { patientId } from './seed.ts'
+import { quantile } from './statistics.ts'
 
 export interface LoadOrder {
   readonly port: number
   readonly connections: number
   readonly milliseconds: number
-  /** ids go up to here */
-  readonly patients: number
+  /** any of them at random, under /fhir/R4/ */
+  readonly paths: readonly string[]
 }
 
 export interface LoadResult {
   readonly requests: number
   readonly seconds: number
+  /** milliseconds from the question to the whole answer */
+  readonly p50: number
+  readonly p95: number
 }
 
 const HEAD_END = '\r\n\r\n'
@@ -26,35 +29,38 @@ process.on('message', (order: LoadOrder) => void run(order).then((result) => pro
 
 async function run(order: LoadOrder): Promise<LoadResult> {
   const start = performance.now()
-  const clients = Array.from({ length: order.connections }, () => askUntil(order, start + order.milliseconds))
-  const counts = await Promise.all(clients)
-  return {
-    requests: counts.reduce((sum, count) => sum + count, 0),
-    seconds: (performance.now() - start) / 1000,
-  }
+  const times: number[] = []
+  const end = start + order.milliseconds
+  await Promise.all(Array.from({ length: order.connections }, () => askUntil(order, end, times)))
+  const seconds = (performance.now() - start) / 1000
+  return { requests: times.length, seconds, p50: quantile(times, 0.5), p95: quantile(times, 0.95) }
 }
 
-/** How many answers one connection gets until `end`. */
-function askUntil({ port, patients }: LoadOrder, end: number): Promise<number> {
+/** One connection's answers until `end`. */
+function askUntil({ port, paths }: LoadOrder, end: number, times: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    let count = 0
     let missing = 0
-    socket.on('connect', () => ask(socket, patients))
+    let asked = 0
+    const next = (): void => {
+      asked = performance.now()
+      ask(socket, paths[Math.floor(Math.random() * paths.length)] ?? '')
+    }
+    socket.on('connect', next)
     socket.on('data', (chunk) => {
       missing = (missing === 0 ? lengthOf(chunk) : missing) - chunk.length
       if (missing > 0) return
-      count++
-      if (performance.now() < end) ask(socket, patients)
-      else socket.end(() => resolve(count))
+      const now = performance.now()
+      times.push(now - asked)
+      if (now < end) next()
+      else socket.end(resolve)
     })
     socket.on('error', reject)
   })
 }
 
-function ask(socket: Socket, patients: number): void {
-  const id = patientId(Math.floor(Math.random() * patients))
-  socket.write(`GET /fhir/R4/Patient/${id} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n\r\n`)
+function ask(socket: Socket, path: string): void {
+  socket.write(`GET /fhir/R4/${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n\r\n`)
 }
 
 /** Bytes of the whole answer; its head is short enough to arrive at once. */
