@@ -45,7 +45,13 @@ export function httpLoad(services: BenchServices, database: string): HttpLoad {
       load.send({ port, connections, milliseconds, paths } satisfies LoadOrder)
       const { requests, seconds, p50, p95 } = await hear<LoadResult>(load)
       const own = (cpuTime([pid]) - before.own) / requests
-      return { perSecond: requests / seconds, cpu: own + (services.mongodCpu() - before.mongod) / requests, own, p50, p95 }
+      return {
+        perSecond: requests / seconds,
+        cpu: own + (services.mongodCpu() - before.mongod) / requests,
+        own,
+        p50,
+        p95,
+      }
     },
     async stop() {
       await Promise.all(children.map(stopChild))

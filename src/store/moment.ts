@@ -5,8 +5,9 @@
  * are done at it. MongoDB keeps the past for `minSnapshotHistoryWindowInSeconds`, five minutes if nobody says otherwise.
  */
 import { MongoServerError, Timestamp } from 'mongodb'
-import type { ClientSession, ReadConcernLike } from 'mongodb'
+import type { ClientSession, Document, ReadConcernLike } from 'mongodb'
 import type { Store } from './collections.ts'
+import type { SearchBatch, Wanted } from './search-batch.ts'
 
 /** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
 export interface Time {
@@ -22,6 +23,9 @@ export interface ReadOptions extends Time {
 /** Does one read, with the options that every read of a request takes. */
 export type Reading = <T>(read: (options: ReadOptions) => Promise<T>) => Promise<T>
 
+/** Does one search, in one command with others at the same moment. */
+export type Together = (wanted: Wanted) => Promise<Document[]>
+
 /** What was there then cannot be read any more. */
 export class MomentPassed extends Error {
   override readonly name = 'MomentPassed'
@@ -29,26 +33,35 @@ export class MomentPassed extends Error {
 
 export interface Moment {
   readonly reading: Reading
+  readonly together: Together
   /** undefined until something was read */
   readonly time: () => string | undefined
 }
 
 /** The driver keeps the moment there, and sets it from the first answer. */
-type SnapshotSession = ClientSession & { snapshotTime?: Timestamp }
+export type SnapshotSession = ClientSession & { snapshotTime?: Timestamp }
 
 /** `time`: that of an earlier moment. */
 export async function atMoment<T>(
   { client }: Store,
   time: string | undefined,
-  limits: () => Time,
+  { limits, searches }: { readonly limits: () => Time; readonly searches: SearchBatch },
   work: (moment: Moment) => Promise<T>,
 ): Promise<T> {
   const session: SnapshotSession = client.startSession({ snapshot: true })
   if (time !== undefined) session.snapshotTime = timestampOf(time)
+  const timeNow = (): string | undefined => session.snapshotTime && timeOf(session.snapshotTime)
+  const inTurn = turnsOf(time !== undefined)
   try {
     return await work({
-      reading: readingIn(session, limits, time !== undefined),
-      time: () => session.snapshotTime && timeOf(session.snapshotTime),
+      reading: (read) => inTurn(() => read({ ...limits(), session, readConcern: { level: 'snapshot' } })),
+      together: (wanted) =>
+        inTurn(async () => {
+          const { found, moment } = await searches(wanted, timeNow())
+          session.snapshotTime ??= timestampOf(moment)
+          return found
+        }),
+      time: timeNow,
     })
   } finally {
     await session.endSession()
@@ -56,24 +69,22 @@ export async function atMoment<T>(
 }
 
 /** Seconds, and a number within the second. */
-function timeOf({ t, i }: Timestamp): string {
+export function timeOf({ t, i }: Timestamp): string {
   return `${t}.${i}`
 }
 
-function timestampOf(time: string): Timestamp {
+export function timestampOf(time: string): Timestamp {
   const [t, i] = time.split('.').map(Number)
   return new Timestamp({ t: t ?? 0, i: i ?? 0 })
 }
 
-function readingIn(session: SnapshotSession, limits: () => Time, isPast: boolean): Reading {
-  const once = <T>(read: (options: ReadOptions) => Promise<T>): Promise<T> =>
-    read({ ...limits(), session, readConcern: { level: 'snapshot' } })
-  if (isPast) return (read) => once(read).catch(passed)
+function turnsOf(isPast: boolean): <T>(read: () => Promise<T>) => Promise<T> {
+  if (isPast) return (read) => read().catch(passed)
   let first: Promise<unknown> | undefined
   return async (read) => {
     // Until an answer has set the moment, a second read would choose another
     if (first) await first
-    const answer = once(read)
+    const answer = read()
     first ??= answer
     return answer
   }

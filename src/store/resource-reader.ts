@@ -9,7 +9,9 @@ import type { Store } from './collections.ts'
 import { currentSince } from './current-versions.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import { atMoment } from './moment.ts'
-import type { ReadOptions, Reading, Time } from './moment.ts'
+import type { ReadOptions, Reading, Time, Together } from './moment.ts'
+import { searchBatch } from './search-batch.ts'
+import type { SearchBatch, Wanted } from './search-batch.ts'
 import type { Moment } from './snapshot.ts'
 import { changedWithin, stepFilter, walk } from './time-walk.ts'
 import type { Place, TimeSpan } from './time-walk.ts'
@@ -28,6 +30,15 @@ export interface Page {
   readonly limit: number
   /** fields beside the content that the next page's token or includes need */
   readonly fields: readonly string[]
+  /** few resources fit: the search may share a command with others of its kind */
+  readonly few?: boolean
+}
+
+export interface Counting {
+  readonly filter: Filter<ResourceDocument>
+  /** where counting ends, if anywhere */
+  readonly most: number
+  readonly few?: boolean
 }
 
 /** In the order of time: the first field of the page's sort is `u`. */
@@ -54,7 +65,7 @@ export interface SearchReader {
   findInTime(permit: Permit, page: TimePage): Promise<Found[]>
   /** `_id`s of what was changed in the span, and maybe again since; undefined when more than `limit` changes are in it. */
   changed(permit: Permit, types: readonly string[], span: TimeSpan, limit: number): Promise<string[] | undefined>
-  count(permit: Permit, filter: Filter<ResourceDocument>): Promise<number>
+  count(permit: Permit, counting: Counting): Promise<number>
   /** `_id`s of what fits. */
   identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>
   /** The search keys, each once, from the first of the range to before the second, of what fits. */
@@ -81,6 +92,11 @@ function permitFilter({ tenant }: Permit): { readonly t: string } {
   return { t: tenant }
 }
 
+/** The same in a form that indexes hold, so that counting looks at no document (`0` comes after `/`). */
+function permitRange({ tenant }: Permit): Filter<ResourceDocument> {
+  return { tt: { $gte: `${tenant}/`, $lt: `${tenant}0` } }
+}
+
 /** A read of one resource takes no longer than this, whichever requests share it. */
 const READ = 5_000
 
@@ -89,10 +105,11 @@ const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 export function resourceReader(
   store: Store,
   limits: () => Time = untilRead,
-  reads = new Map<Permit, Batch>(),
+  shared: Shared = { reads: new Map(), searches: searchBatch(store, untilRead) },
 ): ResourceReader {
+  const { reads } = shared
   return {
-    within: (deadline) => resourceReader(store, () => ({ signal: deadline.signal, maxTimeMS: deadline.left }), reads),
+    within: (deadline) => resourceReader(store, () => ({ signal: deadline.signal, maxTimeMS: deadline.left }), shared),
     read: (permit, type, id) => gather(store, reads, permit, `${permit.tenant}/${type}/${id}`),
     async version(permit, type, id, version) {
       const _id = versionId(permit, type, id, version)
@@ -100,7 +117,9 @@ export function resourceReader(
       return found ?? undefined
     },
     atMoment: (time, work) =>
-      atMoment(store, time, limits, (moment) => work({ ...searchReader(store, moment.reading), time: moment.time })),
+      atMoment(store, time, { limits, searches: shared.searches }, (moment) =>
+        work({ ...searchReader(store, moment.reading, moment.together), time: moment.time }),
+      ),
     ...searchReader(store, (read) => read(limits())),
   }
 }
@@ -116,13 +135,15 @@ export function readerAt(store: Store, place: Moment): SearchReader {
   })
 }
 
-function searchReader(store: Store, reading: Reading): SearchReader {
+function searchReader(store: Store, reading: Reading, together?: Together): SearchReader {
   return {
-    find: (permit, page) => reading((options) => find(store, permit, page, options)),
+    find: (permit, page) =>
+      page.few && together
+        ? (together(wantedOf(permit, page)) as Promise<Found[]>)
+        : reading((options) => find(store, permit, page, options)),
     findInTime: (permit, page) => findInTime(store, permit, page, reading),
     changed: (permit, types, span, limit) => changedWithin(store, placeOf(permit, types), span, limit, reading),
-    count: (permit, filter) =>
-      reading((options) => store.resources.countDocuments({ $and: [permitFilter(permit), filter] }, options)),
+    count: (permit, counting) => count(store, { reading, together }, permit, counting),
     identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
     keysWithin: (permit, filter, range, limit) =>
       reading((options) => keysWithin(store, permit, filter, range, limit, options)),
@@ -158,18 +179,21 @@ async function countVersions(
   return count?.n ?? 0
 }
 
+/** What of each document, of whom, in which order. */
+function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
+  const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
+  return { filter: { $and: [permitFilter(permit), filter] }, sort, limit, projection }
+}
+
 async function find(
   { resources }: Store,
   permit: Permit,
-  { filter, sort, limit, fields }: Page,
+  page: Page,
   options: ReadOptions & { readonly hint?: object },
 ): Promise<Found[]> {
+  const { filter, sort, limit, projection } = wantedOf(permit, page)
   return resources
-    .find({ $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>, {
-      ...options,
-      projection: { ...content, ...Object.fromEntries(fields.map((field) => [field, 1])) },
-      allowDiskUse: true,
-    })
+    .find(filter, { ...options, ...(projection && { projection }), allowDiskUse: true })
     .sort(sort)
     .limit(limit)
     .toArray()
@@ -195,6 +219,26 @@ async function findInTime(
 
 function placeOf({ tenant }: Permit, types: readonly string[]): Place {
   return types.length === 1 ? { tt: `${tenant}/${types[0] as string}` } : { t: tenant }
+}
+
+interface Ways {
+  readonly reading: Reading
+  readonly together: Together | undefined
+}
+
+async function count(
+  { resources }: Store,
+  { reading, together }: Ways,
+  permit: Permit,
+  { filter, most, few = false }: Counting,
+): Promise<number> {
+  const permitted = { $and: [permitRange(permit), filter] } as Filter<ResourceDocument>
+  if (few && together) {
+    const [counted] = await together({ filter: permitted, sort: {}, limit: most, projection: undefined })
+    return (counted as { readonly count: number } | undefined)?.count ?? 0
+  }
+  const limit = most < Infinity ? { limit: most } : {}
+  return reading((options) => resources.countDocuments(permitted, { ...options, ...limit }))
 }
 
 async function identify(
@@ -230,6 +274,12 @@ async function keysWithin(
 
 function untilRead(): Time {
   return { signal: AbortSignal.timeout(READ), maxTimeMS: READ }
+}
+
+/** What requests of one turn of the event loop do together. */
+interface Shared {
+  readonly reads: Map<Permit, Batch>
+  readonly searches: SearchBatch
 }
 
 /** The reads of one turn and one Permit. */

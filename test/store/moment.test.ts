@@ -47,10 +47,10 @@ test('every kind of read sees the moment of the first, and so does one that is t
     await store.resources.deleteOne({ _id: 'default/Patient/a001' })
     expect(await then.find(permit, page)).toEqual(before)
   })
-  expect(await reader.count(permit, filter)).toBe(300)
+  expect(await reader.count(permit, { filter: filter, most: Infinity })).toBe(300)
   expect(await reader.keysWithin(permit, filter, range, 9)).toHaveLength(2)
   await reader.atMoment(time, async (then) => {
-    expect(await then.count(permit, filter)).toBe(300)
+    expect(await then.count(permit, { filter: filter, most: Infinity })).toBe(300)
     expect(await then.keysWithin(permit, filter, range, 9)).toEqual(['gender=*|female'])
     expect(await then.identify(permit, { _id: 'default/Patient/b' }, 1)).toEqual([])
     expect(await then.countVersions(permit, {})).toBe(300)
@@ -80,12 +80,16 @@ test('reads that begin together read one moment', async () => {
 test('what a client was told is written, a moment that begins then sees', async () => {
   for (let turn = 0; turn < 50; turn++) {
     await put(`d${turn}`, 'other')
-    const seen = await reader.atMoment(undefined, (then) => then.count(permit, { _id: `default/Patient/d${turn}` }))
+    const seen = await reader.atMoment(undefined, (then) =>
+      then.count(permit, { filter: { _id: `default/Patient/d${turn}` }, most: Infinity }),
+    )
     expect(seen).toBe(1)
   }
 })
 
 test('a moment of long ago has passed', async () => {
   const old = `${Math.floor(Date.now() / 1000) - 100_000}.1`
-  await expect(reader.atMoment(old, (then) => then.count(permit, filter))).rejects.toThrow(MomentPassed)
+  await expect(reader.atMoment(old, (then) => then.count(permit, { filter: filter, most: Infinity }))).rejects.toThrow(
+    MomentPassed,
+  )
 })

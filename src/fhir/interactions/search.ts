@@ -86,14 +86,17 @@ async function assertOwner({ permit }: FhirContext, reader: MomentReader, { comp
   if (owner === undefined) throw notFound(type)
 }
 
+/** Unless the total is asked for, counting ends here, and what is more has none (R4 search.html#total leaves it open). */
+const COUNTED = 10_000
+
 /** A first page that is not full is all there is: no second query. */
-async function totalOf(
-  { count, total }: SearchQuery,
-  all: Matches,
-  { matches, next }: MatchPage,
-): Promise<number | undefined> {
+async function totalOf(query: SearchQuery, all: Matches, { matches, next }: MatchPage): Promise<number | undefined> {
+  const { count, total } = query
   if (count > 0 && !next) return matches.length
-  return total === 'none' ? undefined : all.count()
+  if (total === 'none') return undefined
+  const isBounded = total === undefined && count > 0
+  const counted = await all.count(isBounded ? COUNTED + 1 : Infinity)
+  return isBounded && counted > COUNTED ? undefined : counted
 }
 
 function warnings(sentences: readonly string[]): string {

@@ -9,6 +9,8 @@ import type { Filter } from './lookup.ts'
 
 /** Lookups of one round: `_revinclude=*` asks all types by all references. */
 const MOST_LOOKUPS = 50_000
+/** What so many resources bring is looked up together with the searches of others. */
+const FEW = 10
 
 export async function includedWith(
   context: LinkContext,
@@ -35,13 +37,14 @@ export async function includedWith(
 function follow(context: LinkContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
   const filters =
     include.kind === '_include' ? pointedAt(context, include, layer, seen) : [pointingAt(context, include, layer)]
-  return Promise.all(filters.map((filter) => find(context, filter, context.limits.included + seen.size + 1))).then(
-    (found) => found.flat(),
-  )
-}
-
-function find({ permit, reader }: LinkContext, filter: Filter, limit: number): Promise<Found[]> {
-  return reader.find(permit, { filter: { $and: [{ deleted: false }, filter] }, sort: {}, limit, fields: ['k'] })
+  const page = {
+    sort: {},
+    limit: context.limits.included + seen.size + 1,
+    fields: ['k'],
+    few: layer.length <= FEW,
+  }
+  const { permit, reader } = context
+  return Promise.all(filters.map((filter) => reader.find(permit, { ...page, filter }))).then((found) => found.flat())
 }
 
 /** The references of each match are among its search keys. */
@@ -62,7 +65,7 @@ function pointedAt(
   })
   const missing = [...new Set(wanted)].filter((id) => !seen.has(id))
   if (missing.length > limits.included) throw tooMany(`bring more than ${limits.included} resources`)
-  return missing.length === 0 ? [] : [{ _id: { $in: missing } }]
+  return missing.length === 0 ? [] : [{ deleted: false, _id: { $in: missing } }]
 }
 
 function pointingAt({ permit }: LinkContext, { references, target }: Include, layer: readonly Found[]): Filter {

@@ -7,6 +7,7 @@
 import type { Found } from '../../store/resource-reader.ts'
 import type { TimeSpan } from '../../store/time-walk.ts'
 import type { Position } from '../page-token.ts'
+import { fitsFew } from './lead.ts'
 import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
@@ -28,7 +29,8 @@ export interface Wish {
 
 export interface Matches {
   find(wish: Wish): Promise<Found[]>
-  count(): Promise<number>
+  /** to `most`, where counting ends */
+  count(most: number): Promise<number>
 }
 
 /** So few are looked at one by one. */
@@ -40,7 +42,7 @@ export async function matchesOf(context: LinkContext, query: SearchQuery): Promi
   const filter = await scopeFilter(context, query)
   const span = spanOf(query.wanted[0]?.criteria ?? [])
   const isInTime = query.sort[0]?.code === LAST_UPDATED
-  if (!span && !isInTime) return byFilter(context, filter)
+  if (!span && !isInTime) return byFilter(context, filter, fitsFew(query))
   const { types } = query.scope
   const few = span && (await narrowed(context, types, filter, span, FEW))
   if (few || (await isLed(context, query))) return byFilter(context, few ?? filter)
@@ -48,14 +50,14 @@ export async function matchesOf(context: LinkContext, query: SearchQuery): Promi
   if (!isInTime) return byFilter(context, await many())
   return {
     find: (wish) => findInTime(context, types, filter, span ?? {}, wish),
-    count: async () => context.reader.count(context.permit, await many()),
+    count: async (most) => context.reader.count(context.permit, { filter: await many(), most }),
   }
 }
 
-function byFilter({ permit, reader }: LinkContext, filter: Filter): Matches {
+function byFilter({ permit, reader }: LinkContext, filter: Filter, few = false): Matches {
   return {
-    find: (wish) => reader.find(permit, pageOf(filter, wish)),
-    count: () => reader.count(permit, filter),
+    find: (wish) => reader.find(permit, { ...pageOf(filter, wish), few }),
+    count: (most) => reader.count(permit, { filter, most, few }),
   }
 }
 

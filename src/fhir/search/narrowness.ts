@@ -1,6 +1,5 @@
 /**
- * In which order the predicates of a search are told to MongoDB. Of several keys of one resource it takes the first as the
- * range of the index and holds the others against what is there: so what fits few comes first, whatever the order asked.
+ * How much of a type a criterion is expected to fit: what fits least leads the search (lead.ts), whatever the order asked.
  */
 import { valueTypesOf } from '../../r4/parameter-values.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
@@ -22,7 +21,8 @@ const kinds: Readonly<Record<string, number>> = {
 export const OF_LINK = 2
 
 const FEW_CODES = 4
-const WIDE = 5
+/** No key that is there is asked for. */
+export const WIDE = 5
 
 /** An id, words, labels that many have. */
 const ownKinds: Readonly<Record<string, number>> = {

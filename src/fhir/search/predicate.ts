@@ -5,9 +5,9 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { membersOf } from '../../r4/unions.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
+import { ledBy } from './lead.ts'
 import { missingFilter } from './missing.ts'
 import type { Criterion } from './criterion.ts'
-import { narrownessOf, OF_LINK } from './narrowness.ts'
 import { findOf } from './types/index.ts'
 import { LAST_UPDATED } from './types/last-updated.ts'
 
@@ -39,25 +39,10 @@ export function typesFilter(
 ): Filter {
   // Nothing to look up by: ranges of `_id`, which is the order of pages
   const isWhole = filters.length === criteria.length && criteria.every(isWide)
-  return {
-    $and: [
-      { deleted: false, ...(isWhole ? wholeOf(tenant, types) : ofTypes(tenant, types)) },
-      ...narrowestFirst(types, criteria, filters),
-    ],
-  }
-}
-
-/** The filters are those of the criteria, then those of links. */
-function narrowestFirst(
-  [type = '']: readonly string[],
-  criteria: readonly Criterion[],
-  filters: readonly Filter[],
-): Filter[] {
-  const ranked = filters.map((filter, index) => {
-    const criterion = criteria[index]
-    return { filter, rank: criterion ? narrownessOf(criterion, type) : OF_LINK }
-  })
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ filter }) => filter)
+  const { lead, others } = ledBy(types[0] ?? '', criteria, filters)
+  // What is deleted has no keys: an index answers alone
+  if (lead) return { $and: [ofTypes(tenant, types), lead, ...others] }
+  return { $and: [{ deleted: false, ...(isWhole ? wholeOf(tenant, types) : ofTypes(tenant, types)) }, ...others] }
 }
 
 function ofTypes(tenant: string, types: readonly string[]): Filter {

@@ -26,7 +26,8 @@ export interface SearchQuery {
   readonly sort: readonly SortRule[]
   readonly count: number
   readonly subset: Subset
-  readonly total: 'none' | 'estimate' | 'accurate'
+  /** undefined: as long as counting takes little */
+  readonly total: 'none' | 'estimate' | 'accurate' | undefined
   readonly page: string | undefined
   /** what lenient handling left out, each a sentence */
   readonly ignored: readonly string[]
@@ -118,8 +119,8 @@ function assertFits({ summary }: Subset, includes: readonly Include[]): void {
 }
 
 function totalOf(request: FhirRequest): SearchQuery['total'] {
-  const text = singleParameter(request, '_total') ?? 'accurate'
-  if (text === 'none' || text === 'estimate' || text === 'accurate') return text
+  const text = singleParameter(request, '_total')
+  if (text === undefined || text === 'none' || text === 'estimate' || text === 'accurate') return text
   throw new GatewayError('GW_BAD_REQUEST', '"_total" is one of none, estimate, accurate.')
 }
 
@@ -131,7 +132,7 @@ export function queryText({ scope, wanted, includes, sort, count, total, subset 
   if (sort.length > 0)
     parts.push(`_sort=${sort.map(({ code, direction }) => (direction < 0 ? `-${code}` : code)).join(',')}`)
   parts.push(`_count=${count}`)
-  if (total !== 'accurate') parts.push(`_total=${total}`)
+  if (total !== undefined) parts.push(`_total=${total}`)
   if (subset.summary !== 'false') parts.push(`_summary=${subset.summary}`)
   if (subset.elements.length > 0) parts.push(`_elements=${subset.elements.join(',')}`)
   return `${scope.path}?${parts.join('&')}`

@@ -78,7 +78,11 @@ async function profiled(search: string): Promise<Profile> {
   expect((await server.get(search)).status).toBe(200)
   const [profile] = await server.store.db
     .collection('system.profile')
-    .find({ ns: server.store.resources.namespace, ts: { $gte: start }, 'command.find': 'resources' })
+    .find({
+      ns: server.store.resources.namespace,
+      ts: { $gte: start },
+      $or: [{ 'command.find': 'resources' }, { 'command.pipeline.$project.body': 1 }],
+    })
     .sort({ ts: -1 })
     .limit(1)
     .toArray()
@@ -89,6 +93,9 @@ test.each([
   'Observation?subject=Patient/000001',
   'Observation?subject=Patient/000001&status=final',
   'Observation?status=final&subject=Patient/000001',
+  'Observation?status=final&code:missing=true&_sort=date&subject=Patient/000001',
+  'Patient?gender=female&family=family 00012',
+  'Patient?_tag=urn:t|000077&identifier=urn:sid:7|000007',
   'Observation?date=2005-03-03',
   'Observation?date=gt2016-05-20',
   'Observation?date=lt2000-01-20',
@@ -216,6 +223,20 @@ test.each([
   expect(profiles.length).toBeGreaterThan(0)
   for (const { planSummary } of profiles) expect(planSummary).toMatch(/^(IXSCAN|EXPRESS|IDHACK)/)
 })
+
+test.each(['Observation?subject=Patient/000001&_count=1', 'Patient?gender=female&_count=10'])(
+  'the total of %s looks at no document',
+  async (search) => {
+    const start = new Date()
+    expect((await server.get(search)).json.total).toBeGreaterThan(1)
+    const [profile] = await server.store.db
+      .collection('system.profile')
+      .find({ ns: server.store.resources.namespace, ts: { $gte: start }, 'command.pipeline.$match': { $exists: true } })
+      .sort({ ts: -1 })
+      .toArray()
+    expect(profile).toMatchObject({ docsExamined: 0 })
+  },
+)
 
 test('a later page costs what the first does', async () => {
   let url = (await server.get('Patient?gender=female&_count=100')).json.link?.[1]?.url ?? ''
