@@ -4,6 +4,8 @@
  */
 import { createRequire } from 'node:module'
 
+const require = createRequire(import.meta.url)
+
 export const UCUM = 'http://unitsofmeasure.org'
 
 /** A value in the base units is `value * factor + offset`: an offset has only what is measured from another zero. */
@@ -69,7 +71,6 @@ function unitText(exponents: Readonly<Record<string, number>>): string {
 }
 
 function load(): Library {
-  const require = createRequire(import.meta.url)
   const ucum = require('@lhncbc/ucum-lhc') as { UcumLhcUtils: { getInstance(): Library } }
   return ucum.UcumLhcUtils.getInstance()
 }

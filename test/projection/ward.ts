@@ -74,7 +74,8 @@ export function patientRows(
 
 /** Puts the rows there and waits for their resources. */
 export async function loadPatient(ward: SourceServer, rows = patientRows()): Promise<PatientRows> {
-  await ward.load({ 'ward.accounts': [rows.accounts], 'ward.patients': [rows.patients], 'ward.carers': [rows.carers] })
+  // the row that joins the others comes last: the patient is whole in its first version
+  await ward.load({ 'ward.accounts': [rows.accounts], 'ward.carers': [rows.carers], 'ward.patients': [rows.patients] })
   return rows
 }
 
