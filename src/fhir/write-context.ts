@@ -68,7 +68,7 @@ export function writtenAnswer({ request }: FhirContext, written: Written, intera
   const status = outcome === 'created' ? 201 : 200
   const headers = {
     ...versionHeaders(written),
-    ...(status === 201 && { Location: `${request.base}/${path}/_history/${v}` }),
+    ...((status === 201 || outcome === 'found') && { Location: `${request.base}/${path}/_history/${v}` }),
   }
   const preference = preferenceOf(request)
   if (preference === 'minimal') {

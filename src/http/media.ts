@@ -4,18 +4,21 @@ import { GatewayError } from '../kernel/errors.ts'
 const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json', 'json'])
 const WILD = new Set(['*/*', 'application/*'])
 
+/** R4 is 4.0 (http.html#version-parameter). */
+const OTHER_VERSION = /;\s*fhirVersion\s*=\s*(?!"?4\.0(\.\d+)?"?\s*(;|$))/i
+
 /** Throws 406 when nothing the client accepts is JSON. `_format` wins over `Accept` (R4 http.html#parameters). */
 export function assertJsonAccepted(format: string | undefined, accept: string | undefined): void {
   if (format !== undefined) {
     // A '+' of an unescaped application/fhir+json arrives as a space.
-    if (JSON_TYPES.has(mediaType(format).replace(' ', '+'))) return
+    if (JSON_TYPES.has(mediaType(format).replace(' ', '+')) && !OTHER_VERSION.test(format)) return
   } else if (accept === undefined || accept.split(',').some(acceptsJson)) return
-  throw new GatewayError('GW_NOT_ACCEPTABLE', 'Only JSON is spoken here: ask for application/fhir+json.')
+  throw new GatewayError('GW_NOT_ACCEPTABLE', 'Only JSON of FHIR R4 is spoken here: ask for application/fhir+json.')
 }
 
 function acceptsJson(part: string): boolean {
   const type = mediaType(part)
-  return (JSON_TYPES.has(type) || WILD.has(type)) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(part)
+  return (JSON_TYPES.has(type) || WILD.has(type)) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(part) && !OTHER_VERSION.test(part)
 }
 
 export function mediaType(text: string): string {
@@ -27,7 +30,7 @@ export function isJsonType(contentType: string | undefined): boolean {
   const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
   const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='))
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
-  return isUtf8 && BODY_TYPES.has((type ?? '').trim())
+  return isUtf8 && !OTHER_VERSION.test(contentType ?? '') && BODY_TYPES.has((type ?? '').trim())
 }
 
 export function isFormType(contentType: string | undefined): boolean {

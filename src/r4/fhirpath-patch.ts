@@ -35,8 +35,8 @@ const MOST_OPERATIONS = 250
 interface Operation {
   readonly type: string
   readonly path: string
-  part(name: string): Parameter | undefined
-  fail(sentence: string): FhirPathPatchError
+  readonly part: (name: string) => Parameter | undefined
+  readonly fail: (sentence: string) => FhirPathPatchError
 }
 
 /** Reads the patch, throws when it is none, and gives what it does to a resource. */

@@ -44,7 +44,7 @@ export async function loadPlaces(): Promise<FindPlaces> {
   ])
   return (resource, expression) => {
     if (expression.length > LONGEST) throw new FhirPathError(`A path may have at most ${LONGEST} characters.`)
-    assertAllowed(parsed(() => fhirpath.parse(expression) as Ast))
+    assertAllowed(parsed(() => fhirpath.parse(expression)) as Ast)
     const places = new Map<unknown, JsonPath>()
     let nodes: readonly Node[] = []
     const fn = (inputs: readonly Node[]): [] => {
@@ -54,7 +54,10 @@ export async function loadPlaces(): Promise<FindPlaces> {
     const userInvocationTable = { places: { fn, arity: { 0: [] }, internalStructures: true } }
     const copy = copyOf(resource, [], places) as object
     // The line break ends a comment
-    parsed(() => fhirpath.evaluate(copy, `(${expression}\n).places()`, {}, model as Model, { userInvocationTable }))
+    parsed(
+      (): unknown =>
+        fhirpath.evaluate(copy, `(${expression}\n).places()`, {}, model as Model, { userInvocationTable }) as unknown,
+    )
     return nodes.map((node) => placeOf(node, places))
   }
 }
@@ -65,7 +68,7 @@ function placeOf({ data, _data }: Node, places: ReadonlyMap<unknown, JsonPath>):
   return place
 }
 
-function parsed<T>(work: () => T): T {
+function parsed(work: () => unknown): unknown {
   try {
     return work()
   } catch (cause) {

@@ -12,6 +12,7 @@ test.each([
   ['application/fhir+json', undefined],
   ['application/fhir json', undefined],
   ['application/fhir+json; fhirVersion=4.0', undefined],
+  [undefined, 'application/fhir+json; fhirVersion=4.0.1'],
 ])('_format %s with Accept %s is JSON', (format, accept) => {
   expect(() => assertJsonAccepted(format, accept)).not.toThrow()
 })
@@ -23,6 +24,8 @@ test.each([
   ['xml', 'application/fhir+json'],
   ['application/fhir+xml', '*/*'],
   ['ttl', undefined],
+  ['json; fhirVersion=5.0', undefined],
+  [undefined, 'application/fhir+json; fhirVersion=3.0'],
   ['', undefined],
 ])('_format %s with Accept %s is not', (format, accept) => {
   expect(() => assertJsonAccepted(format, accept)).toThrow('application/fhir+json')

@@ -78,7 +78,7 @@ test.each([
   ['constructor/a', 404, 'not-found'],
   ['Patient/a/_history/1/more', 404, 'not-found'],
   ['Patient/a/_history/00000000001', 404, 'not-found'],
-  ['', 405, 'not-supported'],
+
   ['/nowhere', 404, 'not-found'],
   ['/t/unknown/fhir/R4/metadata', 404, 'not-found'],
   ['/t/unknown/fhir/R4/Patient/a', 404, 'not-found'],
@@ -93,7 +93,7 @@ test.each([
   ['POST', 'Patient/a', 'GET, HEAD, PUT, PATCH, DELETE'],
   ['DELETE', 'Patient/_history', 'GET, HEAD'],
   ['PUT', 'metadata', 'GET, HEAD'],
-  ['GET', '', 'POST'],
+  ['DELETE', '', 'GET, HEAD, POST'],
 ])('%s %s is refused and said what is possible', async (method, path, allow) => {
   const answer = await server.get(path, { method })
   expect(answer.status).toBe(405)
