@@ -7,12 +7,12 @@ import fc from 'fast-check'
 import { resourceTypes } from '../../src/r4/elements.ts'
 import { resourceOf } from '../support/generated.ts'
 import type { Resource } from '../support/generated.ts'
+import { atOnce } from '../support/at-once.ts'
 import { startFhirServer, type FhirServer } from '../support/fhir-server.ts'
 import { memberOf, membersOf, partsOf, withoutMembers } from '../support/json-text.ts'
 
 const seed = Number(process.env['ISTHMUS_TEST_SEED'] ?? Date.now() % 1_000_000)
 const each = 2
-const atOnce = 16
 
 interface Sent {
   readonly type: string
@@ -33,10 +33,12 @@ afterAll(async () => {
 const samples = resourceTypes.flatMap((type) => fc.sample(resourceOf(type), { numRuns: each, seed }))
 
 test(`resources of all types come back byte for byte (seed ${seed})`, async () => {
-  const sent = await all(samples, stored)
-  const read = await all(sent, async ({ type, id }) => (await server.get(`${type}/${id}`)).text)
-  const found = await all(sent, async ({ type, id }) => onlyEntry((await server.get(`${type}?_id=${id}`)).text))
-  const passed = await all(sent, async ({ type, id }) => onlyEntry((await server.get(`${type}/${id}/_history`)).text))
+  const sent = await atOnce(samples, stored)
+  const read = await atOnce(sent, async ({ type, id }) => (await server.get(`${type}/${id}`)).text)
+  const found = await atOnce(sent, async ({ type, id }) => onlyEntry((await server.get(`${type}?_id=${id}`)).text))
+  const passed = await atOnce(sent, async ({ type, id }) =>
+    onlyEntry((await server.get(`${type}/${id}/_history`)).text),
+  )
   for (const texts of [read, found, passed, await batched(sent)]) expectSame(sent, texts)
 }, 60_000)
 
@@ -83,18 +85,4 @@ function onlyEntry(bundle: string): string {
 
 function entriesOf(bundle: string): string[] {
   return partsOf(memberOf(bundle, 'entry') ?? '[]').map((entry) => memberOf(entry, 'resource') ?? '{}')
-}
-
-/** In the order of the items, some at a time. */
-async function all<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  const queue = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item, index)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  return results
 }

@@ -5,7 +5,8 @@ import { LAST_UPDATED, lastUpdatedFilter } from './last-updated.ts'
 
 export const ownFields: Readonly<Record<string, SearchType>> = {
   _id: {
-    find: ({ value, target }) => ({ _id: `${target.tenant}/${target.type}/${unescape(value)}` }),
+    // As a token, an id has no system: `|1` is `1`
+    find: ({ value, target }) => ({ _id: `${target.tenant}/${target.type}/${unescape(value.replace(/^\|/, ''))}` }),
     modifiers: {},
     negatable: true,
   },
