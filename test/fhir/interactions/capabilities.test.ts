@@ -79,6 +79,8 @@ test('every parameter it names can be searched by', async () => {
     uri: 'urn:x',
     token: 'x',
     string: 'x',
+    // Location?near
+    special: '48.2|16.37',
   }
   const failed: string[] = []
   for (const { type, searchParam = [] } of (json as unknown as CapabilityStatement).rest?.[0]?.resource ?? []) {
