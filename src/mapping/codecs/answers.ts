@@ -90,13 +90,19 @@ function writeItems(items: readonly Item[] | undefined, before: unknown, form: F
   const held = new Map(entriesOf(before, context).map((entry) => [entry[0].trim(), entry]))
   const written = new Map<string, readonly [string, unknown]>()
   for (const item of items) {
-    const linkId = item.linkId.trim()
+    const linkId = linkIdOf(item)
     if (written.has(linkId))
       throw new NotStorableError(`The source holds one answer a question; "${linkId}" is sent twice.`)
     const [id, value] = held.get(linkId) ?? [linkId, null]
     written.set(linkId, [id, valueOf(item, value, form.get(linkId))])
   }
   return storeJson(Object.fromEntries(written.values()), before)
+}
+
+/** A linkId may be an extension that says why it is not there. */
+function linkIdOf({ linkId }: Partial<Item>): string {
+  if (linkId !== undefined) return linkId.trim()
+  throw new NotStorableError('Each item must have a linkId: it is the question that the source holds the answer by.')
 }
 
 function valueOf({ linkId, item, answer = [] }: Item, before: unknown, question: Question | undefined): unknown {

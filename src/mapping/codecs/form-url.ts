@@ -45,9 +45,10 @@ function read(start: string, columns: readonly unknown[], context: CodecContext)
   return form && canonicalOf(form)
 }
 
-function write(start: string, fhir: string | undefined, before: readonly unknown[]): unknown[] {
+function write(start: string, fhir: unknown, before: readonly unknown[]): unknown[] {
   const [key, ...rest] = before
   if (fhir === undefined) return [null, ...rest]
+  if (typeof fhir !== 'string') throw new NotStorableError('The value must be the URL of a form alone.')
   const [url = '', version] = fhir.split('|')
   const versions = formsIn(start, before).filter((form) => form.url === url)
   const fits = versions.filter((form) => version === undefined || form.version === version).sort(newestFirst)

@@ -10,7 +10,7 @@ import type { CodecDefinition } from '../codec.ts'
 import { NotStorableError, UnreadableError } from '../errors.ts'
 import { covers } from './covers.ts'
 import { fhirNumeral, isBsonNumber, storeDecimal, tryDecimal } from './numeral.ts'
-import { readText } from './text.ts'
+import { readText, storeText } from './text.ts'
 import { isUcum, UCUM } from './ucum.ts'
 
 interface Quantity {
@@ -55,7 +55,7 @@ function storeValue({ value, comparator }: Quantity, before: unknown): unknown {
 function storePair(sent: Values, before: readonly unknown[]): unknown[] {
   const [value, unit] = before
   const [quantity, text] = sent
-  if (quantity === undefined) return [text?.trim() ?? null, unit ?? null]
+  if (quantity === undefined) return [storeText(text, null), unit ?? null]
   const name = quantity.system === UCUM ? quantity.code : quantity.unit
   return [storeValue(quantity, value), readText(unit) === name ? (unit ?? null) : (name ?? null)]
 }
@@ -120,7 +120,7 @@ function storeOne(sent: Values, before: unknown): unknown {
     const changed = { ...jsonObject(before), value, ...((unit !== null || pair[1] !== undefined) && { unit }) }
     return typeof before === 'string' ? JSON.stringify(changed) : changed
   }
-  if (sent[0] === undefined) return sent[1]?.trim() ?? null
+  if (sent[0] === undefined) return storeText(sent[1], null)
   const [value, unit] = storePair(sent, [typeof before === 'number' ? before : null, null])
   return unit === null ? value : `${readText(value) ?? ''} ${readText(unit) ?? ''}`
 }
