@@ -88,7 +88,7 @@ export const formUsed: CodecDefinition = {
     const start = startOf('form-used', given)
     return {
       read: (stored, context) => read(start, stored as readonly unknown[], context),
-      write: (fhir, before) => write(start, fhir as string | undefined, before as readonly unknown[]),
+      write: (fhir, before) => write(start, fhir, before as readonly unknown[]),
     }
   },
 }
