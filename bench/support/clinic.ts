@@ -26,7 +26,7 @@ const BATCH = 1_000
 const BASE = 'https://interop.example.org'
 
 /** Without indexes first: making them at the end takes a fraction of the time. */
-export async function loadClinic({ resources }: Store, patients: number): Promise<void> {
+async function loadClinic({ resources }: Store, patients: number): Promise<void> {
   await insertAll(resources, patients, patient)
   await insertAll(resources, patients * OBSERVATIONS_PER_PATIENT, observation)
 }
@@ -49,7 +49,7 @@ async function insertAll(
 }
 
 /** Which patient an Observation is of, and the how manieth. */
-export function placeOf(number: number): { readonly patient: number; readonly nth: number; readonly kinds: number } {
+function placeOf(number: number): { readonly patient: number; readonly nth: number; readonly kinds: number } {
   const first = Math.floor(number / OF_BLOCK) * BLOCK
   const within = number % OF_BLOCK
   if (within < LONG) return { patient: first, nth: within, kinds: 2 }
