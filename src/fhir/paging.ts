@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../kernel/errors.ts'
 import { MomentPassed } from '../store/moment.ts'
-import type { MomentReader } from '../store/resource-reader.ts'
+import type { MomentReader } from '../store/search-reader.ts'
 import type { Link } from './bundle.ts'
 import type { FhirContext } from './context.ts'
 import { readToken, writeToken } from './page-token.ts'

@@ -2,7 +2,7 @@
 import type { Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
 import type { ResourceDocument } from '../store/documents.ts'
-import type { SearchReader } from '../store/resource-reader.ts'
+import type { SearchReader } from '../store/search-reader.ts'
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
 export interface Condition {

@@ -133,12 +133,18 @@ export const kinds: Readonly<Record<string, Shown>> = {
   special: ['fhir/search/words-and-places', '%s finds %s'],
 }
 
-export const modifiers: Shown = ['fhir/search/modifiers', '%s finds %s']
+export const modifiers: readonly Shown[] = [
+  ['fhir/search/modifiers', '%s finds %s'],
+  ['fhir/search/code-sets', '%s finds %s'],
+]
 
 /** Known gaps, said plainly. */
 export const gaps: readonly string[] = [
   '`_query`, `_filter` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
-  '`:in`, `:not-in`, `:above` and `:below` of tokens are not there, since nothing expands value sets here.',
+  '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. References have no `:above` and `:below`.',
+  '`_sort=-x` goes by the smallest value of a resource that has several, as `_sort=x` does; R4 means the largest.',
+  'A stored reference that spells this server’s own address out (`https://…/fhir/R4/Patient/1`) is followed by `_include`, and is not found by `Patient/1`.',
+  'Creates of mapped types may not refer to one another in a circle within a transaction (400).',
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
   'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',
@@ -154,6 +160,8 @@ export const departures: readonly string[] = [
   'A conditional delete takes one resource unless the gateway is configured for more.',
   'A PUT to an id that no row has, of a type a source owns, is 405: ids of such types follow from rows.',
   'A `_count` above the page size is cut to it; the self link says so.',
+  'Without `_total`, more than 10,000 matches have no total; `_total=accurate` counts them all.',
+  'Strings are compared without case, accents and punctuation, and Arabic letters in their plain forms ([search.md](search.md)).',
   'What has no value comes first in an ascending order, last in a descending one.',
   'Limits (docs/configuration.md) are answered with an OperationOutcome: 413, 414, 429, 431, 504.',
 ]

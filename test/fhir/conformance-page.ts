@@ -49,7 +49,7 @@ export function conformancePage(): string {
     '## Interactions',
     table('interaction | shown by', rows(interactions)),
     '## Search parameters',
-    `Every parameter of R4 for every type, but for ${refused()}; and those of [profiles/](search-parameters.md). Which modifiers and prefixes one parameter takes is said in /metadata, in its documentation. Modifiers are shown by ${testOf(modifiers)}.`,
+    `Every parameter of R4 for every type, but for ${refused()}; and those of [profiles/](search-parameters.md). Which modifiers and prefixes one parameter takes is said in /metadata, in its documentation. Modifiers are shown by ${modifiers.map(testOf).join(' and ')}. Every parameter is asked with its modifiers and prefixes over generated resources, and answered as an oracle of its own finds: [fhir/search/oracle](../test/fhir/search/oracle.test.ts).`,
     table('type | parameters of R4 | modifiers | prefixes | shown by', searches),
     '## Special parameters, results and pages',
     table('parameter | shown by', rows(special)),

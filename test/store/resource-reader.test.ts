@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { everythingOf } from '../../src/access/permit.ts'
 import type { Permit } from '../../src/access/permit.ts'
-import type { Found, Page, ResourceReader } from '../../src/store/resource-reader.ts'
+import type { ResourceReader } from '../../src/store/resource-reader.ts'
+import type { Found, Page } from '../../src/store/search-reader.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { type FhirServer, startFhirServer } from '../support/fhir-server.ts'
 

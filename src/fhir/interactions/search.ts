@@ -4,7 +4,7 @@
  */
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
-import type { Found, MomentReader } from '../../store/resource-reader.ts'
+import type { Found, MomentReader } from '../../store/search-reader.ts'
 import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
 import { handlingOf } from '../context.ts'
 import type { FhirContext } from '../context.ts'

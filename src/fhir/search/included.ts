@@ -2,7 +2,7 @@
 import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
 import { parseReference } from '../../r4/references.ts'
-import type { Found } from '../../store/resource-reader.ts'
+import type { Found } from '../../store/search-reader.ts'
 import type { Include } from './includes.ts'
 import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'

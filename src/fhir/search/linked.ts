@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
-import type { SearchReader } from '../../store/resource-reader.ts'
+import type { SearchReader } from '../../store/search-reader.ts'
 import type { FhirContext } from '../context.ts'
 import { isLink } from './links.ts'
 import type { End, Link } from './links.ts'

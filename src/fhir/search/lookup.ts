@@ -1,6 +1,6 @@
 /** How the values of one type of search parameter are looked up, plainly and under each modifier (R4 search.html#modifiers). */
 import type { SearchParameter } from '../../r4/search-parameters.ts'
-import type { Page } from '../../store/resource-reader.ts'
+import type { Page } from '../../store/search-reader.ts'
 
 export type Filter = Page['filter']
 

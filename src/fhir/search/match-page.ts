@@ -1,5 +1,5 @@
 /** One page of matches, found by key: after the last of the page before it, or before the first of the page after. */
-import type { Found } from '../../store/resource-reader.ts'
+import type { Found } from '../../store/search-reader.ts'
 import type { PageMark, Position } from '../page-token.ts'
 import type { Matches } from './matches.ts'
 import type { SearchQuery } from './query.ts'

@@ -4,7 +4,7 @@
  * Time is in no index of `resources` (src/store/time-walk.ts). Where few resources changed in the span, they are looked
  * at; where few fit the other criteria, those are; else the search goes along the changes.
  */
-import type { Found } from '../../store/resource-reader.ts'
+import type { Found } from '../../store/search-reader.ts'
 import type { TimeSpan } from '../../store/time-walk.ts'
 import type { Position } from '../page-token.ts'
 import { fitsFew } from './lead.ts'

@@ -5,7 +5,7 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
-import type { Page } from '../../store/resource-reader.ts'
+import type { Page } from '../../store/search-reader.ts'
 import type { Position, TokenValue } from '../page-token.ts'
 import { isSortable } from './searchable.ts'
 

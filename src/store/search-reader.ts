@@ -1,0 +1,178 @@
+/** What searches and histories read, whichever moment they read it at. */
+import type { Filter, Sort } from 'mongodb'
+import type { Permit } from '../access/permit.ts'
+import type { Store } from './collections.ts'
+import type { ResourceDocument, VersionDocument } from './documents.ts'
+import type { ReadOptions, Reading, Together } from './moment.ts'
+import { permitFilter, permitRange } from './permit-filter.ts'
+import type { Wanted } from './search-batch.ts'
+import { changedWithin, stepFilter, walk } from './time-walk.ts'
+import type { Place, TimeSpan } from './time-walk.ts'
+import { countVersions, versions } from './version-reads.ts'
+import type { StoredVersion, VersionPage } from './version-reads.ts'
+
+/** A stored resource or version as it is sent: its text, and what the headers say. */
+export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
+
+/** With the fields that were asked for beside the content. */
+export type Found = Stored & Partial<Pick<ResourceDocument, 'o' | 'k'>>
+
+export interface Page {
+  readonly filter: Filter<ResourceDocument>
+  readonly sort: Sort
+  readonly limit: number
+  /** fields beside the content that the next page's token or includes need */
+  readonly fields: readonly string[]
+  /** few resources fit: the search may share a command with others of its kind */
+  readonly few?: boolean
+}
+
+export interface Counting {
+  readonly filter: Filter<ResourceDocument>
+  /** where counting ends, if anywhere */
+  readonly most: number
+  readonly few?: boolean
+}
+
+/** In the order of time: the first field of the page's sort is `u`. */
+export interface TimePage extends Page {
+  readonly types: readonly string[]
+  readonly span: TimeSpan
+  readonly direction: 1 | -1
+}
+
+export type KeyRange = readonly [from: string, to: string]
+
+/** What searches and histories are made of; all of it reads one moment where it was had by `atMoment`. */
+export interface SearchReader {
+  find(permit: Permit, page: Page): Promise<Found[]>
+  /** The same, for filters that many fit: goes along the changes until the page is full. */
+  findInTime(permit: Permit, page: TimePage): Promise<Found[]>
+  /** `_id`s of what was changed in the span, and maybe again since; undefined when more than `limit` changes are in it. */
+  changed(permit: Permit, types: readonly string[], span: TimeSpan, limit: number): Promise<string[] | undefined>
+  count(permit: Permit, counting: Counting): Promise<number>
+  /** `_id`s of what fits. */
+  identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>
+  /** The search keys, each once, from the first of the range to before the second, of what fits. */
+  keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
+  versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
+  countVersions(permit: Permit, filter: Filter<VersionDocument>, since?: Date): Promise<number>
+}
+
+export interface MomentReader extends SearchReader {
+  /** which moment; undefined until something was read */
+  time(): string | undefined
+}
+
+export const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
+
+export function searchReader(store: Store, reading: Reading, together?: Together): SearchReader {
+  return {
+    find: (permit, page) =>
+      page.few && together
+        ? (together(wantedOf(permit, page)) as Promise<Found[]>)
+        : reading((options) => find(store, permit, page, options)),
+    findInTime: (permit, page) => findInTime(store, permit, page, reading),
+    changed: (permit, types, span, limit) => changedWithin(store, placeOf(permit, types), span, limit, reading),
+    count: (permit, counting) => count(store, { reading, together }, permit, counting),
+    identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
+    keysWithin: (permit, filter, range, limit) =>
+      reading((options) => keysWithin(store, permit, filter, range, limit, options)),
+    versions: (permit, page) => reading((options) => versions(store, permit, page, options)),
+    countVersions: (permit, filter, since) =>
+      reading((options) => countVersions(store, permit, filter, since, options)),
+  }
+}
+
+/** What of each document, of whom, in which order. */
+function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
+  const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
+  return { filter: { $and: [permitFilter(permit), filter] }, sort, limit, projection }
+}
+
+async function find(
+  { resources }: Store,
+  permit: Permit,
+  page: Page,
+  options: ReadOptions & { readonly hint?: object },
+): Promise<Found[]> {
+  const { filter, sort, limit, projection } = wantedOf(permit, page)
+  return resources
+    .find(filter, { ...options, ...(projection && { projection }), allowDiskUse: true })
+    .sort(sort)
+    .limit(limit)
+    .toArray()
+}
+
+async function findInTime(
+  store: Store,
+  permit: Permit,
+  { types, span, direction, ...page }: TimePage,
+  reading: Reading,
+): Promise<Found[]> {
+  const found: Found[] = []
+  const way = { place: placeOf(permit, types), span, direction, first: 2 * page.limit }
+  for await (const step of walk(store, way, reading)) {
+    const filter = { $and: [page.filter, stepFilter(step)] } as Filter<ResourceDocument>
+    const rest = { ...page, filter, limit: page.limit - found.length }
+    const hint = step.ids && { hint: { _id: 1 } as const }
+    found.push(...(await reading((options) => find(store, permit, rest, { ...options, ...hint }))))
+    if (found.length === page.limit) break
+  }
+  return found
+}
+
+function placeOf({ tenant }: Permit, types: readonly string[]): Place {
+  return types.length === 1 ? { tt: `${tenant}/${types[0] as string}` } : { t: tenant }
+}
+
+interface Ways {
+  readonly reading: Reading
+  readonly together: Together | undefined
+}
+
+async function count(
+  { resources }: Store,
+  { reading, together }: Ways,
+  permit: Permit,
+  { filter, most, few = false }: Counting,
+): Promise<number> {
+  const permitted = { $and: [permitRange(permit), filter] } as Filter<ResourceDocument>
+  if (few && together) {
+    const [counted] = await together({ filter: permitted, sort: {}, limit: most, projection: undefined })
+    return (counted as { readonly count: number } | undefined)?.count ?? 0
+  }
+  const limit = most < Infinity ? { limit: most } : {}
+  return reading((options) => resources.countDocuments(permitted, { ...options, ...limit }))
+}
+
+async function identify(
+  { resources }: Store,
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  limit: number,
+  options: ReadOptions,
+): Promise<string[]> {
+  const permitted = { $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>
+  const found = await resources.find(permitted, { ...options, projection: { _id: 1 }, limit }).toArray()
+  return found.map(({ _id }) => _id)
+}
+
+async function keysWithin(
+  { resources }: Store,
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  [from, to]: KeyRange,
+  limit: number,
+  options: ReadOptions,
+): Promise<string[]> {
+  const within = { $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] }
+  const stages = [
+    { $match: { $and: [permitFilter(permit), filter] } },
+    { $project: { k: { $filter: { input: '$k', as: 'key', cond: within } } } },
+    { $unwind: '$k' },
+    { $group: { _id: '$k' } },
+    { $limit: limit },
+  ]
+  return (await resources.aggregate<{ _id: string }>(stages, options).toArray()).map(({ _id }) => _id)
+}
