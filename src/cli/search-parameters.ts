@@ -9,8 +9,9 @@ import { useSearchParameters } from '../r4/search-parameters.ts'
 
 let isDone = false
 
-export function useOwnSearchParameters({ profiles, canonicalBase }: Config): void {
+export function useOwnSearchParameters({ profiles, canonicalBase, searchWords }: Config): void {
   if (isDone) return
-  useSearchParameters(ownSearchParameters(readWrittenDefinitions(profiles, canonicalBase)))
+  const own = ownSearchParameters(readWrittenDefinitions(profiles, canonicalBase))
+  useSearchParameters(own, { words: searchWords })
   isDone = true
 }

@@ -28,6 +28,8 @@ export interface Config {
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
+  /** `_text` and `_content` are served */
+  readonly searchWords: boolean
   readonly limits: Limits
   /** where programs of embedded services are looked for and kept */
   readonly programs: { readonly path: string; readonly cacheHome: string | undefined }
@@ -59,6 +61,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),
     programs: { path: env['PATH'] ?? '', cacheHome: value('XDG_CACHE_HOME') },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),
+    searchWords: flag('ISTHMUS_SEARCH_WORDS', value('ISTHMUS_SEARCH_WORDS'), false),
     limits: limitsFrom(({ variable, least, most }) => wholeNumber(variable, value(variable) ?? '', least, most)),
   })
 }

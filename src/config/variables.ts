@@ -66,6 +66,12 @@ export const variables: readonly Variable[] = [
     name: 'ISTHMUS_TRUSTED_PROXIES',
     description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',
   },
+  {
+    name: 'ISTHMUS_SEARCH_WORDS',
+    default: 'false',
+    description:
+      'true: the words of all texts are searched (_text, _content). Every change of a text then changes what is indexed: writes and projection cost more.',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
   ...Object.values(limitTable).map(({ variable, default: value, description }) => ({
     name: variable,

@@ -37,17 +37,21 @@ interface Row {
 /** What is registered; another one when other parameters are in use, so that what was made of it is told apart. */
 export interface ParameterSet {
   readonly own: readonly SearchParameter[]
+  readonly words: boolean
   readonly byType: Map<string, ReadonlyMap<string, SearchParameter>>
 }
 
 const domainless = new Set(['Binary', 'Bundle', 'Parameters'])
 let byBase: Map<string, SearchParameter[]> | undefined
-let inUse: ParameterSet = { own: [], byType: new Map() }
+let inUse: ParameterSet = { own: [], words: false, byType: new Map() }
 const none: ReadonlyMap<string, SearchParameter> = new Map()
 
-/** Our own parameters beside those of R4, in the place of those used before. */
-export function useSearchParameters(own: readonly SearchParameter[]): void {
-  inUse = { own, byType: new Map() }
+/** Their keys are the words of everything, so that every change of a text changes what is indexed: only where wanted. */
+const ofWords = new Set(['_text', '_content'])
+
+/** Our own parameters beside those of R4, in the place of those used before; with `words`, `_text` and `_content` too. */
+export function useSearchParameters(own: readonly SearchParameter[], { words = false } = {}): void {
+  inUse = { own, words, byType: new Map() }
 }
 
 export function parametersInUse(): ParameterSet {
@@ -68,7 +72,8 @@ export function searchParametersOf(type: string): ReadonlyMap<string, SearchPara
 /** Those of R4 alone. */
 export function standardParametersOf(type: string): SearchParameter[] {
   byBase ??= readByBase()
-  return basesOf(type).flatMap((base) => byBase?.get(base) ?? [])
+  const all = basesOf(type).flatMap((base) => byBase?.get(base) ?? [])
+  return inUse.words ? all : all.filter(({ code }) => !ofWords.has(code))
 }
 
 function basesOf(type: string): string[] {

@@ -83,7 +83,10 @@ export const special: Readonly<Record<string, Shown>> = {
   '`_tag`, `_profile`, `_security`, `_source`': ['fhir/interactions/search', '%s finds %j'],
   '`_has`, nested and with chains': ['fhir/search/links', '%s finds %s'],
   'chains of any depth': ['fhir/search/links', '%s finds %s'],
-  '`_text`, `_content`, `_list`, and `near` of Location': ['fhir/search/words-and-places', '%s finds %s'],
+  '`_text`, `_content` (with `ISTHMUS_SEARCH_WORDS`), `_list`, and `near` of Location': [
+    'fhir/search/words-and-places',
+    '%s finds %s',
+  ],
   '`_type`': ['fhir/search/scopes', '%s is answered %i'],
   '`_include`, `_revinclude`, `:iterate`, `*`': ['fhir/search/includes', '%s matches %s and includes %s'],
   '`_sort` by several keys': ['fhir/search/sort', 'all pages together hold each match once'],

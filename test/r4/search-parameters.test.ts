@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals'
 import { compartmentParameters } from '../../src/r4/compartments.ts'
 import { resourceTypes } from '../../src/r4/elements.ts'
-import { searchParametersOf } from '../../src/r4/search-parameters.ts'
+import { searchParametersOf, useSearchParameters } from '../../src/r4/search-parameters.ts'
 
 test('a type has its own parameters and those of every resource', () => {
   const parameters = searchParametersOf('Observation')
   expect(parameters.get('patient')).toMatchObject({ type: 'reference', target: ['Patient'] })
   expect(parameters.get('_tag')).toMatchObject({ type: 'token', expression: 'Resource.meta.tag' })
+  expect(searchParametersOf('Patient').has('_text')).toBe(false)
+  useSearchParameters([], { words: true })
   expect(searchParametersOf('Bundle').has('_text')).toBe(false)
   expect(searchParametersOf('Patient').has('_text')).toBe(true)
+  useSearchParameters([])
 })
 
 test('a composite parameter names its parts', () => {

@@ -6,13 +6,15 @@ const refused: Readonly<Record<string, string>> = {
   _query: 'There are no named queries here: write the search with other parameters.',
   phonetic:
     'Names are not found by how they sound here: search by "name", which knows no case, accents or spellings of Arabic.',
+  _text: 'Words are not searched here: the gateway would have to be started with ISTHMUS_SEARCH_WORDS=true.',
+  _content: 'Words are not searched here: the gateway would have to be started with ISTHMUS_SEARCH_WORDS=true.',
 }
 
-/** Of these the registry has no element to search in; they are served all the same. */
+/** Of these the registry has no element to search in; where they are in it, they are served. */
 const withoutElements = new Set(['_text', '_content'])
 
 export function isSearchable({ code, expression }: SearchParameter): boolean {
-  return !Object.hasOwn(refused, code) && (expression !== undefined || withoutElements.has(code))
+  return withoutElements.has(code) || (expression !== undefined && !Object.hasOwn(refused, code))
 }
 
 export function whyRefused(code: string): string | undefined {

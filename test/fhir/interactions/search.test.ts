@@ -181,6 +181,7 @@ test('an absolute reference to this server is a reference to its resource', asyn
 
 test.each([
   ['Patient?colour=red', 400, 'not-supported', /birthdate/],
+  ['Patient?_text=x', 400, 'not-supported', /ISTHMUS_SEARCH_WORDS/],
   ['Patient?identifier=urn:mrn|*', 400, 'invalid', /system/],
   ['Patient?identifier=|', 400, 'invalid', /system/],
   ['Patient?identifier=a|b|c', 400, 'invalid', /system/],

@@ -1,5 +1,6 @@
 /** What MongoDB does for a search, seen by its own profiler: it looks at little more than it gives. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { useSearchParameters } from '../../../src/r4/search-parameters.ts'
 import { documentsOf, type FhirServer, type Sample, startFhirServer } from '../../support/fhir-server.ts'
 
 const many = 6000
@@ -13,6 +14,7 @@ interface Profile {
 
 let server: FhirServer
 beforeAll(async () => {
+  useSearchParameters([], { words: true })
   server = await startFhirServer()
   const stored = Array.from({ length: many }, (_, index) => [
     documents(observation(index)),

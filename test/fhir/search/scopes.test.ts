@@ -96,7 +96,7 @@ test.each([
 test.each([
   ['Patient/p1/Medication', 400, 'never in the compartment'],
   ['Patient/p1/*?_type=Medication', 400, '"Medication"'],
-  ['Patient/p1/*?code=x', 400, 'all have _content, _id'],
+  ['Patient/p1/*?code=x', 400, 'all have _id'],
   ['Patient/p1/Thing', 404, 'nothing'],
   ['Organization/o1/Patient', 404, 'nothing'],
   ['Patient/none/Observation', 404, 'no Patient with this id'],

@@ -1,5 +1,6 @@
 /** `_text`, `_content`, `_list` and `Location?near` (R4 search.html#text, #list, location.html#positional). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { useSearchParameters } from '../../../src/r4/search-parameters.ts'
 import { type FhirServer, startFhirServer } from '../../support/fhir-server.ts'
 
 let server: FhirServer
@@ -8,6 +9,7 @@ const div = (text: string): object => ({
   div: `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>`,
 })
 beforeAll(async () => {
+  useSearchParameters([], { words: true })
   server = await startFhirServer()
   await server.put({ resourceType: 'Condition', id: 'bone', text: div('<p>Bone <b>metastases</b></p>') })
   await server.put({ resourceType: 'Condition', id: 'liver', text: div('Metastases&#10;of the liver &amp; spleen') })
