@@ -48,9 +48,10 @@ function assertModifier(parameter: SearchParameter, modifier: string, type: stri
 }
 
 function unknownParameter(type: string, known: ReadonlyMap<string, SearchParameter>, name: string): GatewayError {
-  const reason = known.has(name.replace(/:.*/s, '')) ? whyRefused(name.replace(/:.*/s, '')) : undefined
+  const code = name.replace(/:.*/s, '')
+  const reason = known.has(code) || code.startsWith('_') ? whyRefused(code) : undefined
   if (reason !== undefined) return new GatewayError('GW_UNKNOWN_PARAMETER', reason)
-  const codes = [...known.values()].filter(isSearchable).map(({ code }) => code)
+  const codes = [...known.values()].filter(isSearchable).map((each) => each.code)
   const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has', '_list']
     .filter((code) => code !== '_page')
     .sort()
