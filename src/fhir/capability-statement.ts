@@ -10,7 +10,8 @@ import { resourceTypes } from '../r4/elements.ts'
 import { searchParametersOf } from '../r4/search-parameters.ts'
 import type { SearchParameter } from '../r4/search-parameters.ts'
 import type { Profiles } from './context.ts'
-import { instanceOperations } from './operations/index.ts'
+import { isAt, operations } from './operations/index.ts'
+import type { Operation } from './operations/operation.ts'
 import { PATCH_FORMATS } from './patch-body.ts'
 import { CONTROLS } from './search/criterion.ts'
 import { parametersOf } from './search/parameters.ts'
@@ -59,6 +60,7 @@ export function capabilityStatement(options: StatementOptions): object {
         interaction: codes(whole),
         searchParam: searchParams([...parametersOf(resourceTypes).values()], resourceTypes[0] as string),
         compartment: compartments.map(compartmentUrl),
+        operation: operations.filter((each) => isAt(each, 'system')).map((each) => namedOperation(each, canonicalBase)),
       },
     ],
   }
@@ -91,11 +93,15 @@ function resource(type: string, { profiles, canonicalBase, limits, mapped }: Sta
     searchInclude: ['*', ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referrersOf(type).map((each) => `${each.type}:${each.code}`)],
     searchParam: searchParams([...searchParametersOf(type).values()], type),
-    operation: [...instanceOperations.values()].map(({ code, definition }) => ({
-      name: code,
-      definition: `${canonicalBase}/OperationDefinition/${definition}`,
-    })),
+    operation: operations
+      .filter((each) => isAt(each, 'type', type) || isAt(each, 'instance', type))
+      .map((each) => namedOperation(each, canonicalBase)),
   }
+}
+
+function namedOperation({ code, definition }: Operation, canonicalBase: string): object {
+  const isOurs = !definition.includes(':')
+  return { name: code, definition: isOurs ? `${canonicalBase}/OperationDefinition/${definition}` : definition }
 }
 
 const MAPPED =

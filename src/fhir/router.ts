@@ -20,7 +20,8 @@ import { historyInstance, historySystem, historyType } from './interactions/hist
 import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
 import { patch, update } from './interactions/update.ts'
-import { instanceOperations } from './operations/index.ts'
+import { operationAt } from './operations/index.ts'
+import { runOperation } from './operations/run.ts'
 import type { PageKey } from './page-token.ts'
 import { compartmentScope, systemScope, typeScope } from './search/scope.ts'
 
@@ -62,6 +63,8 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
   if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
   if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
   if (first === '_search' && rest.length === 0) return onlyPost(request, () => search(context, systemScope(request)))
+  const operation = rest.length === 0 ? operationAt(first, 'system') : undefined
+  if (operation) return runOperation(context, operation)
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
   return routeType(context, request, first, rest)
 }
@@ -88,6 +91,8 @@ async function routeType(
   }
   if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, typeScope(type)))
   if (id === '_history' && history === undefined) return byMethod(request, { GET: () => historyType(context, type) })
+  const operation = history === undefined ? operationAt(id, 'type', type) : undefined
+  if (operation) return runOperation(context, operation, { type })
   if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
   return routeInstance(context, request, [type, id], [history, version, ...more])
 }
@@ -106,11 +111,8 @@ async function routeInstance(
       DELETE: () => remove(context, type, id),
     })
   }
-  const operation = history.startsWith('$') ? instanceOperations.get(history.slice(1)) : undefined
-  if (operation && version === undefined) {
-    const handle = (): Promise<Answer> => operation.handle(context, type, id)
-    return byMethod(request, { GET: handle, POST: handle })
-  }
+  const operation = version === undefined ? operationAt(history, 'instance', type) : undefined
+  if (operation) return runOperation(context, operation, { type, id })
   if (history !== '_history' && more.length === 0)
     return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()

@@ -1,4 +1,5 @@
 /** What a request asks and what it is answered, without the HTTP server under it. */
+import type { Readable } from 'node:stream'
 import type { Deadline } from '../kernel/deadline.ts'
 
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
@@ -7,6 +8,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON text */
   readonly body?: string
+  /** instead of `body`: what is sent as it comes; the headers say what it is, and its length where that is known */
+  readonly stream?: Readable
   /** what was done, for logs and metrics: words of ours, never values */
   readonly interaction?: string
   /** what went wrong inside although there is an answer: for the log */
@@ -25,6 +28,8 @@ export interface FhirRequest {
   readonly tenant: string
   /** as it was sent, where it was JSON text */
   readonly body?: string
+  /** the bytes of a body that is no JSON and no form, to be read once; undefined where there is none */
+  content?(): Readable
   readonly deadline: Deadline
   header(name: string): string | undefined
 }

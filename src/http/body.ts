@@ -30,6 +30,13 @@ export async function readBody(
   return decoded(await collect(content, request, limit))
 }
 
+/** The bytes as they come, whatever they are: who reads them counts them. */
+export function contentOf(request: IncomingMessage, response: ServerResponse): Readable {
+  const content = inflated(request)
+  if (request.headers.expect !== undefined) response.writeContinue()
+  return content
+}
+
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -4,7 +4,7 @@ import { Deadline } from '../kernel/deadline.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { FhirRequest } from './answer.ts'
-import { hasBody, readBody } from './body.ts'
+import { contentOf, hasBody, readBody } from './body.ts'
 import { isFormType } from './media.ts'
 
 export interface Place {
@@ -24,18 +24,28 @@ export async function readRequest(
   const mark = url.indexOf('?')
   const path = (mark < 0 ? url : url.slice(0, mark)).split('/').filter((segment) => segment !== '')
   const query = mark < 0 ? [] : parametersIn(url.slice(mark + 1))
-  const body = hasBody(request) ? await readBody(request, response, limits) : undefined
-  const isForm = body !== undefined && isFormType(headers['content-type'])
-  if (isForm && method === 'POST') query.push(...parametersIn(body))
+  const sent = hasBody(request) ? await sentBody(request, response, limits) : undefined
+  if (sent?.form !== undefined && method === 'POST') query.push(...parametersIn(sent.form))
   const isBundle = method === 'POST' && path.length === 0
   return {
     method: method === 'HEAD' ? 'GET' : method,
     path: path.map(decode),
     ...{ query, base, tenant },
-    ...(body !== undefined && !isForm && { body }),
+    ...sent?.parts,
     deadline: new Deadline(isBundle ? limits.bundleMilliseconds : limits.requestMilliseconds),
     header: (name) => headers[name] as string | undefined,
   }
+}
+
+/** A form is more of the query; JSON is read whole; anything else is left to who asks for it. */
+async function sentBody(
+  request: Request,
+  response: Response,
+  limits: Limits,
+): Promise<{ readonly form?: string; readonly parts?: Pick<FhirRequest, 'body' | 'content'> }> {
+  const text = await readBody(request, response, limits)
+  if (text === undefined) return { parts: { content: () => contentOf(request, response) } }
+  return isFormType(request.headers['content-type']) ? { form: text } : { parts: { body: text } }
 }
 
 /** URLSearchParams would put a replacement character where an encoding is broken, and search for something else. */

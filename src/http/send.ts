@@ -1,5 +1,7 @@
 /** Writes an answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import type { Answer } from './answer.ts'
 import { hasBody } from './body.ts'
 import { prettyJson } from './media.ts'
@@ -10,7 +12,7 @@ const LINGER = 1000
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: Answer,
+  { status, headers, body, stream }: Answer,
   pretty = false,
 ): void {
   const text = body === undefined ? undefined : pretty ? prettyJson(body) : body
@@ -23,9 +25,23 @@ export function send(
     ...(isUnread && { Connection: 'close' }),
     ...(length !== undefined && { 'Content-Length': length }),
   })
+  if (stream) {
+    sendStream(request, response, stream)
+    return
+  }
   const content = request.method === 'HEAD' ? undefined : text
   if (isUnread) linger(request, response, content)
   else response.end(content)
+}
+
+/** What breaks on its way can be told by breaking the connection only: the status is sent. */
+function sendStream(request: IncomingMessage, response: ServerResponse, stream: Readable): void {
+  if (request.method !== 'HEAD') {
+    pipeline(stream, response, () => undefined)
+    return
+  }
+  stream.destroy()
+  response.end()
 }
 
 /** A connection that is closed under a client who is still sending takes the answer along: it is given time to read. */

@@ -1,7 +1,17 @@
-/** Every operation the gateway has, by name: router and CapabilityStatement are made of this list. */
+/** Every operation the gateway has: router and CapabilityStatement are made of this list. */
 import { lineage } from './lineage.ts'
-import type { InstanceOperation } from './operation.ts'
+import type { Level, Operation } from './operation.ts'
 
-export const instanceOperations: ReadonlyMap<string, InstanceOperation> = new Map(
-  [lineage].map((operation) => [operation.code, operation]),
-)
+export const operations: readonly Operation[] = [lineage]
+
+/** The operation that a `$name` at this place asks for. */
+export function operationAt(step: string | undefined, level: Level, type?: string): Operation | undefined {
+  if (step === undefined || !step.startsWith('$')) return undefined
+  const code = step.slice(1)
+  return operations.find((each) => each.code === code && isAt(each, level, type))
+}
+
+/** Is it asked of this type, or of a resource of it? */
+export function isAt({ levels, resources }: Operation, level: Level, type?: string): boolean {
+  return levels.includes(level) && (type === undefined || (resources?.includes(type) ?? true))
+}

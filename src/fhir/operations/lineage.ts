@@ -8,10 +8,9 @@ import { FHIR_JSON } from '../../http/outcome.ts'
 import type { CodeLineage, ColumnLineage, ElementOrigin, RuleLineage } from '../../mapping/explain.ts'
 import type { ElementHistory, ResourceLineage, VersionMark } from '../../projection/lineage.ts'
 import { readLineage } from '../../projection/lineage.ts'
-import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { read } from '../interactions/read.ts'
-import type { InstanceOperation } from './operation.ts'
+import type { Call, Operation } from './operation.ts'
 
 interface Parameter {
   readonly name: string
@@ -20,11 +19,12 @@ interface Parameter {
   readonly [value: `value${string}`]: unknown
 }
 
-export const lineage: InstanceOperation = {
+export const lineage: Operation = {
   code: 'lineage',
   definition: 'lineage',
-  async handle(context: FhirContext, type: string, id: string): Promise<Answer> {
-    assertKnownParameters(context.request)
+  levels: ['instance'],
+  inputs: [],
+  async handle(context: FhirContext, { type = '', id = '' }: Call): Promise<Answer> {
     const found = await readLineage(context.writeBack, context.permit, type, id)
     // 404 or 410, in the words of a read
     if (!found) return read(context, type, id)

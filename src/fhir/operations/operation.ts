@@ -1,11 +1,40 @@
-/** What an operation on one resource is (https://hl7.org/fhir/R4/operations.html). */
+/** What an operation is (https://hl7.org/fhir/R4/operations.html): router and CapabilityStatement ask nothing else of one. */
 import type { Answer } from '../../http/answer.ts'
 import type { FhirContext } from '../context.ts'
+import type { Inputs } from './inputs.ts'
 
-export interface InstanceOperation {
+export interface Operation {
   /** without the dollar sign */
   readonly code: string
-  /** id of its OperationDefinition in profiles/ */
+  /** canonical of HL7's OperationDefinition, or the id of ours in profiles/ */
   readonly definition: string
-  handle(context: FhirContext, type: string, id: string): Promise<Answer>
+  /** where it is asked: of the server, of a type, of a resource */
+  readonly levels: readonly Level[]
+  /** the types it is for; absent: all */
+  readonly resources?: readonly string[]
+  /** what changes something is asked by POST only */
+  readonly affectsState?: true
+  /** may read or write much: takes turns with its like (src/http/gate.ts) */
+  readonly heavy?: true
+  /** what it may be given; anything else is refused */
+  readonly inputs: readonly Input[]
+  handle(context: FhirContext, call: Call): Promise<Answer>
+}
+
+export type Level = 'system' | 'type' | 'instance'
+
+/** An input parameter of its OperationDefinition. */
+export interface Input {
+  readonly name: string
+  /** a type of FHIR; `Resource` where it is one, `part` where it is made of parts */
+  readonly type: string
+  readonly required?: true
+  readonly repeats?: true
+}
+
+/** Of which resource, or which type, and with what it is called. */
+export interface Call {
+  readonly type?: string
+  readonly id?: string
+  readonly inputs: Inputs
 }

@@ -1,0 +1,21 @@
+/** One call of an operation: by which method, with what, in its turn. */
+import type { Answer } from '../../http/answer.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import type { FhirContext } from '../context.ts'
+import { inputsOf } from './inputs.ts'
+import type { Operation } from './operation.ts'
+
+/** What changes something is never asked by GET (R4 operations.html#executing). */
+export function runOperation(
+  context: FhirContext,
+  operation: Operation,
+  place: { readonly type?: string; readonly id?: string } = {},
+): Promise<Answer> {
+  const { request } = context
+  const methods = operation.affectsState ? ['POST'] : ['GET', 'POST']
+  if (!methods.includes(request.method)) {
+    const allow = operation.affectsState ? 'POST' : 'GET, HEAD, POST'
+    throw new GatewayError('GW_NOT_ALLOWED', `$${operation.code} is asked by ${methods.join(' or ')}.`, { allow })
+  }
+  return operation.handle(context, { ...place, inputs: inputsOf(request, operation) })
+}
