@@ -12,13 +12,13 @@ import type { ParameterSet, SearchParameter, SearchParameterType } from './searc
  * background, and searches by its parameters are refused until they all are.
  */
 const KEY_FORMATS: Readonly<Record<SearchParameterType, number>> = {
-  string: 1,
-  token: 1,
-  reference: 1,
-  date: 1,
-  number: 1,
-  quantity: 1,
-  uri: 1,
+  string: 2,
+  token: 2,
+  reference: 2,
+  date: 2,
+  number: 2,
+  quantity: 2,
+  uri: 2,
   composite: 1,
   special: 2,
 }

@@ -7,7 +7,7 @@ import { componentsOf } from './components.ts'
 import { elementPaths, type JsonObject } from './element-paths.ts'
 import { compositeKeys } from './keys/composite.ts'
 import { extractorFor } from './keys/extractors.ts'
-import { type Extractor, type SearchKeys, sortBy } from './keys/shape.ts'
+import { type Extractor, largestOf, type SearchKeys, sortBy } from './keys/shape.ts'
 import { addPlace } from './keys/place.ts'
 import { presentKey, tokenKeys } from './keys/text.ts'
 import { addWords } from './keys/words.ts'
@@ -23,7 +23,7 @@ interface Plan {
   readonly presences: { readonly code: string; isPresent: (resource: JsonObject) => boolean }[]
   /** What is more than values of paths: composites, words, places. */
   readonly others: ((resource: JsonObject, keys: SearchKeys) => void)[]
-  /** Sorted by the smallest value of what they are made of. */
+  /** Sorted by the values of what they are made of. */
   readonly unions: { readonly code: string; readonly members: readonly string[] }[]
 }
 
@@ -47,7 +47,9 @@ export function searchKeys(resource: JsonObject): SearchKeys {
   }
   for (const add of others) add(resource, keys)
   for (const { code, members } of unions) {
-    for (const value of members.map((member) => keys.o[member])) if (value !== undefined) sortBy(keys, code, value)
+    for (const value of members.flatMap((member) => [keys.o[member], keys.o[largestOf(member)]])) {
+      if (value !== undefined) sortBy(keys, code, value)
+    }
   }
   keys.k = sortedOnce(keys.k)
   return keys

@@ -1,5 +1,5 @@
 /** What searches and histories read, whichever moment they read it at. */
-import type { Filter, Sort } from 'mongodb'
+import type { Document, Filter, Sort } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
@@ -23,6 +23,8 @@ export interface Page {
   readonly limit: number
   /** fields beside the content that the next page's token or includes need */
   readonly fields: readonly string[]
+  /** fields to sort by that no document has, made of those it has */
+  readonly made?: Document
   /** few resources fit: the search may share a command with others of its kind */
   readonly few?: boolean
 }
@@ -69,7 +71,7 @@ export const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 export function searchReader(store: Store, reading: Reading, together?: Together): SearchReader {
   return {
     find: (permit, page) =>
-      page.few && together
+      page.few && together && !page.made
         ? (together(wantedOf(permit, page)) as Promise<Found[]>)
         : reading((options) => find(store, permit, page, options)),
     findInTime: (permit, page) => findInTime(store, permit, page, reading),
@@ -97,6 +99,11 @@ async function find(
   options: ReadOptions & { readonly hint?: object },
 ): Promise<Found[]> {
   const { filter, sort, limit, projection } = wantedOf(permit, page)
+  if (page.made) {
+    const sorted = [{ $addFields: page.made }, { $sort: sort }, { $limit: limit }]
+    const stages = [{ $match: filter }, ...sorted, { $project: projection }]
+    return resources.aggregate<Found>(stages, { ...options, allowDiskUse: true }).toArray()
+  }
   return resources
     .find(filter, { ...options, ...(projection && { projection }), allowDiskUse: true })
     .sort(sort)

@@ -207,13 +207,19 @@ export function lines(to: string[]): Writable {
   })
 }
 
-async function put({ resources, versions }: Store, sample: Sample, options: PutOptions = {}): Promise<string> {
+/** Both at one moment: a search that reads meanwhile sees neither or both. */
+async function put(store: Store, sample: Sample, options: PutOptions = {}): Promise<string> {
+  const { client, resources, versions } = store
   const _id = `${options.tenant ?? 'default'}/${sample.resourceType}/${sample.id}`
-  const before = await resources.findOne({ _id })
-  const { document, version } = documentsOf(sample, options, (before?.v ?? 0) + 1)
-  await resources.replaceOne({ _id }, document, { upsert: true })
-  await versions.insertOne(version)
-  return document.body
+  return client.withSession((session) =>
+    session.withTransaction(async () => {
+      const before = await resources.findOne({ _id }, { session })
+      const { document, version } = documentsOf(sample, options, (before?.v ?? 0) + 1)
+      await resources.replaceOne({ _id }, document, { upsert: true, session })
+      await versions.insertOne(version, { session })
+      return document.body
+    }),
+  )
 }
 
 /** What is stored of a version of a resource: what src/projection/changes.ts writes. */

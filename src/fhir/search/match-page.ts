@@ -21,7 +21,9 @@ export async function matchPage(
   if (count === 0) return { matches: [] }
   const order = totalOrder(sort)
   const rules = back ? reversed(order) : order
-  const fields = sort.filter(({ field }) => field.startsWith('o.')).map(({ field }) => field)
+  const fields = sort.flatMap(({ field, largest }) =>
+    field.startsWith('o.') ? [field, ...(largest ? [largest] : [])] : [],
+  )
   // Includes follow the references among the search keys
   if (includes.length > 0) fields.push('k')
   // One more than is shown: is there another page?

@@ -14,7 +14,7 @@ import { narrowed } from './narrowed.ts'
 import { isWide } from './predicate.ts'
 import type { SearchQuery } from './query.ts'
 import { scopeFilter } from './scope-filter.ts'
-import { afterPosition, momentOf, sortOf } from './sort.ts'
+import { afterPosition, madeFieldsOf, momentOf, sortOf } from './sort.ts'
 import type { SortRule } from './sort.ts'
 import { LAST_UPDATED, narrower, spanOf } from './types/last-updated.ts'
 
@@ -84,7 +84,7 @@ function pageOf(
   { rules, position, limit, fields }: Wish,
 ): Parameters<LinkContext['reader']['find']>[1] {
   const rest = position ? { $and: [filter, afterPosition(rules, position)] } : filter
-  return { filter: rest, sort: sortOf(rules), limit, fields }
+  return { filter: rest, sort: sortOf(rules), ...madeFieldsOf(rules), limit, fields }
 }
 
 /** Do the criteria other than `_lastUpdated` lead to few? */

@@ -11,7 +11,7 @@ import { includeOf, isInclude } from './includes.ts'
 import type { Include } from './includes.ts'
 import { criterionBehind, isLink, linkOf } from './links.ts'
 import type { Link } from './links.ts'
-import { assertCommon, parametersOf } from './parameters.ts'
+import { assertCommon } from './parameters.ts'
 import type { Scope } from './scope.ts'
 import { parseSort } from './sort.ts'
 import type { SortRule } from './sort.ts'
@@ -75,7 +75,7 @@ export function parseQuery(request: FhirRequest, scope: Scope, limits: Limits = 
       ),
     ),
     includes,
-    sort: parseSort(singleParameter(request, '_sort'), nameOf(scope), parametersOf(scope.types)),
+    sort: parseSort(singleParameter(request, '_sort'), scope.types, nameOf(scope)),
     count: subset.summary === 'count' ? 0 : countOf(request, limits),
     total: totalOf(request),
     subset,

@@ -1,43 +1,54 @@
 /**
  * `_sort`, and where the next page begins. Every order ends with the id, so that it is total and pages never shift.
  *
- * Resources without the value come first when ascending and last when descending (the specification leaves it open).
+ * Of several values of a resource the one counts that comes first in the order (R4 search.html#sort): the smallest, or when
+ * descending the largest. Resources without the value come first when ascending and last when descending (the
+ * specification leaves it open).
  */
 import { GatewayError } from '../../kernel/errors.ts'
-import type { SearchParameter } from '../../r4/search-parameters.ts'
+import { largestOf } from '../../r4/keys/shape.ts'
+import { searchParametersOf } from '../../r4/search-parameters.ts'
+import { mayHaveSeveral } from '../../r4/several-values.ts'
 import type { Page } from '../../store/search-reader.ts'
 import type { Position, TokenValue } from '../page-token.ts'
+import { parametersOf } from './parameters.ts'
 import { isSortable } from './searchable.ts'
 
 export interface SortRule {
   readonly code: string
-  /** field of the resource document */
+  /** field of the resource document: of several values the smallest */
   readonly field: string
+  /** it goes by the largest of several: the field of that, where it is another */
+  readonly largest?: string
   readonly direction: 1 | -1
 }
 
 const MOST = 5
 
-export function parseSort(
-  text: string | undefined,
-  type: string,
-  known: ReadonlyMap<string, SearchParameter>,
-): SortRule[] {
+/** `name`: of the types together. */
+export function parseSort(text: string | undefined, types: readonly string[], name: string): SortRule[] {
   if (text === undefined) return []
+  const known = parametersOf(types)
   const rules = text.split(',').map((part): SortRule => {
     const direction = part.startsWith('-') ? -1 : 1
     const code = direction < 0 ? part.slice(1) : part
     const parameter = known.get(code)
     if (!parameter || !isSortable(parameter)) {
-      throw new GatewayError('GW_UNKNOWN_PARAMETER', `${type} cannot be sorted by "${code}".`)
+      throw new GatewayError('GW_UNKNOWN_PARAMETER', `${name} cannot be sorted by "${code}".`)
     }
-    return { code, field: fieldOf(code), direction }
+    const isLargest = direction < 0 && types.some((type) => hasSeveral(type, code))
+    return { code, field: fieldOf(code), direction, ...(isLargest && { largest: `o.${largestOf(code)}` }) }
   })
   if (new Set(rules.map(({ code }) => code)).size < rules.length) {
     throw new GatewayError('GW_BAD_REQUEST', '"_sort" names a parameter twice.')
   }
   if (rules.length > MOST) throw new GatewayError('GW_BAD_REQUEST', `"_sort" names more than ${MOST} parameters.`)
   return rules
+}
+
+function hasSeveral(type: string, code: string): boolean {
+  const parameter = searchParametersOf(type).get(code)
+  return parameter !== undefined && fieldOf(code).startsWith('o.') && mayHaveSeveral(parameter, type)
 }
 
 function fieldOf(code: string): string {
@@ -61,7 +72,19 @@ export function reversed(rules: readonly SortRule[]): SortRule[] {
 
 /** `rules`: here and below, a total order. */
 export function sortOf(rules: readonly SortRule[]): Page['sort'] {
-  return Object.fromEntries(rules.map(({ field, direction }) => [field, direction]))
+  return Object.fromEntries(rules.map((rule) => [rule.largest ? madeField(rule) : rule.field, rule.direction]))
+}
+
+/** What no field of the document holds, and is made of two as they are looked up. */
+export function madeFieldsOf(rules: readonly SortRule[]): Pick<Page, 'made'> {
+  const made = rules.flatMap((rule) =>
+    rule.largest ? [[madeField(rule), { $ifNull: [`$${rule.largest}`, `$${rule.field}`] }]] : [],
+  )
+  return made.length === 0 ? {} : { made: Object.fromEntries(made) as NonNullable<Page['made']> }
+}
+
+function madeField({ code }: SortRule): string {
+  return `largest.${code}`
 }
 
 type Sortable = { readonly _id: string; readonly u: Date; readonly o?: Readonly<Record<string, unknown>> }
@@ -70,9 +93,10 @@ export function positionOf(rules: readonly SortRule[], document: Sortable): Posi
   return { values: rules.map((rule) => tokenValue(valueOf(rule, document))) }
 }
 
-function valueOf({ code, field }: SortRule, document: Sortable): unknown {
+function valueOf({ code, field, largest }: SortRule, document: Sortable): unknown {
   if (field === '_id') return document._id
-  return field === 'u' ? document.u : document.o?.[code]
+  if (field === 'u') return document.u
+  return (largest && document.o?.[largestOf(code)]) ?? document.o?.[code]
 }
 
 /** The time of a position in an order that begins with `_lastUpdated`. */
@@ -97,14 +121,24 @@ function storedValue(value: TokenValue): unknown {
 export function afterPosition(rules: readonly SortRule[], { values: sent }: Position): Page['filter'] {
   const values = sent.map(storedValue)
   const branches = rules.map((rule, index) => ({
-    $and: [...rules.slice(0, index).map(({ field }, i) => ({ [field]: values[i] })), beyond(rule, values[index])],
+    $and: [...rules.slice(0, index).map((before, i) => level(before, values[i])), beyond(rule, values[index])],
   }))
   return { $or: branches }
 }
 
+function level(rule: SortRule, value: unknown): Page['filter'] {
+  return value === null ? { [rule.field]: null } : where(rule, value)
+}
+
 /** MongoDB puts a missing value before all others, and `$gt`/`$lt` never match it. */
-function beyond({ field, direction }: SortRule, value: unknown): Page['filter'] {
-  if (direction > 0) return value === null ? { [field]: { $ne: null } } : { [field]: { $gt: value } }
+function beyond(rule: SortRule, value: unknown): Page['filter'] {
+  const { field, direction } = rule
+  if (direction > 0) return value === null ? { [field]: { $ne: null } } : where(rule, { $gt: value })
   if (value === null) return { _id: { $exists: false } }
-  return { $or: [{ [field]: { $lt: value } }, { [field]: null }] }
+  return { $or: [where(rule, { $lt: value }), { [field]: null }] }
+}
+
+function where({ field, largest }: SortRule, value: unknown): Page['filter'] {
+  if (!largest) return { [field]: value }
+  return { $or: [{ [largest]: value }, { [largest]: null, [field]: value }] }
 }

@@ -32,16 +32,25 @@ export interface SearchKeys {
   k: string[]
   d: DateKey[]
   n: NumberKey[]
-  /** The smallest value of each parameter, to sort by. */
+  /** To sort by: the smallest value of each parameter, and under `-` and its code the largest, where that is another. */
   o: Record<string, SortKey>
 }
 
 /** How values of one FHIR type become keys of one parameter; `sibling` is the `_name` beside a primitive. */
 export type Extractor = (parameter: string) => (value: unknown, sibling: unknown, keys: SearchKeys) => void
 
-export function sortBy(keys: SearchKeys, parameter: string, value: SortKey): void {
-  const smallest = keys.o[parameter]
-  if (smallest === undefined || value < smallest) keys.o[parameter] = value
+export function sortBy({ o }: SearchKeys, parameter: string, value: SortKey): void {
+  const smallest = o[parameter]
+  if (smallest === undefined) o[parameter] = value
+  else if (value < smallest) {
+    o[largestOf(parameter)] ??= smallest
+    o[parameter] = value
+  } else if (value > (o[largestOf(parameter)] ?? smallest)) o[largestOf(parameter)] = value
+}
+
+/** Where among the sort keys the largest of several values stands. */
+export function largestOf(parameter: string): string {
+  return `-${parameter}`
 }
 
 /** A property of something that ought to be an object, when it is a text. */

@@ -1,15 +1,10 @@
 /** Search keys in a form that a release changed: they are made anew of what is stored. */
 import type { Store } from '../collections.ts'
 import { renewKeys } from '../renewed-keys.ts'
-import type { Migration } from './migration.ts'
 
 const BATCH = 500
 
-export function renewSearchKeys(to: number, title: string): Migration {
-  return { to, title, run }
-}
-
-async function run(store: Store): Promise<void> {
+export async function renewAllKeys(store: Store): Promise<void> {
   let after = ''
   for (;;) {
     const found = await store.resources

@@ -154,16 +154,18 @@ function addressOf({ type, criteria }: Combined): string {
   return `${type}?${parts.join('&')}&_count=50&_elements=id&_total=none`
 }
 
-/** Of several values the smallest counts, descending too; so there only resources of one value are looked at. */
+/** Of several values the one counts that comes first in the order. */
 async function disorder(type: string, code: string): Promise<object[]> {
-  const keys = new Map((world.get(type) ?? []).map((resource) => [resource.id, sortKeys(resource, code)]))
-  const isSingle = [...keys.values()].every(({ length }) => length < 2)
-  const directions = isSingle ? ['', '-'] : ['']
-  const all = await atOnce(directions, async (sign) => {
+  const all = await atOnce(['', '-'], async (sign) => {
+    const first = sign ? -1 : 0
+    const keys = new Map(
+      (world.get(type) ?? []).map((resource) => [resource.id, sortKeys(resource, code).at(first)] as const),
+    )
     const { json } = await server.get(`${type}?_sort=${sign}${code}&_count=50&_elements=id`)
-    const order = (json.entry ?? []).map(({ resource }) => keys.get(resource?.id ?? '')?.[0])
-    const sorted = [...keys.values()].sort(([one], [other]) => (sign ? compare(other, one) : compare(one, other)))
-    const expected = sorted.map(([key]) => key)
+    const order = (json.entry ?? []).map(({ resource }) => keys.get(resource?.id ?? ''))
+    // In pairs: an array would put what is undefined last, whatever the comparison says
+    const sorted = [...keys].sort(([, one], [, other]) => (sign ? compare(other, one) : compare(one, other)))
+    const expected = sorted.map(([, key]) => key)
     return JSON.stringify(order) === JSON.stringify(expected) ? [] : [{ type, code, sign, order, expected }]
   })
   return all.flat()

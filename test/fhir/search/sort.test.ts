@@ -1,7 +1,7 @@
 /** Pages of any size in any order give every match once, and in that order. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { documentsOf, type FhirServer, idsOf, startFhirServer } from '../../support/fhir-server.ts'
+import { type Bundle, documentsOf, type FhirServer, idsOf, startFhirServer } from '../../support/fhir-server.ts'
 
 let server: FhirServer
 beforeAll(async () => {
@@ -15,6 +15,8 @@ interface Row {
   readonly value?: number
   readonly isBelow: boolean
   readonly subject?: string
+  readonly parts?: readonly string[]
+  readonly numbers?: readonly number[]
   readonly updated: number
 }
 
@@ -26,22 +28,35 @@ const row: fc.Arbitrary<Row> = fc.record(
     value: fc.constantFrom(-1, 0, 0.5, 60),
     isBelow: fc.boolean(),
     subject: fc.constantFrom('Patient/a', 'Patient/b', 'Group/a'),
+    parts: fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }),
+    numbers: fc.array(fc.constantFrom(1, 2, 3), { minLength: 1, maxLength: 3 }),
     updated: fc.integer({ min: 10, max: 12 }),
   },
   { requiredKeys: ['isBelow', 'updated'] },
 )
 
-/** What a row sorts by; undefined sorts before everything. */
-const keys: Readonly<Record<string, (row: Row, id: string) => string | number | undefined>> = {
+type Key = string | number | undefined
+
+/** What a row sorts by: of several the first in the order; undefined sorts before everything. */
+const keys: Readonly<Record<string, (row: Row, id: string) => Key | readonly (string | number)[]>> = {
   status: ({ status }) => status,
   date: ({ day }) => day,
   'value-quantity': ({ value, isBelow }) => (value !== undefined && isBelow ? -Infinity : value),
   subject: ({ subject }) => subject,
+  category: ({ parts }) => parts,
+  'component-value-quantity': ({ numbers }) => numbers,
+  'combo-value-quantity': ({ value, isBelow, numbers = [] }) =>
+    value === undefined ? numbers : [isBelow ? -Infinity : value, ...numbers],
   _lastUpdated: ({ updated }) => updated,
   _id: (_row, id) => id,
 }
 
-function observation({ status, day, value, isBelow, subject }: Row, id: string) {
+function keyOf(rule: string, row: Row, id: string): Key {
+  const key = keys[rule.replace('-_', '_').replace(/^-/, '')]!(row, id)
+  return Array.isArray(key) ? (key.toSorted().at(rule.startsWith('-') ? -1 : 0) as Key) : (key as Key)
+}
+
+function observation({ status, day, value, isBelow, subject, parts, numbers }: Row, id: string) {
   return {
     resourceType: 'Observation',
     id,
@@ -49,6 +64,8 @@ function observation({ status, day, value, isBelow, subject }: Row, id: string) 
     ...(day !== undefined && { effectiveDateTime: `2025-01-${day}` }),
     ...(value !== undefined && { valueQuantity: { value, ...(isBelow && { comparator: '<' }) } }),
     ...(subject && { subject: { reference: subject } }),
+    ...(parts && { category: parts.map((code) => ({ coding: [{ code }] })) }),
+    ...(numbers && { component: numbers.map((each) => ({ valueQuantity: { value: each } })) }),
   }
 }
 
@@ -66,12 +83,20 @@ async function store(tenant: string, rows: readonly Row[]): Promise<void> {
 /** Is `a` before or level with `b` in every rule until one decides? */
 function inOrder(rules: readonly string[], [a, idA]: [Row, string], [b, idB]: [Row, string]): boolean {
   for (const rule of rules) {
-    const key = keys[rule.replace('-_', '_').replace(/^-/, '')]!
-    const [first, second] = rule.startsWith('-') ? [key(b, idB), key(a, idA)] : [key(a, idA), key(b, idB)]
+    const both = [keyOf(rule, a, idA), keyOf(rule, b, idB)] as const
+    const [first, second] = rule.startsWith('-') ? both.toReversed() : both
     if (first === second) continue
     return first === undefined || (second !== undefined && first < second)
   }
   return true
+}
+
+/** What is on the pages before, from the first. */
+async function backwards(page: Bundle): Promise<string[]> {
+  const previous = page.link?.find(({ relation }) => relation === 'previous')?.url
+  if (previous === undefined) return []
+  const { json } = await server.get(previous)
+  return [...(await backwards(json)), ...idsOf(json)]
 }
 
 const rule = fc.tuple(fc.constantFrom(...Object.keys(keys)), fc.boolean())
@@ -98,6 +123,7 @@ test('all pages together hold each match once, in order, whatever is missing or 
           expect({ sort, holds: inOrder(sort, seen[index]!, each) }).toEqual({ sort, holds: true })
         }
         expect(pages.slice(0, -1).every((page) => idsOf(page).length === count)).toBe(true)
+        expect(await backwards(pages.at(-1)!)).toEqual(ids.slice(0, (pages.length - 1) * count))
       },
     ),
     { numRuns: 30 },

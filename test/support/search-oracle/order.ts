@@ -1,4 +1,4 @@
-/** What a resource is sorted by (R4 search.html#sort): of several values, the one that comes first. */
+/** What a resource is sorted by (R4 search.html#sort): of several values, the first or the last. */
 import { parameterOf, type Resource } from './ask.ts'
 import { textsOf, tokensOf } from './matches.ts'
 import { amountOf, dateOf } from './ordered.ts'
