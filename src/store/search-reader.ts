@@ -55,8 +55,13 @@ export interface SearchReader {
   count(permit: Permit, counting: Counting): Promise<number>
   /** `_id`s of what fits. */
   identify(permit: Permit, filter: Filter<ResourceDocument>, limit: number): Promise<string[]>
-  /** The search keys, each once, from the first of the range to before the second, of what fits. */
-  keysWithin(permit: Permit, filter: Filter<ResourceDocument>, range: KeyRange, limit: number): Promise<string[]>
+  /** The search keys, each once, from the first of a range to before the second, of what fits. */
+  keysWithin(
+    permit: Permit,
+    filter: Filter<ResourceDocument>,
+    ranges: readonly KeyRange[],
+    limit: number,
+  ): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
   countVersions(permit: Permit, filter: Filter<VersionDocument>, since?: Date): Promise<number>
 }
@@ -78,8 +83,8 @@ export function searchReader(store: Store, reading: Reading, together?: Together
     changed: (permit, types, span, limit) => changedWithin(store, placeOf(permit, types), span, limit, reading),
     count: (permit, counting) => count(store, { reading, together }, permit, counting),
     identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
-    keysWithin: (permit, filter, range, limit) =>
-      reading((options) => keysWithin(store, permit, filter, range, limit, options)),
+    keysWithin: (permit, filter, ranges, limit) =>
+      reading((options) => keysWithin(store, permit, filter, ranges, limit, options)),
     versions: (permit, page) => reading((options) => versions(store, permit, page, options)),
     countVersions: (permit, filter, since) =>
       reading((options) => countVersions(store, permit, filter, since, options)),
@@ -169,11 +174,11 @@ async function keysWithin(
   { resources }: Store,
   permit: Permit,
   filter: Filter<ResourceDocument>,
-  [from, to]: KeyRange,
+  ranges: readonly KeyRange[],
   limit: number,
   options: ReadOptions,
 ): Promise<string[]> {
-  const within = { $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] }
+  const within = { $or: ranges.map(([from, to]) => ({ $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] })) }
   const stages = [
     { $match: { $and: [permitFilter(permit), filter] } },
     { $project: { k: { $filter: { input: '$k', as: 'key', cond: within } } } },

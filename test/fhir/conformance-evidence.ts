@@ -145,7 +145,6 @@ export const modifiers: readonly Shown[] = [
 export const gaps: readonly string[] = [
   '`_query`, `_filter` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
   '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. References have no `:above` and `:below`.',
-  'A stored reference that spells this server’s own address out (`https://…/fhir/R4/Patient/1`) is followed by `_include`, and is not found by `Patient/1`.',
   'Creates of mapped types may not refer to one another in a circle within a transaction (400).',
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',

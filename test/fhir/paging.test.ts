@@ -1,7 +1,7 @@
 /** Pages show one moment, whatever is written while a client turns them. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readToken, writeToken } from '../../src/fhir/page-token.ts'
-import { type Bundle, type FhirServer, startFhirServer } from '../support/fhir-server.ts'
+import { type Bundle, type FhirServer, idsOf, startFhirServer } from '../support/fhir-server.ts'
 
 let server: FhirServer
 beforeAll(async () => {
@@ -95,6 +95,28 @@ test.each([
   } finally {
     expect(await stop()).toBeGreaterThan(0)
   }
+})
+
+test('about is about the moment of the first page, on every page and however long one takes to turn them', async () => {
+  for (const year of [2010, 2011, 2025]) {
+    await server.put({
+      resourceType: 'Encounter',
+      id: `of${year}`,
+      period: { start: `${year}-01-01`, end: `${year}-01-02` },
+    })
+  }
+  const search = 'Encounter?date=ap2010-01-01&_count=1'
+  const first = (await server.get(search)).json
+  const next = linkOf(first, 'next') as string
+  const { moment } = markIn(next)
+  const text = next.replace(/^.*\/fhir\/R4\//, '').replace(/&_page=.*/, '')
+  const at = async (now: number): Promise<string[]> => {
+    const token = writeToken(server.pageKey, `default/${text}`, { moment, now })
+    return (await server.pages(`${text}&_page=${token}`)).flatMap(idsOf)
+  }
+  // A tenth of three days, and of two hundred years
+  expect(await at(Date.UTC(2010, 0, 4))).toEqual(['of2010'])
+  expect(await at(Date.UTC(2210, 0, 1))).toEqual(['of2010', 'of2011', 'of2025'])
 })
 
 test('includes are of the same moment', async () => {

@@ -48,10 +48,10 @@ test('every kind of read sees the moment of the first, and so does one that is t
     expect(await then.find(permit, page)).toEqual(before)
   })
   expect(await reader.count(permit, { filter: filter, most: Infinity })).toBe(300)
-  expect(await reader.keysWithin(permit, filter, range, 9)).toHaveLength(2)
+  expect(await reader.keysWithin(permit, filter, [range], 9)).toHaveLength(2)
   await reader.atMoment(time, async (then) => {
     expect(await then.count(permit, { filter: filter, most: Infinity })).toBe(300)
-    expect(await then.keysWithin(permit, filter, range, 9)).toEqual(['gender=*|female'])
+    expect(await then.keysWithin(permit, filter, [range], 9)).toEqual(['gender=*|female'])
     expect(await then.identify(permit, { _id: 'default/Patient/b' }, 1)).toEqual([])
     expect(await then.countVersions(permit, {})).toBe(300)
     expect(await then.versions(permit, { filter: { _id: /Patient\/b/ }, sort: { _id: 1 }, limit: 1 })).toEqual([])

@@ -12,6 +12,7 @@ import type { PageMark } from '../page-token.ts'
 import { atMarked, linksOf, markOf } from '../paging.ts'
 import { assertBuilt, onlyBuilt } from '../search/building.ts'
 import { includedWith } from '../search/included.ts'
+import type { LinkContext } from '../search/linked.ts'
 import { matchPage } from '../search/match-page.ts'
 import type { MatchPage } from '../search/match-page.ts'
 import { matchesOf } from '../search/matches.ts'
@@ -21,6 +22,8 @@ import type { SearchQuery } from '../search/query.ts'
 import type { Scope } from '../search/scope.ts'
 import { subsetText } from '../search/subset.ts'
 import { notFound } from './read.ts'
+
+type Context = LinkContext & { readonly reader: MomentReader }
 
 interface Result extends MatchPage {
   readonly included: readonly Found[]
@@ -35,7 +38,7 @@ export async function search(context: FhirContext, scope: Scope): Promise<Answer
   const text = queryText(query)
   const mark = markOf(context, text, page)
   const now = mark?.now ?? Date.now()
-  const found = await atMarked(context, text, mark, (reader) => resultOf(context, reader, query, mark))
+  const found = await atMarked(context, text, mark, (reader) => resultOf({ ...context, reader, now }, query, mark))
   const { total, moment = '', next, previous } = found
   const common = { moment, now, ...(total !== undefined && { total }) }
   const links = linksOf(context, text, { mark: common, page, next, previous })
@@ -60,26 +63,21 @@ function builtQuery({ request, building }: FhirContext, query: SearchQuery): Sea
   return left.length === 0 ? query : { ...built, ignored: [...query.ignored, ...left] }
 }
 
-async function resultOf(
-  context: FhirContext,
-  reader: MomentReader,
-  query: SearchQuery,
-  mark: PageMark | undefined,
-): Promise<Result> {
-  const there = { ...context, reader }
-  await assertOwner(context, reader, query.scope)
-  const matches = await matchesOf(there, query)
+async function resultOf(context: Context, query: SearchQuery, mark: PageMark | undefined): Promise<Result> {
+  const { reader } = context
+  await assertOwner(context, query.scope)
+  const matches = await matchesOf(context, query)
   const page = await matchPage(query, matches, mark)
   return {
     ...page,
     total: mark ? mark.total : await totalOf(query, matches, page),
-    included: await includedWith(there, query.includes, page.matches),
+    included: await includedWith(context, query.includes, page.matches),
     moment: reader.time(),
   }
 }
 
 /** The compartment of what is not there is not there either. */
-async function assertOwner({ permit }: FhirContext, reader: MomentReader, { compartment }: Scope): Promise<void> {
+async function assertOwner({ permit, reader }: Context, { compartment }: Scope): Promise<void> {
   if (!compartment) return
   const { type, id } = compartment
   const [owner] = await reader.identify(permit, { _id: `${permit.tenant}/${type}/${id}`, deleted: false }, 1)

@@ -28,7 +28,7 @@ export function conditionFilter(
       .map(({ text }) => text)
       .sort()
       .join('&'),
-    filter: (reader) => scopeFilter({ ...context, reader }, asked),
+    filter: (reader) => scopeFilter({ ...context, reader, now: Date.now() }, asked),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Found } from '../../store/search-reader.ts'
 import type { Include } from './includes.ts'
 import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
+import { spellingsOf, withoutBase } from './spellings.ts'
 
 /** Lookups of one round: `_revinclude=*` asks all types by all references. */
 const MOST_LOOKUPS = 50_000
@@ -59,7 +60,7 @@ function pointedAt(
     return codes.flatMap((code) => k.flatMap((key) => (key.startsWith(`${code}=`) ? [key.slice(code.length + 1)] : [])))
   })
   const wanted = ids.flatMap((text) => {
-    const literal = parseReference(text.startsWith(`${request.base}/`) ? text.slice(request.base.length + 1) : text)
+    const literal = parseReference(withoutBase(request.base, text))
     const fits = literal?.base === '' && (target === undefined || literal.type === target)
     return fits ? [`${permit.tenant}/${literal.type}/${literal.id}`] : []
   })
@@ -68,13 +69,18 @@ function pointedAt(
   return missing.length === 0 ? [] : [{ deleted: false, _id: { $in: missing } }]
 }
 
-function pointingAt({ permit }: LinkContext, { references, target }: Include, layer: readonly Found[]): Filter {
+function pointingAt(
+  { permit, request }: LinkContext,
+  { references, target }: Include,
+  layer: readonly Found[],
+): Filter {
   const start = permit.tenant.length + 1
   const ends = layer.map(({ _id }) => _id.slice(start)).filter((id) => !target || id.startsWith(`${target}/`))
   const types = [...new Set(references.map(({ type }) => `${permit.tenant}/${type}`))]
   const codes = [...new Set(references.map(({ code }) => code))]
   if (ends.length * types.length * codes.length > MOST_LOOKUPS) throw tooMany('ask too much at once')
-  return { tt: { $in: types }, k: { $in: codes.flatMap((code) => ends.map((id) => uriKey(code, id))) } }
+  const spellings = ends.flatMap((name) => spellingsOf(request.base, name))
+  return { tt: { $in: types }, k: { $in: codes.flatMap((code) => spellings.map((each) => uriKey(code, each))) } }
 }
 
 function tooMany(what: string): GatewayError {

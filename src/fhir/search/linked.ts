@@ -4,18 +4,23 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
-import type { SearchReader } from '../../store/search-reader.ts'
+import type { KeyRange, SearchReader } from '../../store/search-reader.ts'
 import type { FhirContext } from '../context.ts'
 import { isLink } from './links.ts'
 import type { End, Link } from './links.ts'
 import type { Filter } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
+import { spellingsOf, withoutBase } from './spellings.ts'
 import { spanOf } from './types/last-updated.ts'
 import { writtenOut } from './written-out.ts'
 
 /** `reader`: may read another moment than the request's own. */
-export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & { readonly reader: SearchReader }
+export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & {
+  readonly reader: SearchReader
+  /** see Target */
+  readonly now: number
+}
 
 /** More at one step than this is not worth asking. */
 const MOST = 10_000
@@ -25,29 +30,34 @@ export async function linkFilter(context: LinkContext, type: string, link: Link)
 }
 
 async function chainFilter(context: LinkContext, { code, ends, text }: Link): Promise<Filter> {
-  const { permit, reader } = context
+  const { permit, reader, request } = context
   const found = await Promise.all(
     ends.map(async (end) => reader.identify(permit, await endFilter(context, end), MOST + 1)),
   )
   const start = permit.tenant.length + 1
-  return { k: { $in: withinLimit(found.flat(), text).map((id) => uriKey(code, id.slice(start))) } }
+  const names = withinLimit(found.flat(), text).map((id) => id.slice(start))
+  return { k: { $in: names.flatMap((name) => spellingsOf(request.base, name).map((each) => uriKey(code, each))) } }
 }
 
 async function hasFilter(context: LinkContext, type: string, { code, ends, text }: Link): Promise<Filter> {
-  const { permit, reader } = context
+  const { permit, reader, request } = context
   // `0` comes after `/`: all keys of references to the type
-  const range = [uriKey(code, `${type}/`), uriKey(code, `${type}0`)] as const
-  const keys = await reader.keysWithin(permit, await endFilter(context, ends[0] as End), range, MOST + 1)
-  return { _id: { $in: withinLimit(keys, text).map((key) => `${permit.tenant}/${key.slice(code.length + 1)}`) } }
+  const ranges = spellingsOf(request.base, type).map((each): KeyRange => [
+    uriKey(code, `${each}/`),
+    uriKey(code, `${each}0`),
+  ])
+  const keys = await reader.keysWithin(permit, await endFilter(context, ends[0] as End), ranges, MOST + 1)
+  const names = withinLimit(keys, text).map((key) => withoutBase(request.base, key.slice(code.length + 1)))
+  return { _id: { $in: [...new Set(names)].map((name) => `${permit.tenant}/${name}`) } }
 }
 
 async function endFilter(context: LinkContext, { type, asked }: End): Promise<Filter> {
-  const { permit, request } = context
-  const target = { tenant: permit.tenant, type, base: request.base }
+  const { permit, request, now } = context
+  const target = { tenant: permit.tenant, type, base: request.base, now }
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
   const written = await writtenOut(context, asked)
   const filter = typeFilter(target, [written], [criterionFilter(written, target)])
-  const span = spanOf([asked])
+  const span = spanOf([asked], now)
   return (span && (await narrowed(context, [type], filter, span, MOST))) ?? filter
 }
 

@@ -12,6 +12,8 @@ export interface Target {
   readonly type: string
   /** the FHIR base, so that absolute references to this server are known */
   readonly base: string
+  /** the moment, in milliseconds, that `ap` measures from: the same for all pages */
+  readonly now: number
 }
 
 export interface Asked {

@@ -40,7 +40,7 @@ const MOST = 20_000
 
 export async function matchesOf(context: LinkContext, query: SearchQuery): Promise<Matches> {
   const filter = await scopeFilter(context, query)
-  const span = spanOf(query.wanted[0]?.criteria ?? [])
+  const span = spanOf(query.wanted[0]?.criteria ?? [], context.now)
   const isInTime = query.sort[0]?.code === LAST_UPDATED
   if (!span && !isInTime) return byFilter(context, filter, fitsFew(query))
   const { types } = query.scope

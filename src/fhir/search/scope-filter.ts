@@ -5,12 +5,13 @@ import { uriKey } from '../../r4/keys/text.ts'
 import type { Criterion } from './criterion.ts'
 import { linkFilter } from './linked.ts'
 import type { LinkContext } from './linked.ts'
-import type { Filter } from './lookup.ts'
+import type { Filter, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
 import { criterionFilter, typesFilter } from './predicate.ts'
 import type { SearchQuery, Wanted } from './query.ts'
 import { unescape } from './query-text.ts'
 import type { Scope } from './scope.ts'
+import { spellingsOf } from './spellings.ts'
 import { writtenOut } from './written-out.ts'
 
 /** Types of which the same is asked in the same way. */
@@ -34,7 +35,8 @@ export async function scopeFilter(context: LinkContext, { scope, wanted }: Searc
 }
 
 async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, links }: Wanted): Promise<Filter[]> {
-  const target = { tenant: context.permit.tenant, type, base: context.request.base }
+  const { permit, request, now } = context
+  const target = { tenant: permit.tenant, type, base: request.base, now }
   const linked = await Promise.all(links.map((link) => linkFilter(context, type, link)))
   const filterOf = (criterion: Criterion): Filter =>
     scope.types.length > 1 && criterion.parameter.code === '_id'
@@ -42,7 +44,7 @@ async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, l
       : criterionFilter(criterion, target)
   const written = await Promise.all(criteria.map((criterion) => writtenOut(context, criterion)))
   const filters = [...written.map(filterOf), ...linked]
-  return scope.compartment ? [...filters, memberFilter(target.tenant, scope.compartment, type)] : filters
+  return scope.compartment ? [...filters, memberFilter(target, scope.compartment)] : filters
 }
 
 /** In all types at once: one set of ids, where each type by itself would be a branch of the query. */
@@ -55,11 +57,11 @@ function idFilter({ modifier, values, parameter }: Criterion, tenant: string, ty
 }
 
 /** Whose compartment it is, is in it. */
-function memberFilter(tenant: string, { type: owner, id }: NonNullable<Scope['compartment']>, type: string): Filter {
+function memberFilter({ tenant, type, base }: Target, { type: owner, id }: NonNullable<Scope['compartment']>): Filter {
   const name = `${owner}/${id}`
-  const keys = compartmentParameters(owner, type).map((code) => uriKey(code, name))
-  const [key] = keys
-  const pointing: Filter[] = key === undefined ? [] : [{ k: keys.length === 1 ? key : { $in: keys } }]
+  const spellings = spellingsOf(base, name)
+  const keys = compartmentParameters(owner, type).flatMap((code) => spellings.map((each) => uriKey(code, each)))
+  const pointing: Filter[] = keys.length === 0 ? [] : [{ k: { $in: keys } }]
   const filters = owner === type ? [{ _id: `${tenant}/${name}` }, ...pointing] : pointing
   return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
 }

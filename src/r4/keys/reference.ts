@@ -1,4 +1,5 @@
 /** Reference and URI parameters (R4 search.html#reference, #uri). */
+import { parseReference } from '../references.ts'
 import { type Extractor, type SearchKeys, sortBy, textOf } from './shape.ts'
 import { identifierParameter, tokenKeys, uriKey } from './text.ts'
 
@@ -44,8 +45,8 @@ export function referenceText(value: unknown): string | undefined {
   return text === undefined || text.startsWith('#') ? undefined : withoutVersion(text)
 }
 
-/** `Patient/1/_history/2` is a reference to Patient/1; absolute references stay as they are. */
+/** `Patient/1/_history/2` is a reference to Patient/1, on this server or another. */
 function withoutVersion(reference: string): string {
-  const at = reference.includes(':') ? -1 : reference.indexOf('/_history/')
-  return at < 0 ? reference : reference.slice(0, at)
+  const at = reference.indexOf('/_history/')
+  return at < 0 || !parseReference(reference) ? reference : reference.slice(0, at)
 }

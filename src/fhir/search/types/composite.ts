@@ -42,17 +42,22 @@ function lookup({ parameter, value, target }: Asked): Lookup {
   )
   const [range, second] = parts.filter(({ component }) => component.kind !== 'text')
   if (!range) return keysOf(names)
-  const matches = names.flatMap((name) => rangesOf(name, range.component, range.value))
+  const matches = names.flatMap((name) => rangesOf(name, range.component, range.value, target))
   if (!second) return anyElement(range.component.kind === 'd' ? 'd' : 'n', matches)
-  const seconds = rangesOf('', second.component, second.value)
+  const seconds = rangesOf('', second.component, second.value, target)
   const pairs = matches.flatMap((match) =>
     seconds.map(({ l, h }) => ({ ...match, ...(l && { l2: l }), ...(h && { h2: h }) })),
   )
   return anyElement('n', pairs)
 }
 
-function rangesOf(name: Name, { parameter: { code }, type }: Component, value: string): ElementMatch[] {
-  if (type === 'date') return dateMatches(name, value, code)
+function rangesOf(
+  name: Name,
+  { parameter: { code }, type }: Component,
+  value: string,
+  { now }: Target,
+): ElementMatch[] {
+  if (type === 'date') return dateMatches(name, value, code, now)
   return type === 'number' ? numberMatches(name, value, code) : quantityMatches(name, value, code)
 }
 

@@ -8,7 +8,7 @@ import { splitPrefix } from '../prefix.ts'
 import type { Prefix } from '../prefix.ts'
 
 export const date: SearchType = {
-  find: ({ parameter: { code }, value }) => anyElement('d', dateMatches(code, value, code)),
+  find: ({ parameter: { code }, value, target }) => anyElement('d', dateMatches(code, value, code, target.now)),
   modifiers: {},
 }
 
@@ -18,11 +18,16 @@ export function datesOf(code: string, text: string): DateRange {
   return range
 }
 
+/** What `ap` adds either way: a tenth of the time between the date and now (R4 search.html#prefix). */
+export function slackOf(date: Date, now: number): number {
+  return Math.abs(now - date.getTime()) / 10
+}
+
 /** `code` is what the parameter is called when something is wrong. */
-export function dateMatches(p: Name, value: string, code: string): ElementMatch[] {
+export function dateMatches(p: Name, value: string, code: string, now: number): ElementMatch[] {
   const { prefix, rest } = splitPrefix(value)
   const { l, h } = datesOf(code, rest)
-  const slack = Math.abs(Date.now() - l.getTime()) / 10
+  const slack = slackOf(l, now)
   const conditions: Record<Prefix, readonly Omit<ElementMatch, 'p'>[]> = {
     eq: [{ l: { $gte: l, $lt: h }, h: { $lte: h } }],
     ne: [{ l: { $lt: l } }, { h: { $gt: h } }],

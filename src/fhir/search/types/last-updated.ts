@@ -7,21 +7,21 @@ import type { Criterion } from '../criterion.ts'
 import type { Filter } from '../lookup.ts'
 import { splitPrefix } from '../prefix.ts'
 import type { Prefix } from '../prefix.ts'
-import { datesOf } from './date.ts'
+import { datesOf, slackOf } from './date.ts'
 
 export const LAST_UPDATED = '_lastUpdated'
 
-export function lastUpdatedFilter(value: string): Filter {
-  const { prefix, from, to } = meant(value)
+export function lastUpdatedFilter(value: string, now: number): Filter {
+  const { prefix, from, to } = meant(value, now)
   const within = { ...(from && { $gte: from }), ...(to && { $lt: to }) }
   return { u: prefix === 'ne' ? { $not: within } : within }
 }
 
 /** What all these criteria leave of time; undefined when none of them bounds it. */
-export function spanOf(criteria: readonly Criterion[]): TimeSpan | undefined {
+export function spanOf(criteria: readonly Criterion[], now: number): TimeSpan | undefined {
   const spans = criteria
     .filter(({ parameter, modifier }) => parameter.code === LAST_UPDATED && modifier === undefined)
-    .map(({ values }) => values.map(spanOfValue).reduce(hull))
+    .map(({ values }) => values.map((value) => spanOfValue(value, now)).reduce(hull))
   const { from, to } = spans.reduce(narrower, {})
   return from || to ? { ...(from && { from }), ...(to && { to }) } : undefined
 }
@@ -49,16 +49,16 @@ function later(a: Date | undefined, b: Date | undefined): Date | undefined {
   return a && b && (a > b ? a : b)
 }
 
-function spanOfValue(value: string): TimeSpan {
-  const { prefix, from, to } = meant(value)
+function spanOfValue(value: string, now: number): TimeSpan {
+  const { prefix, from, to } = meant(value, now)
   return prefix === 'ne' ? {} : spanBetween(from, to)
 }
 
 /** With `ne`, the span is what does not fit. */
-function meant(value: string): TimeSpan & { readonly prefix: Prefix } {
+function meant(value: string, now: number): TimeSpan & { readonly prefix: Prefix } {
   const { prefix, rest } = splitPrefix(value)
   const { l, h } = datesOf(LAST_UPDATED, rest)
-  const slack = Math.abs(Date.now() - l.getTime()) / 10
+  const slack = slackOf(l, now)
   const spans: Record<Prefix, TimeSpan> = {
     eq: { from: l, to: h },
     ne: { from: l, to: h },

@@ -10,5 +10,5 @@ export const ownFields: Readonly<Record<string, SearchType>> = {
     modifiers: {},
     negatable: true,
   },
-  [LAST_UPDATED]: { find: ({ value }) => lastUpdatedFilter(value), modifiers: {} },
+  [LAST_UPDATED]: { find: ({ value, target }) => lastUpdatedFilter(value, target.now), modifiers: {} },
 }

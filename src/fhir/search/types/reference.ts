@@ -4,6 +4,7 @@ import { identifierParameter, uriKey } from '../../../r4/keys/text.ts'
 import { parseReference } from '../../../r4/references.ts'
 import type { Asked, Find, Lookup, SearchType } from '../lookup.ts'
 import { unescape } from '../query-text.ts'
+import { spellingsOf, withoutBase } from '../spellings.ts'
 import { tokenLookup } from './token.ts'
 
 export const reference: SearchType = {
@@ -27,21 +28,22 @@ function pointingAt(asked: Asked, targets: readonly string[]): Lookup {
   return referenceTexts(asked, targets).map((text) => uriKey(asked.parameter.code, text))
 }
 
-/** What the reference may be written as. */
+/** What the reference may be written as, without a version. */
 export function referenceTexts(
   { parameter: { code }, value, target: { base } }: Asked,
   targets: readonly string[],
 ): string[] {
   const text = unescape(value)
-  const local = text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text
+  const local = withoutBase(base, text)
   const literal = parseReference(local)
   if (literal?.base === '') {
     const { type, id } = literal
     if (targets.length > 0 && !targets.includes(type)) {
       throw new GatewayError('GW_BAD_REQUEST', `"${code}" never points at ${type}; it takes ${targets.join(', ')}.`)
     }
-    return [`${type}/${id}`]
+    return spellingsOf(base, `${type}/${id}`)
   }
+  if (literal) return [`${literal.base}${literal.type}/${literal.id}`]
   if (targets.length === 0 || local.includes('/') || local.includes(':')) return [local]
-  return targets.map((type) => `${type}/${local}`)
+  return targets.flatMap((type) => spellingsOf(base, `${type}/${local}`))
 }
