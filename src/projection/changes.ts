@@ -3,10 +3,13 @@
  * own documents. Equal content makes no version.
  */
 import { hash as hashOf } from 'node:crypto'
-import { searchKeys } from '../r4/search-keys.ts'
-import type { SearchKeys } from '../r4/search-keys.ts'
-import type { Origin, ProblemDocument, ResourceDocument, RowDocument, VersionDocument } from '../store/documents.ts'
+import type { JsonObject } from '../r4/element-paths.ts'
+import { hashOfAll, parameterHashes } from '../r4/parameter-hashes.ts'
+import type { ParameterHashes } from '../r4/parameter-hashes.ts'
+import { searchKeys, searchedPart } from '../r4/search-keys.ts'
+import type { Origin, ProblemDocument, RowDocument, VersionDocument } from '../store/documents.ts'
 import type { Changes, ResourceState, ResourceWrite } from '../store/projected.ts'
+import { NO_KEYS } from '../store/projected.ts'
 import { keysOf } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
 import type { Claim } from './claims.ts'
@@ -63,9 +66,8 @@ export function versionOf(
   by: string | undefined,
 ): ResourceWrite {
   const { v, u } = nextVersion(state, now)
-  const keys = searchKeys(resource as Parameters<typeof searchKeys>[0])
-  const hashed = hashKeys(keys)
-  const document: ResourceDocument = {
+  const searched = searchedHash(resource as JsonObject)
+  const document: ResourceWrite['document'] = {
     _id: id,
     ...placeOf(id),
     v,
@@ -73,19 +75,24 @@ export function versionOf(
     deleted: false,
     body: withMeta(text, v, u),
     hash,
-    keyHash: `${v} ${hashed}`,
+    keyHash: `${v} ${searched}`,
     ...(origin && { origin }),
     ...(claim && { origin: originOf(claim) }),
     ...(beside !== undefined && { beside }),
-    ...keys,
   }
   const version = versionDocument(document, state ? 'PUT' : 'POST', by)
-  return { document, version, replaces: state?.v ?? 0, sameKeys: state?.keyHash === `${state?.v} ${hashed}` }
+  const isSame = state?.keyHash === `${state?.v} ${searched}`
+  return { document, keys: isSame ? undefined : searchKeys(resource as JsonObject), version, replaces: state?.v ?? 0 }
 }
 
-/** JSON has no infinity, but no key has one where another could have the other. */
-function hashKeys({ k, d, n, o }: SearchKeys): string {
-  return hashOf('sha256', JSON.stringify([k, d, n, o]), 'base64').slice(0, 22)
+const setHashes = new WeakMap<ParameterHashes, string>()
+
+/** Of all that search keys are made of: of the resource, and which parameters there are and how their keys are made. */
+function searchedHash(resource: JsonObject): string {
+  const parameters = parameterHashes().get(String(resource['resourceType'])) ?? {}
+  const ofSet = setHashes.get(parameters) ?? hashOfAll(parameters)
+  setHashes.set(parameters, ofSet)
+  return hashOf('sha256', `${ofSet} ${searchedPart(resource)}`, 'base64').slice(0, 22)
 }
 
 const NOTHING: Pick<Known, 'claims'> = { claims: new Map() }
@@ -98,7 +105,7 @@ export function tombstoneOf(
 ): ResourceWrite {
   const claim = known.claims.get(id)
   const isClients = known.written?.deleted.has(id) === true
-  const document: ResourceDocument = {
+  const document: ResourceWrite['document'] = {
     _id: id,
     ...placeOf(id),
     ...nextVersion(state, now),
@@ -108,13 +115,9 @@ export function tombstoneOf(
     keyHash: '',
     ...(claim && { origin: originOf(claim) }),
     ...(!isClients && state?.beside !== undefined && { beside: state.beside }),
-    k: [],
-    d: [],
-    n: [],
-    o: {},
   }
   const by = isClients ? known.written?.by : undefined
-  return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0, sameKeys: false }
+  return { document, version: versionDocument(document, 'DELETE', by), replaces: state?.v ?? 0, keys: NO_KEYS }
 }
 
 function originOf({ part, holder }: Claim): Origin {
@@ -130,7 +133,7 @@ function originOf({ part, holder }: Claim): Origin {
 }
 
 function versionDocument(
-  { _id, t, tt, v, u, body }: ResourceDocument,
+  { _id, t, tt, v, u, body }: ResourceWrite['document'],
   method: VersionDocument['method'],
   by: string | undefined,
 ): VersionDocument {

@@ -34,8 +34,8 @@ export interface ResourceDocument extends SearchKeys {
   /** hash of the body without versionId and lastUpdated: equal content makes no version */
   readonly hash: string
   /**
-   * versionId and hash of the search keys, which are half of the document: equal ones are not sent again. With the
-   * version, so that whoever writes keys and does not know of it is noticed.
+   * versionId and hash of what the search keys are made of: they are half of the document, and neither made nor sent again
+   * while that is the same. With the version, so that whoever writes keys and does not know of it is noticed.
    */
   readonly keyHash?: string
   readonly origin?: Origin

@@ -5,6 +5,7 @@
  */
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
 import { ObjectId } from 'mongodb'
+import type { SearchKeys } from '../r4/search-keys.ts'
 import type { Store } from './collections.ts'
 import type {
   Origin,
@@ -35,13 +36,16 @@ export interface ResourceState {
 }
 
 export interface ResourceWrite {
-  readonly document: ResourceDocument
+  readonly document: Omit<ResourceDocument, keyof SearchKeys>
+  /** undefined: those of the version it replaces */
+  readonly keys: SearchKeys | undefined
   readonly version: VersionDocument
   /** version it replaces; 0 for a new one */
   readonly replaces: number
-  /** it has the search keys of the version it replaces */
-  readonly sameKeys: boolean
 }
+
+/** Of what is deleted. */
+export const NO_KEYS: SearchKeys = { k: [], d: [], n: [], o: {} }
 
 /** Everything one batch changes. */
 export interface Changes {
@@ -196,7 +200,7 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
 
 function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperation<ResourceDocument>[] {
   return [
-    ...resources.map((write) => (write.replaces === 0 ? { insertOne: { document: write.document } } : update(write))),
+    ...resources.map((write) => (write.replaces === 0 ? insert(write) : update(write))),
     ...[...moved].map(([_id, origin]) => ({ updateOne: { filter: { _id }, update: { $set: { origin } } } })),
   ]
 }
@@ -205,10 +209,14 @@ function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperatio
  * Field by field: what is set to what it was costs neither an index entry nor a line of the oplog. By `_id` alone, which
  * needs no planner: that the version is still the one that was read is the transaction's business.
  */
-function update({ document, sameKeys }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
-  const { _id, t: _t, tt: _tt, k, d, n, o, ...fields } = document
+function update({ document, keys }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
+  const { _id, t: _t, tt: _tt, ...fields } = document
   const unset = fields.beside === undefined && { $unset: { beside: 1 } as const }
-  return { updateOne: { filter: { _id }, update: { $set: { ...fields, ...(!sameKeys && { k, d, n, o }) }, ...unset } } }
+  return { updateOne: { filter: { _id }, update: { $set: { ...fields, ...keys }, ...unset } } }
+}
+
+function insert({ document, keys = NO_KEYS }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
+  return { insertOne: { document: { ...document, ...keys } } }
 }
 
 function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {

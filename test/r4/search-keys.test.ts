@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { componentsOf } from '../../src/r4/components.ts'
-import { elementPaths } from '../../src/r4/element-paths.ts'
+import { elementPaths, type JsonObject } from '../../src/r4/element-paths.ts'
 import { resourceTypes } from '../../src/r4/elements.ts'
 import { extractorFor } from '../../src/r4/keys/extractors.ts'
-import { decimal } from '../../src/r4/json.ts'
-import { searchKeys } from '../../src/r4/search-keys.ts'
+import { decimal, parseJson } from '../../src/r4/json.ts'
+import { searchKeys, searchedPart } from '../../src/r4/search-keys.ts'
 import { searchParametersOf } from '../../src/r4/search-parameters.ts'
 import { unionsOf } from '../../src/r4/unions.ts'
 import { sampleResource } from './sample-resource.ts'
@@ -218,6 +218,23 @@ test('being alive is searchable', () => {
     'deceased=*|true',
     'deceased=|true',
   ])
+})
+
+test('of no resource are keys made of more than its searched part', () => {
+  let left = 0
+  for (const type of resourceTypes) {
+    for (let variant = 0; variant < 3; variant++) {
+      const sample = {
+        ...sampleResource(type, variant),
+        text: { div: '<div>text</div>' },
+        position: { latitude: 1, longitude: 1 },
+      }
+      const part = parseJson(searchedPart(sample)) as JsonObject
+      expect(searchKeys(part)).toEqual(searchKeys(parseJson(JSON.stringify(sample)) as JsonObject))
+      left += Object.keys(sample).length - Object.keys(part).length
+    }
+  }
+  expect(left).toBeGreaterThan(500)
 })
 
 test('keys are sorted and each is there once', () => {

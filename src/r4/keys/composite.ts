@@ -67,16 +67,31 @@ type TakeAs<Sink> = (
   valueType: string,
 ) => ((value: unknown, sibling: unknown, sink: Sink) => void) | undefined
 
-/** `%resource.` leads out of the element (MolecularSequence); `DateTime` is how R4 writes dateTime in one place. */
 function reading<Sink>(component: Component, baseType: string, type: string, takeAs: TakeAs<Sink>): Read<Sink> {
-  const [, outer] = /^%resource\.(.*)$/.exec(component.expression) ?? []
-  const expression = (outer ?? component.expression).replaceAll('DateTime', 'dateTime')
+  const { isOuter, paths } = pathsOf(component, baseType, type)
   const branches: Branch<Sink>[] = []
-  for (const path of elementPaths(expression, outer === undefined ? baseType : type)) {
+  for (const path of paths) {
     const take = takeAs(component.type, path.type)
     if (take !== undefined) addPath(branches, path, take)
   }
-  return (element, resource, sink) => walk(branches, outer === undefined ? element : resource, resource, sink)
+  return (element, resource, sink) => walk(branches, isOuter ? resource : element, resource, sink)
+}
+
+/** `%resource.` leads out of the element (MolecularSequence); `DateTime` is how R4 writes dateTime in one place. */
+function pathsOf(component: Component, baseType: string, type: string): { isOuter: boolean; paths: ElementPath[] } {
+  const [, outer] = /^%resource\.(.*)$/.exec(component.expression) ?? []
+  const expression = (outer ?? component.expression).replaceAll('DateTime', 'dateTime')
+  return { isOuter: outer !== undefined, paths: elementPaths(expression, outer === undefined ? baseType : type) }
+}
+
+/** The paths through which a composite's keys are made, each from the resource on. */
+export function compositePaths(expression: string, components: readonly Component[], type: string): ElementPath[] {
+  return elementPaths(expression, type).flatMap((base) => [
+    base,
+    ...components
+      .map((component) => pathsOf(component, base.type, type))
+      .flatMap(({ isOuter, paths }) => (isOuter || base.steps.length === 0 ? paths : [])),
+  ])
 }
 
 const textsOf: TakeAs<TextPart[]> = (parameterType, valueType) => {
