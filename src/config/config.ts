@@ -24,6 +24,8 @@ export interface Config {
   readonly canonicalBase: string
   readonly mappings: string
   readonly profiles: string
+  /** folder of FHIR packages of others */
+  readonly packages: string | undefined
   readonly database: string
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
@@ -56,6 +58,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
     mappings: value('ISTHMUS_MAPPINGS') ?? '',
     profiles: value('ISTHMUS_PROFILES') ?? '',
+    packages: value('ISTHMUS_PACKAGES'),
     database,
     sources: readSources(value, systems, database),
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),

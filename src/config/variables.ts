@@ -43,6 +43,11 @@ export const variables: readonly Variable[] = [
     default: 'profiles',
     description: 'Folder of profiles, code systems and search parameters.',
   },
+  {
+    name: 'ISTHMUS_PACKAGES',
+    description:
+      'Folder of FHIR packages of others (US Core, IPS, …), each as .tgz or unpacked: what they define can be validated against and looked up. None when absent.',
+  },
   { name: 'ISTHMUS_DATABASE', default: 'isthmus', description: "The gateway's own database." },
   {
     name: '<SYSTEM>_DATABASE',
