@@ -4,7 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { elementsByType, type StructureDefinition, summaryElements, unversioned } from './extract-elements.ts'
+import { terminologyFiles } from './extract-terminology.ts'
 
 const release = '4.0.1'
 
@@ -29,7 +31,9 @@ interface ValueSet {
   compose?: { include: { system?: string; valueSet?: string[]; concept?: Concept[]; filter?: unknown[] }[] }
 }
 
-/** Every file of the definitions folder: its name and its text. */
+const terminologies = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json', 'conceptmaps.json']
+
+/** Every file of the definitions folder: its name and its text, before it is zipped where the name ends so. */
 export function extractDefinitions(): Record<string, string> {
   const structures = [
     ...bundle<StructureDefinition>('profiles-types.json'),
@@ -54,6 +58,7 @@ export function extractDefinitions(): Record<string, string> {
     ...requiredBindings(elements),
     'hierarchies.json': lines(hierarchies()),
     'search-parameters.json': lines(searchParameters()),
+    ...terminologyFiles(terminologies.flatMap((name) => bundle<Record<string, unknown>>(name))),
     'compartments.json': text({ Patient: compartment('compartmentdefinition-patient.json') }),
   }
 }
@@ -171,6 +176,7 @@ function compartment(file: string): Record<string, string[]> {
 
 if (import.meta.main) {
   for (const [name, content] of Object.entries(extractDefinitions())) {
-    writeFileSync(new URL(`./definitions/${name}`, import.meta.url), content)
+    const written = name.endsWith('.gz') ? gzipSync(content, { level: 9 }) : content
+    writeFileSync(new URL(`./definitions/${name}`, import.meta.url), written)
   }
 }
