@@ -75,6 +75,23 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_INCLUDE_ROUNDS', default: 8, least: 1, most: 64 },
     description: 'How often :iterate follows what was included (413).',
   },
+  graphqlDepth: {
+    ...{ variable: 'ISTHMUS_MAX_GRAPHQL_DEPTH', default: 16, least: 2, most: 100 },
+    description: 'Levels of a GraphQL query, fragments included (413).',
+  },
+  graphqlFields: {
+    ...{ variable: 'ISTHMUS_MAX_GRAPHQL_FIELDS', default: 1000, least: 10, most: 100_000 },
+    description: 'Fields that a GraphQL query names, those of a fragment wherever it is used (413).',
+  },
+  graphqlAliases: {
+    ...{ variable: 'ISTHMUS_MAX_GRAPHQL_ALIASES', default: 50, least: 0, most: 10_000 },
+    description: 'Aliases in a GraphQL query (413).',
+  },
+  graphqlResources: {
+    ...{ variable: 'ISTHMUS_MAX_GRAPHQL_RESOURCES', default: 10_000, least: 1, most: 1_000_000 },
+    description:
+      'Resources a GraphQL query may ask for: each search counts its _count, each followed reference one (413).',
+  },
 } as const satisfies Record<string, Limit>
 
 export type Limits = Readonly<Record<keyof typeof limitTable, number>>

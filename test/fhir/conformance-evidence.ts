@@ -74,6 +74,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'one tenant sees nothing of another',
   ],
   'every type of R4 is stored, and comes back byte for byte': ['fhir/round-trip', 'come back byte for byte'],
+  'operation `$graphql` of the server and of any resource ([graphql.md](graphql.md))': [
+    'fhir/operations/graphql',
+    'a patient with observations and practitioner comes in one call',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 
@@ -149,7 +153,7 @@ export const gaps: readonly string[] = [
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
   'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',
-  'No operation of R4 is there yet (`$everything`, `$validate`, `$expand`, …): /metadata names those there are.',
+  '`$graphql` has no `@flatten`, `@first`, `@singleton`, `@slice` and no mutations ([graphql.md](graphql.md)).',
   'Authorization is not there yet: what a CapabilityStatement says under `security` is left out.',
 ]
 

@@ -6,6 +6,7 @@ import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
 import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
+import type { Link } from '../bundle.ts'
 import { handlingOf } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import type { PageMark } from '../page-token.ts'
@@ -25,6 +26,12 @@ import { notFound } from './read.ts'
 
 type Context = LinkContext & { readonly reader: MomentReader }
 
+/** What a search found, and how its pages hang together. */
+export interface Searched extends Result {
+  readonly query: SearchQuery
+  readonly links: readonly Link[]
+}
+
 interface Result extends MatchPage {
   readonly included: readonly Found[]
   readonly total: number | undefined
@@ -33,15 +40,8 @@ interface Result extends MatchPage {
 
 export async function search(context: FhirContext, scope: Scope): Promise<Answer> {
   const { request, permit } = context
-  const query = builtQuery(context, parseQuery(request, scope, context.limits))
-  const { subset, page } = query
-  const text = queryText(query)
-  const mark = markOf(context, text, page)
-  const now = mark?.now ?? Date.now()
-  const found = await atMarked(context, text, mark, (reader) => resultOf({ ...context, reader, now }, query, mark))
-  const { total, moment = '', next, previous } = found
-  const common = { moment, now, ...(total !== undefined && { total }) }
-  const links = linksOf(context, text, { mark: common, page, next, previous })
+  const { query, links, total, ...found } = await searched(context, scope)
+  const { subset } = query
   const start = permit.tenant.length + 1
   const entries = [
     ...found.matches.map(({ _id, body }) =>
@@ -54,6 +54,25 @@ export async function search(context: FhirContext, scope: Scope): Promise<Answer
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
   const body = bundleText({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
+}
+
+/** `asked`: what is going to be looked for, before it is. */
+export async function searched(
+  context: FhirContext,
+  scope: Scope,
+  asked: (query: SearchQuery) => void = () => undefined,
+): Promise<Searched> {
+  const { request } = context
+  const query = builtQuery(context, parseQuery(request, scope, context.limits))
+  asked(query)
+  const text = queryText(query)
+  const { page } = query
+  const mark = markOf(context, text, page)
+  const now = mark?.now ?? Date.now()
+  const found = await atMarked(context, text, mark, (reader) => resultOf({ ...context, reader, now }, query, mark))
+  const { total, moment = '', next, previous } = found
+  const common = { moment, now, ...(total !== undefined && { total }) }
+  return { ...found, query, links: linksOf(context, text, { mark: common, page, next, previous }) }
 }
 
 /** Without what is being built when handling is lenient; otherwise that is refused. */

@@ -1,8 +1,9 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
+import { graphql } from './graphql.ts'
 import { lineage } from './lineage.ts'
 import type { Level, Operation } from './operation.ts'
 
-export const operations: readonly Operation[] = [lineage]
+export const operations: readonly Operation[] = [graphql, lineage]
 
 /** The operation that a `$name` at this place asks for. */
 export function operationAt(step: string | undefined, level: Level, type?: string): Operation | undefined {

@@ -9,7 +9,7 @@ import { primitiveCheck } from '../../r4/primitive-values.ts'
 import { structureProblems } from '../../r4/structure.ts'
 import { GENERAL_PARAMETERS, handlingOf } from '../context.ts'
 import { jsonBody } from '../resource-body.ts'
-import type { Input, Operation } from './operation.ts'
+import type { Input } from './operation.ts'
 
 /** Values by name, in order: a primitive, an object of the type, a resource, or the list of a parameter's parts. */
 export type Inputs = ReadonlyMap<string, readonly JsonValue[]>
@@ -18,8 +18,7 @@ type Parameter = Readonly<Record<string, JsonValue>>
 type Named = readonly [name: string, value: JsonValue]
 
 /** Throws 400 with the name of what is not known, not right, missing or there too often. */
-export function inputsOf(request: FhirRequest, operation: Operation): Inputs {
-  const { inputs: known } = operation
+export function inputsOf(request: FhirRequest, code: string, known: readonly Input[]): Inputs {
   const asked = request.query.filter(([name]) => !GENERAL_PARAMETERS.has(name))
   const given = [
     ...asked.flatMap(([name, text]) => queryValue(request, known, name, text)),
@@ -28,7 +27,7 @@ export function inputsOf(request: FhirRequest, operation: Operation): Inputs {
   const values = Map.groupBy(given, ([name]) => name)
   for (const { name, required, repeats } of known) {
     const count = values.get(name)?.length ?? 0
-    if (required && count === 0) throw refused(`$${operation.code} needs the parameter "${name}".`)
+    if (required && count === 0) throw refused(`$${code} needs the parameter "${name}".`)
     if (!repeats && count > 1) throw refused(`The parameter "${name}" may be given once only.`)
   }
   return new Map([...values].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]))

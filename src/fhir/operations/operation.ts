@@ -16,8 +16,8 @@ export interface Operation {
   readonly affectsState?: true
   /** may read or write much: takes turns with its like (src/http/gate.ts) */
   readonly heavy?: true
-  /** what it may be given; anything else is refused */
-  readonly inputs: readonly Input[]
+  /** what it may be given; anything else is refused. `its own`: it reads the request itself */
+  readonly inputs: readonly Input[] | 'its own'
   handle(context: FhirContext, call: Call): Promise<Answer>
 }
 

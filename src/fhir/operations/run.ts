@@ -17,5 +17,7 @@ export function runOperation(
     const allow = operation.affectsState ? 'POST' : 'GET, HEAD, POST'
     throw new GatewayError('GW_NOT_ALLOWED', `$${operation.code} is asked by ${methods.join(' or ')}.`, { allow })
   }
-  return operation.handle(context, { ...place, inputs: inputsOf(request, operation) })
+  const { inputs } = operation
+  const given = inputs === 'its own' ? new Map<string, never>() : inputsOf(request, operation.code, inputs)
+  return operation.handle(context, { ...place, inputs: given })
 }

@@ -2,23 +2,17 @@
 import { expect, test } from '@jest/globals'
 import { countInput, flagInput, inputsOf, textInput } from '../../../src/fhir/operations/inputs.ts'
 import type { Inputs } from '../../../src/fhir/operations/inputs.ts'
-import type { Operation } from '../../../src/fhir/operations/operation.ts'
+import type { Input } from '../../../src/fhir/operations/operation.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
 
-const operation: Operation = {
-  code: 'try',
-  definition: 'try',
-  levels: ['system'],
-  inputs: [
-    { name: 'resource', type: 'Resource' },
-    { name: 'url', type: 'uri', required: true },
-    { name: 'count', type: 'integer' },
-    { name: 'deep', type: 'boolean' },
-    { name: 'coding', type: 'Coding' },
-    { name: 'tag', type: 'string', repeats: true },
-  ],
-  handle: () => Promise.reject(new Error('not asked here')),
-}
+const known: Input[] = [
+  { name: 'resource', type: 'Resource' },
+  { name: 'url', type: 'uri', required: true },
+  { name: 'count', type: 'integer' },
+  { name: 'deep', type: 'boolean' },
+  { name: 'coding', type: 'Coding' },
+  { name: 'tag', type: 'string', repeats: true },
+]
 
 function inputs(query: [string, string][], body?: object, prefer?: string): Inputs {
   const headers = new Map([
@@ -33,7 +27,8 @@ function inputs(query: [string, string][], body?: object, prefer?: string): Inpu
       deadline: new Deadline(10_000),
       header: (name) => headers.get(name),
     },
-    operation,
+    'try',
+    known,
   )
 }
 

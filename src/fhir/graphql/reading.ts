@@ -1,0 +1,21 @@
+/** One resource by its id; those of one turn are read together. */
+import { notFound } from '../interactions/read.ts'
+import type { Json, QueryContext } from './resource.ts'
+import { resourceOf } from './resource.ts'
+
+/** Throws as a read does where it is not there, or not any more. */
+export async function readResource(context: QueryContext, type: string, id: string): Promise<Json> {
+  const resource = await findResource(context, type, id)
+  if (!resource) throw notFound(type)
+  return resource
+}
+
+export async function findResource(
+  { budget, reader, permit }: QueryContext,
+  type: string,
+  id: string,
+): Promise<Json | undefined> {
+  budget.spend(1)
+  const stored = await reader.read(permit, type, id)
+  return stored && !stored.deleted ? resourceOf(stored) : undefined
+}
