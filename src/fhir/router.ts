@@ -1,4 +1,5 @@
 /** Which interaction a request asks for (https://hl7.org/fhir/R4/http.html): the whole FHIR API at a glance. */
+import { text } from 'node:stream/consumers'
 import { everythingOf } from '../access/permit.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import { Gate } from '../http/gate.ts'
@@ -69,9 +70,11 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
   return routeType(context, request, first, rest)
 }
 
-/** What is being built may be another parameter by now. */
+/** What is being built may be another parameter by now; what comes as a stream is an entry like any other. */
 async function routeEntry(context: FhirContext, request: FhirRequest): Promise<Answer> {
-  return route({ ...context, request, building: await context.searchState.building() }, request)
+  const answer = await route({ ...context, request, building: await context.searchState.building() }, request)
+  const { stream, ...rest } = answer
+  return stream ? { ...rest, body: await text(stream) } : answer
 }
 
 async function routeType(

@@ -71,6 +71,11 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_INCLUDED', default: 1000, least: 1, most: 10_000 },
     description: 'Resources that _include and _revinclude bring to a page (413).',
   },
+  everythingEntries: {
+    ...{ variable: 'ISTHMUS_MAX_EVERYTHING', default: 10_000, least: 1, most: 1_000_000 },
+    description:
+      'Resources of a record that $everything answers at once without _count; what is more is on a next page.',
+  },
   includeRounds: {
     ...{ variable: 'ISTHMUS_MAX_INCLUDE_ROUNDS', default: 8, least: 1, most: 64 },
     description: 'How often :iterate follows what was included (413).',

@@ -78,6 +78,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/graphql',
     'a patient with observations and practitioner comes in one call',
   ],
+  'operation `$everything` of a patient, of all patients and of an encounter': [
+    'fhir/operations/everything',
+    'the record of a patient comes whole',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 
@@ -154,6 +158,7 @@ export const gaps: readonly string[] = [
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
   'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',
   '`$graphql` has no `@flatten`, `@first`, `@singleton`, `@slice` and no mutations ([graphql.md](graphql.md)).',
+  'Not every operation of R4 is there yet: /metadata names those there are.',
   'Authorization is not there yet: what a CapabilityStatement says under `security` is left out.',
 ]
 

@@ -32,6 +32,6 @@ export function notFound(type: string): GatewayError {
   return new GatewayError('GW_NOT_FOUND', `There is no ${type} with this id.`)
 }
 
-function gone(type: string): GatewayError {
+export function gone(type: string): GatewayError {
   return new GatewayError('GW_GONE', `This ${type} was deleted.`)
 }

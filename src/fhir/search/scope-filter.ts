@@ -20,7 +20,10 @@ interface Group {
   readonly filters: readonly Filter[]
 }
 
-export async function scopeFilter(context: LinkContext, { scope, wanted }: SearchQuery): Promise<Filter> {
+export async function scopeFilter(
+  context: LinkContext,
+  { scope, wanted }: Pick<SearchQuery, 'scope' | 'wanted'>,
+): Promise<Filter> {
   const { tenant } = context.permit
   const groups: Group[] = []
   for (const each of wanted) {

@@ -1,0 +1,23 @@
+/** Whose record a resource is part of, as its search keys tell: the patients in whose compartments it is. */
+import { compartmentParameters } from '../../r4/compartments.ts'
+import type { Compartment } from '../../r4/compartments.ts'
+
+/** Types that the CompartmentDefinition leaves out may point at a patient all the same: Device, Task. */
+const ALSO = ['patient', 'subject', 'for']
+
+/** `keys`: search keys of the resource. Ids of patients. */
+export function patientsOf(type: string, keys: readonly string[]): string[] {
+  return ownersOf('Patient', [...compartmentParameters('Patient', type), ...ALSO], keys)
+}
+
+export function isInCompartment(owner: Compartment, id: string, type: string, keys: readonly string[]): boolean {
+  return ownersOf(owner, compartmentParameters(owner, type), keys).includes(id)
+}
+
+function ownersOf(owner: Compartment, codes: readonly string[], keys: readonly string[]): string[] {
+  const starts = codes.map((code) => `${code}=${owner}/`)
+  return keys.flatMap((key) => {
+    const start = starts.find((each) => key.startsWith(each))
+    return start === undefined ? [] : [key.slice(start.length)]
+  })
+}
