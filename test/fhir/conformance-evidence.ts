@@ -153,7 +153,7 @@ export const modifiers: readonly Shown[] = [
 export const gaps: readonly string[] = [
   '`_query`, `_filter` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
   '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. References have no `:above` and `:below`.',
-  'Creates of mapped types may not refer to one another in a circle within a transaction (400).',
+  'In a transaction, creates that get their ids from a source or a condition may not refer to one another in a circle of their own (422).',
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',
   'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',

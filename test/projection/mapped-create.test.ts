@@ -239,3 +239,30 @@ test('an extension of the mapping’s own goes into its column', async () => {
     vip: false,
   })
 })
+
+test('rows that would name one another before either has its key are refused, in one sentence, and nothing is made', async () => {
+  const [first, second] = [
+    'urn:uuid:9d7c6b5a-0000-4000-8000-000000000001',
+    'urn:uuid:9d7c6b5a-0000-4000-8000-000000000002',
+  ]
+  const entryOf = (fullUrl: string, other: string, email: string) => ({
+    fullUrl,
+    resource: patient(email, { link: [{ other: { reference: other }, type: 'seealso' }] }),
+    request: { method: 'POST', url: 'Patient' },
+  })
+  const before = await countAll(ward)
+  const entry = [entryOf(first, second, 'one@circle.org'), entryOf(second, first, 'two@circle.org')]
+  const { status, json } = await ward.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry })
+  expect([status, json.issue?.[0]]).toMatchObject([
+    422,
+    {
+      code: 'processing',
+      diagnostics: expect.stringMatching(/circle.*create one of them first/),
+      expression: ['Bundle.entry[0].resource'],
+    },
+  ])
+  expect(await countAll(ward)).toEqual(before)
+  const [one, two] = [entry[0]!, { ...entry[1]!, resource: patient('two@circle.org') }]
+  const made = await ward.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry: [one, two] })
+  expect(made.status).toBe(200)
+})

@@ -27,7 +27,7 @@ const RANK = { DELETE: 0, POST: 1, PUT: 2 } as const
 
 /**
  * Deletes, creates, updates; what is made comes before what refers to it. In a circle somebody must come before what it
- * refers to: that can be what has its id already (`reserved`).
+ * refers to: that can be what has its id already (`reserved`). Where nothing has, the transaction is refused (422).
  */
 export function inOrder(planned: readonly Planned[]): Planned[] {
   const all = unnamed(planned)
@@ -67,10 +67,12 @@ function linksOf({ operation }: Planned): string[] {
   return operation.method === 'DELETE' ? [] : linksIn(operation.resource)
 }
 
+const CIRCLE =
+  'Entries refer to one another in a circle, and none of them has an id before it is made, since a source gives it or a ' +
+  'condition decides: create one of them first without its reference, then update it.'
+
 class CircleError extends GatewayError {
   constructor(index: number) {
-    super('GW_BAD_REQUEST', 'Entries refer to one another in a circle; create one of them first.', {
-      expression: `Bundle.entry[${index}].resource`,
-    })
+    super('GW_UNPROCESSABLE', CIRCLE, { expression: `Bundle.entry[${index}].resource` })
   }
 }

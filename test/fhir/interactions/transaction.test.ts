@@ -165,7 +165,7 @@ test.each([
       post(patient({ link: [{ other: { reference: NOTE }, type: 'seealso' }] }) as never, once('p'), PATIENT),
       post(patient({ link: [{ other: { reference: PATIENT }, type: 'seealso' }] }) as never, once('n'), NOTE),
     ),
-    400,
+    422,
   ],
   [
     'one resource twice',
