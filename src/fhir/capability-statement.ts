@@ -71,7 +71,7 @@ function restDocumentation(): string {
   const controls = [...CONTROLS].filter((name) => name !== '_page').sort()
   return [
     'What is not known is refused (400), unless the request says Prefer: handling=lenient.',
-    `How an answer is wanted: ${controls.join(', ')}, _include and _revinclude (with :iterate). What is pointed at and what points here: chains of any depth, and _has.`,
+    `How an answer is wanted: ${controls.join(', ')}, _include and _revinclude (with :iterate). What is pointed at and what points here: chains of any depth, and _has. Any of it with and, or, not and brackets: _filter.`,
     'A parameter that is still being built is refused (503, transient) until every resource has its keys.',
   ].join(' ')
 }

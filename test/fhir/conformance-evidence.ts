@@ -91,6 +91,7 @@ export const special: Readonly<Record<string, Shown>> = {
   '`_tag`, `_profile`, `_security`, `_source`': ['fhir/interactions/search', '%s finds %j'],
   '`_has`, nested and with chains': ['fhir/search/links', '%s finds %s'],
   'chains of any depth': ['fhir/search/links', '%s finds %s'],
+  '`_filter`, with chains and filters of what they lead to': ['fhir/search/filter', '%s: %s finds "%s"'],
   '`_text`, `_content` (with `ISTHMUS_SEARCH_WORDS`), `_list`, and `near` of Location': [
     'fhir/search/words-and-places',
     '%s finds %s',
@@ -151,7 +152,7 @@ export const modifiers: readonly Shown[] = [
 
 /** Known gaps, said plainly. */
 export const gaps: readonly string[] = [
-  '`_query`, `_filter` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
+  '`_query` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
   '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. References have no `:above` and `:below`.',
   'In a transaction, creates that get their ids from a source or a condition may not refer to one another in a circle of their own (422).',
   'XML and RDF are not spoken (406, 415).',

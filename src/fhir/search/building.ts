@@ -8,6 +8,7 @@ import { compartmentParameters } from '../../r4/compartments.ts'
 import { membersOf } from '../../r4/unions.ts'
 import type { Building, BuildingState } from '../../store/indexing.ts'
 import type { Criterion } from './criterion.ts'
+import { testsOf } from './filter/expression.ts'
 import { isLink } from './links.ts'
 import type { Link } from './links.ts'
 import type { SearchQuery, Wanted } from './query.ts'
@@ -80,13 +81,22 @@ function addCriterion(codes: Codes, type: string, { parameter }: Criterion): voi
 }
 
 /** A chain starts from a reference of this type, `_has` from one of the other. */
-function addLink(codes: Codes, type: string, { kind, code, ends }: Link): void {
+function addLink(codes: Codes, type: string, link: Link): void {
+  if (link.kind === 'filter') {
+    for (const { asked } of testsOf(link.expression)) addAsked(codes, type, asked)
+    return
+  }
+  const { kind, code, ends } = link
   if (kind === 'chain') add(codes, type, code)
   for (const { type: end, asked } of ends) {
     if (kind === 'has') add(codes, end, code)
-    if (isLink(asked)) addLink(codes, end, asked)
-    else addCriterion(codes, end, asked)
+    addAsked(codes, end, asked)
   }
+}
+
+function addAsked(codes: Codes, type: string, asked: Criterion | Link): void {
+  if (isLink(asked)) addLink(codes, type, asked)
+  else addCriterion(codes, type, asked)
 }
 
 function add(codes: Codes, type: string, ...added: readonly string[]): void {

@@ -52,7 +52,7 @@ function unknownParameter(type: string, known: ReadonlyMap<string, SearchParamet
   const reason = known.has(code) || code.startsWith('_') ? whyRefused(code) : undefined
   if (reason !== undefined) return new GatewayError('GW_UNKNOWN_PARAMETER', reason)
   const codes = [...known.values()].filter(isSearchable).map((each) => each.code)
-  const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has', '_list']
+  const list = [...codes, ...CONTROLS, '_include', '_revinclude', '_has', '_list', '_filter']
     .filter((code) => code !== '_page')
     .sort()
     .join(', ')

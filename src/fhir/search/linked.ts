@@ -6,9 +6,12 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
 import type { KeyRange, SearchReader } from '../../store/search-reader.ts'
 import type { FhirContext } from '../context.ts'
+import type { Criterion } from './criterion.ts'
+import { placed, predicateOf } from './filter/expression.ts'
+import type { Placed } from './filter/expression.ts'
 import { isLink } from './links.ts'
-import type { End, Link } from './links.ts'
-import type { Filter } from './lookup.ts'
+import type { Chain, End, Link } from './links.ts'
+import type { Filter, Target } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
 import { spellingsOf, withoutBase } from './spellings.ts'
@@ -26,10 +29,28 @@ export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & {
 const MOST = 10_000
 
 export async function linkFilter(context: LinkContext, type: string, link: Link): Promise<Filter> {
+  if (link.kind === 'filter') return predicateOf(link.expression, (test) => testFilter(context, type, test))
   return link.kind === 'has' ? hasFilter(context, type, link) : chainFilter(context, link)
 }
 
-async function chainFilter(context: LinkContext, { code, ends, text }: Link): Promise<Filter> {
+async function testFilter(
+  context: LinkContext,
+  type: string,
+  { at, asked }: Placed<Criterion | Link>,
+): Promise<Filter> {
+  try {
+    if (isLink(asked)) return await linkFilter(context, type, asked)
+    return criterionFilter(await writtenOut(context, asked), targetOf(context, type))
+  } catch (error) {
+    throw placed(at, error)
+  }
+}
+
+function targetOf({ permit, request, now }: LinkContext, type: string): Target {
+  return { tenant: permit.tenant, type, base: request.base, now }
+}
+
+async function chainFilter(context: LinkContext, { code, ends, text }: Chain): Promise<Filter> {
   const { permit, reader, request } = context
   const found = await Promise.all(
     ends.map(async (end) => reader.identify(permit, await endFilter(context, end), MOST + 1)),
@@ -39,7 +60,7 @@ async function chainFilter(context: LinkContext, { code, ends, text }: Link): Pr
   return { k: { $in: names.flatMap((name) => spellingsOf(request.base, name).map((each) => uriKey(code, each))) } }
 }
 
-async function hasFilter(context: LinkContext, type: string, { code, ends, text }: Link): Promise<Filter> {
+async function hasFilter(context: LinkContext, type: string, { code, ends, text }: Chain): Promise<Filter> {
   const { permit, reader, request } = context
   // `0` comes after `/`: all keys of references to the type
   const ranges = spellingsOf(request.base, type).map((each): KeyRange => [
@@ -52,12 +73,11 @@ async function hasFilter(context: LinkContext, type: string, { code, ends, text 
 }
 
 async function endFilter(context: LinkContext, { type, asked }: End): Promise<Filter> {
-  const { permit, request, now } = context
-  const target = { tenant: permit.tenant, type, base: request.base, now }
+  const target = targetOf(context, type)
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
   const written = await writtenOut(context, asked)
   const filter = typeFilter(target, [written], [criterionFilter(written, target)])
-  const span = spanOf([asked], now)
+  const span = spanOf([asked], context.now)
   return (span && (await narrowed(context, [type], filter, span, MOST))) ?? filter
 }
 

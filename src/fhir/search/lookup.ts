@@ -29,6 +29,8 @@ export interface SearchType {
   readonly find: Find
   /** beside `:missing`, which all have */
   readonly modifiers: Readonly<Record<string, Find>>
+  /** what only `_filter` asks, by its operator */
+  readonly operators?: Readonly<Record<string, Find>>
   /** `:not` */
   readonly negatable?: true
   /** modifiers that stand for many codes (written-out.ts) */

@@ -21,9 +21,9 @@ export function parametersOf(types: readonly string[]): Parameters {
   return common
 }
 
-/** `name`: of a parameter or chain; `_has` is of no type. */
+/** `name`: of a parameter or chain; `_has` and `_filter` are of no type. */
 export function assertCommon(types: readonly string[], name: string): void {
-  if (types.length === 1 || name.startsWith('_has:')) return
+  if (types.length === 1 || name.startsWith('_has:') || name === '_filter') return
   const common = parametersOf(types)
   if (common.has(name.split(/[:.]/, 1)[0] as string)) return
   const codes = [...common.values()].filter(isSearchable).map(({ code }) => code)

@@ -38,7 +38,7 @@ export function typesFilter(
   filters: readonly Filter[],
 ): Filter {
   // Nothing to look up by: ranges of `_id`, which is the order of pages
-  const isWhole = filters.length === criteria.length && criteria.every(isWide)
+  const isWhole = criteria.every(isWide) && filters.slice(criteria.length).every(leadsNowhere)
   const { lead, others } = ledBy(types[0] ?? '', criteria, filters)
   // What is deleted has no keys: an index answers alone
   if (lead) return { $and: [ofTypes(tenant, types), lead, ...others] }
@@ -61,6 +61,13 @@ function wholeOf(tenant: string, types: readonly string[]): Filter {
 /** No index leads to what fits it. */
 export function isWide({ parameter, modifier }: Criterion): boolean {
   return modifier === 'missing' || modifier === 'not' || parameter.code === LAST_UPDATED
+}
+
+/** The same of what is asked in other words (`_filter`). */
+function leadsNowhere(filter: Filter): boolean {
+  if ('$and' in filter) return (filter.$and as Filter[]).every(leadsNowhere)
+  if ('$or' in filter) return (filter.$or as Filter[]).some(leadsNowhere)
+  return '$nor' in filter || 'u' in filter
 }
 
 function anyOf(lookups: readonly Lookup[]): Filter {

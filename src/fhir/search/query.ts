@@ -9,7 +9,8 @@ import { CONTROLS, criterionOf } from './criterion.ts'
 import type { Criterion } from './criterion.ts'
 import { includeOf, isInclude } from './includes.ts'
 import type { Include } from './includes.ts'
-import { criterionBehind, isLink, linkOf } from './links.ts'
+import { filterOf } from './filter/filter.ts'
+import { isLink, linkOf, valuesBehind } from './links.ts'
 import type { Link } from './links.ts'
 import { assertCommon } from './parameters.ts'
 import type { Scope } from './scope.ts'
@@ -90,12 +91,17 @@ const CONTAINED = 'Contained resources are found as parts of what contains them:
 function askedOf(types: readonly string[], name: string, value: string): (Criterion | Link)[] {
   if (/^_contained(Type)?$/.test(name)) throw new GatewayError('GW_UNKNOWN_PARAMETER', CONTAINED)
   assertCommon(types, name)
-  const asked = types.map((type) => linkOf(type, name, value) ?? criterionOf(type, name, value))
+  const asked = types.map((type) => linkOrCriterion(type, name, value))
   if (types.length <= MOST_LINKED_TYPES || !asked.some(isLink)) return asked
   throw new GatewayError(
     'GW_BAD_REQUEST',
     `"${name}" is asked of ${types.length} types: name at most ${MOST_LINKED_TYPES} in _type.`,
   )
+}
+
+function linkOrCriterion(type: string, name: string, value: string): Criterion | Link {
+  if (name === '_filter') return filterOf(type, value)
+  return linkOf(type, name, value) ?? criterionOf(type, name, value)
 }
 
 function wantedOf(type: string, asked: readonly (Criterion | Link)[]): Wanted {
@@ -107,8 +113,7 @@ function nameOf({ types }: Scope): string {
 }
 
 function assertFewValues(asked: readonly (Criterion | Link)[], { searchValues }: Limits): void {
-  const criteria = asked.map((each) => (isLink(each) ? criterionBehind(each) : each))
-  if (criteria.reduce((sum, { values }) => sum + values.length, 0) <= searchValues) return
+  if (asked.reduce((sum, each) => sum + valuesBehind(each), 0) <= searchValues) return
   throw new GatewayError('GW_TOO_LARGE', `The search has more than ${searchValues} values.`)
 }
 

@@ -12,6 +12,7 @@ import { dice, generatedWorld, shuffled } from '../../support/generated-world.ts
 import { found, type Resource, type World } from '../../support/search-oracle/ask.ts'
 import { linked, linksIn, together, type Combined, type Questions } from '../../support/search-oracle/combined.ts'
 import { parametersOf } from '../../support/search-oracle/definitions.ts'
+import { filterOn } from '../../support/search-oracle/filters.ts'
 import { compare, sortable, sortKeys } from '../../support/search-oracle/order.ts'
 import { notAsked, questionsOf, type Question } from '../../support/search-oracle/questions.ts'
 
@@ -52,6 +53,17 @@ describe(`with seed ${random}`, () => {
     const links = linksIn(world)
     const searches = Array.from({ length: combinations }, (_, at) => linked(links, questions, 1 + (at % 3), roll))
     expect(await differences(searches)).toEqual([])
+  }, 60_000)
+
+  test('_filter finds what its words say of what the oracle finds', async () => {
+    const source = { world, questions, links: linksIn(world), roll }
+    const asked = Array.from({ length: combinations }, (_, at) => {
+      const type = someType()
+      return { type, ...filterOn(source, type, at % 4) }
+    })
+    const expected = asked.map(({ ids }) => [...ids])
+    const searches = asked.map(({ type, text }): Combined => ({ type, criteria: [['_filter', text]] }))
+    expect(await differences(searches, expected)).toEqual([])
   }, 60_000)
 
   test('_sort puts resources in the order of their values', async () => {
@@ -124,17 +136,17 @@ interface Answer {
   readonly resource?: { readonly entry?: readonly { readonly resource: { readonly id: string } }[] }
 }
 
-/** Searches whose answers are not the oracle's; many go in one batch. */
-async function differences(searches: readonly Combined[]): Promise<object[]> {
+/** Searches whose answers are not what is expected: the oracle's. Many go in one batch. */
+async function differences(searches: readonly Combined[], expectations?: readonly string[][]): Promise<object[]> {
+  const all = searches.map((search, index) => ({ search, expected: (expectations?.[index] ?? idsOf(search)).sort() }))
   const parts = await atOnce(
-    chunks(searches, 50),
+    chunks(all, 50),
     async (part) => {
-      const entry = part.map((search) => ({ request: { method: 'GET', url: addressOf(search) } }))
+      const entry = part.map(({ search }) => ({ request: { method: 'GET', url: addressOf(search) } }))
       const { json } = await server.send('POST', '', { resourceType: 'Bundle', type: 'batch', entry })
-      return part.flatMap((search, index): object[] => {
+      return part.flatMap(({ search, expected }, index): object[] => {
         const { response, resource } = json.entry?.[index] as Answer
         const got = (resource?.entry ?? []).map((each) => each.resource.id).sort()
-        const expected = idsOf(search).sort()
         if (response.status.startsWith('200') && got.join() === expected.join()) return []
         return [{ ...search, address: addressOf(search), got: resource ? got : response, expected }]
       })

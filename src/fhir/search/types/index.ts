@@ -55,5 +55,5 @@ export function modifiersOf(parameter: SearchParameter, resourceType: string): s
 export function findOf(parameter: SearchParameter, modifier: string | undefined): Find | undefined {
   const type = searchTypeOf(parameter)
   if (modifier === undefined || modifier === 'not') return type?.find
-  return type?.modifiers[modifier] ?? ofType(modifier)
+  return type?.modifiers[modifier] ?? type?.operators?.[modifier] ?? ofType(modifier)
 }

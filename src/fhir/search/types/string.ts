@@ -3,18 +3,24 @@ import { GatewayError } from '../../../kernel/errors.ts'
 import { fold } from '../../../r4/keys/fold.ts'
 import { exactKey, foldedKey } from '../../../r4/keys/text.ts'
 import { beginningWith } from '../lookup.ts'
-import type { Asked, SearchType } from '../lookup.ts'
+import type { Asked, Filter, SearchType } from '../lookup.ts'
 import { unescape } from '../query-text.ts'
 
 export const string: SearchType = {
   find: (asked) => beginningWith(foldedKey(asked.parameter.code, folded(asked))),
   modifiers: {
     exact: ({ parameter, value }) => exactKey(parameter.code, unescape(value)),
-    // The anchor keeps it to the parameter's part of the index
-    contains: (asked) => ({
-      k: { $regex: `^${asked.parameter.code}~.*${folded(asked).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}` },
-    }),
+    contains: (asked) => within(asked, ''),
   },
+  operators: {
+    eq: (asked) => foldedKey(asked.parameter.code, folded(asked)),
+    ew: (asked) => within(asked, '$'),
+  },
+}
+
+/** The anchor keeps it to the parameter's part of the index. */
+function within(asked: Asked, end: string): Filter {
+  return { k: { $regex: `^${asked.parameter.code}~.*${folded(asked).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}${end}` } }
 }
 
 function folded({ parameter, value }: Asked): string {
