@@ -27,6 +27,8 @@ export interface Leader {
   readonly plan: Plan
   readonly lease: Lease
   readonly session: ClientSession
+  /** sessions of batches of the stream that are read and written at once (ahead.ts) */
+  readonly lanes: readonly ClientSession[]
   readonly log: Logger
   /** of this gateway, for every tenant */
   readonly definitions: DefinitionSet
@@ -108,7 +110,7 @@ function isPoison(error: unknown): boolean {
   return !isPassing(error) && !(error instanceof LeaseLostError) && !(error instanceof BackfillRestartedError)
 }
 
-function count({ batch, changes, warnings: kept }: Projection): Committed {
+export function count({ batch, changes, warnings: kept }: Projection): Committed {
   for (const [system, rows] of Map.groupBy(batch, ({ plan }) => plan?.source.system.system ?? 'unmapped')) {
     projectedRows.inc({ system }, rows.length)
   }

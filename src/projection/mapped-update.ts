@@ -4,11 +4,10 @@ import { GatewayError } from '../kernel/errors.ts'
 import { NotStorableError } from '../mapping/errors.ts'
 import type { Part, Rows } from '../mapping/lens.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { reference } from './answers.ts'
 import type { BatchRow } from './batch.ts'
-import { hasChanged } from './batch.ts'
 import { blankParts, storedBlanks } from './blank-rows.ts'
 import type { Written } from './contents.ts'
+import { meetingsOf } from './meetings.ts'
 import type { Projection } from './project.ts'
 import { projectRows } from './project.ts'
 import { applyRowWrites, changedRows } from './row-writes.ts'
@@ -80,12 +79,8 @@ export async function projectWrite(
 }
 
 /** Another write must not lean on what this one changes, nor the other way round. */
-function traceMeetings({ leans, answers }: WriteScope, { batch, changes }: Projection): void {
-  for (const row of batch) {
-    for (const dep of row.deps) leans.add(dep)
-    if (hasChanged(row)) for (const answer of [...(row.before?.answers ?? []), ...row.answers]) answers.add(answer)
-  }
-  for (const { document, replaces } of changes.resources) {
-    if (replaces === 0 || document.deleted) answers.add(reference(document._id))
-  }
+function traceMeetings(scope: WriteScope, projection: Projection): void {
+  const { leans, answers } = meetingsOf(projection)
+  for (const lean of leans) scope.leans.add(lean)
+  for (const answer of answers) scope.answers.add(answer)
 }

@@ -11,7 +11,8 @@ import { countProblems } from '../store/problems.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { collectionKey, rowId } from '../store/row-id.ts'
 import { FIRST_PACE, findBackfills, openBackfills, stepBackfill } from './backfill.ts'
-import type { Leader } from './commit.ts'
+import { Ahead } from './ahead.ts'
+import type { Committed, Leader } from './commit.ts'
 import { commitBatch } from './commit.ts'
 import { publishDefinitions, unpublished } from './definitions.ts'
 import { showProblems } from './problem-gauge.ts'
@@ -26,10 +27,13 @@ const IDLE = 1_000
 const REST = 15
 /** After so many the next ones have gathered already, while the transaction ran: resting would only add to the wait. */
 const BUSY = 12
+/** So many are worth a batch of their own while the one before them is being written; fewer wait for it. */
+const WORTH_A_BATCH = 25
 const KEEP_TOKEN = 10_000
 
 export class Tasks {
   readonly #leader: Leader
+  readonly #ahead: Ahead
   readonly #reindex: Reindex
   #backfills: BackfillDocument[] = []
   #pace = FIRST_PACE
@@ -41,10 +45,20 @@ export class Tasks {
 
   constructor(leader: Leader) {
     this.#leader = leader
+    this.#ahead = new Ahead(leader)
     this.#reindex = new Reindex(leader)
   }
 
+  /** Whatever ends it, nothing is on its way any more. */
   async run(feed: ChangeFeed, stop: AbortSignal): Promise<void> {
+    try {
+      await this.#work(feed, stop)
+    } finally {
+      await this.#ahead.drain()
+    }
+  }
+
+  async #work(feed: ChangeFeed, stop: AbortSignal): Promise<void> {
     const { store, plan } = this.#leader
     this.#feed = feed
     this.#backfills = await findBackfills(store, plan)
@@ -69,6 +83,7 @@ export class Tasks {
 
   /** How many changes there were. */
   async #project(feed: ChangeFeed): Promise<number> {
+    if (this.#ahead.isWriting && feed.size < WORTH_A_BATCH) await this.#ahead.drain()
     const changes = await feed.take(MOST_CHANGES)
     const last = changes.at(-1)
     if (!last) return 0
@@ -76,15 +91,18 @@ export class Tasks {
     const resets = changes.filter((change) => change.kind === 'reset')
     await this.#makeIndexes(refs)
     for (const reset of resets) await this.#reset(reset)
-    const { pending } = await commitBatch(this.#leader, refs, { onlyChanged: true, token: last.token })
-    this.#pending ||= pending
-    this.#measure(changes)
+    const committed = ({ pending }: Committed): void => {
+      this.#pending ||= pending
+      this.#measure(changes)
+    }
+    await this.#ahead.project({ refs, token: last.token, committed })
     return changes.length
   }
 
   /** Rows of a dropped or renamed collection go without events of their own. */
   async #reset({ database, collections }: SourceChange & { kind: 'reset' }): Promise<void> {
     const { store, plan, log } = this.#leader
+    await this.#ahead.drain()
     log.warn({ instance: database, collections }, 'a source collection was dropped or renamed: it is projected again')
     if (collections === undefined) await restartBackfills(store, { instance: database })
     for (const collection of collections ?? []) await restartBackfills(store, { instance: database, collection })
@@ -95,12 +113,14 @@ export class Tasks {
   async #publish(): Promise<boolean> {
     const tenant = this.#unpublished.shift()
     if (tenant === undefined) return false
+    await this.#ahead.drain()
     await publishDefinitions(this.#leader, tenant)
     return true
   }
 
   async #workOff(): Promise<boolean> {
     if (!this.#pending) return false
+    await this.#ahead.drain()
     const { store, session } = this.#leader
     const page = await readPending(store, PENDING_PAGE, session)
     if (!page) {
@@ -118,6 +138,7 @@ export class Tasks {
     const [backfill] = this.#backfills
     if (!backfill) return false
     const { store, plan } = this.#leader
+    await this.#ahead.drain()
     try {
       const { pending, progress, pace } = await stepBackfill(this.#leader, backfill, this.#pace)
       this.#pending ||= pending
@@ -160,6 +181,7 @@ export class Tasks {
     this.#pending ||= pending
     showProblems(plan, counts)
     if (this.#cared - this.#kept < KEEP_TOKEN) return
+    await this.#ahead.drain()
     const token = await feed.idleToken()
     if (token !== undefined) await advancePosition(store, lease, token, undefined)
     this.#kept = this.#cared

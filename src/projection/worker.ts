@@ -14,7 +14,8 @@ import type { Store } from '../store/collections.ts'
 import type { PositionDocument } from '../store/documents.ts'
 import type { Lease } from '../store/leases.ts'
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
-import { LeaseLostError, claimPosition, restartPosition } from '../store/positions.ts'
+import { LeaseLostError, PLACES, claimPosition, restartPosition } from '../store/positions.ts'
+import { sessionAt } from '../store/transaction.ts'
 import type { Leader } from './commit.ts'
 import { isOwnerDead, ownerName } from './owner.ts'
 import type { DefinitionSet } from './definitions.ts'
@@ -37,12 +38,14 @@ export interface WorkerOptions {
 export class ProjectionWorker {
   readonly #options: WorkerOptions
   readonly #session: ClientSession
+  readonly #lanes: readonly ClientSession[]
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
 
   constructor(options: WorkerOptions) {
     this.#options = options
     this.#session = options.store.client.startSession()
+    this.#lanes = PLACES.map(() => sessionAt(options.store))
   }
 
   start(): void {
@@ -53,7 +56,7 @@ export class ProjectionWorker {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
-    await this.#session.endSession()
+    for (const session of [this.#session, ...this.#lanes]) await session.endSession()
   }
 
   async #run(): Promise<void> {
@@ -72,14 +75,16 @@ export class ProjectionWorker {
   }
 
   async #takeLease(): Promise<Lease | undefined> {
-    const session = this.#session.id?.id
-    if (!session) throw new Error('the session of the projection has ended')
-    return takeLease(this.#options.store, { name: PROJECTION_LEASE, owner: ownerName(), session, isDead: isOwnerDead })
+    const sessions = [this.#session, ...this.#lanes].map(({ id }) => {
+      if (!id) throw new Error('a session of the projection has ended')
+      return id.id
+    })
+    return takeLease(this.#options.store, { name: PROJECTION_LEASE, owner: ownerName(), sessions, isDead: isOwnerDead })
   }
 
   async #lead(lease: Lease): Promise<void> {
     const { log, store } = this.#options
-    const leader: Leader = { ...this.#options, lease, session: this.#session }
+    const leader: Leader = { ...this.#options, lease, session: this.#session, lanes: this.#lanes }
     const tasks = new Tasks(leader)
     const renewal = setInterval(() => void this.#renew(lease, tasks), RENEW)
     try {

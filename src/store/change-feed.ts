@@ -45,6 +45,11 @@ export class ChangeFeed {
     void this.#pump()
   }
 
+  /** How much is there to take. */
+  get size(): number {
+    return this.#queue.length
+  }
+
   /** What has arrived, up to `limit`. Throws what ended the stream, once everything before it was taken. */
   async take(limit: number): Promise<SourceChange[]> {
     // Gives the pump its turn to empty the driver's buffer

@@ -149,7 +149,8 @@ export interface CounterDocument {
  * it caused: with the fencing token of its lease, so that a worker that lost the lease without noticing writes nothing.
  */
 export interface PositionDocument {
-  readonly _id: 'projection'
+  /** one of two places (positions.ts) */
+  readonly _id: string
   readonly fence: number
   /** counts the transactions */
   readonly commits: number
@@ -185,8 +186,10 @@ export interface LeaseDocument {
   readonly owner: string
   readonly expires: Date
   readonly fence: number
-  /** its session, to be ended by whoever takes over */
+  /** the first of its sessions, for releases that know of one */
   readonly session: Binary
+  /** its sessions, to be ended by whoever takes over */
+  readonly sessions?: readonly Binary[]
   /** milliseconds the oldest change not yet projected has waited, by instance */
   readonly lag: Readonly<Record<string, number>>
 }

@@ -2,12 +2,13 @@
  * A lease: one worker at a time does the work of a name; when it stops renewing, another takes over.
  *
  * The lease alone protects nothing, since its holder may be frozen and wake up. So each taking raises a fencing token
- * (kept where the work commits, see positions.ts), and the former holder's session is ended: a transaction that it left
+ * (kept where the work commits, see positions.ts), and the former holder's sessions are ended: a transaction that it left
  * open when it was killed would block everybody for a minute.
  */
 import type { Binary } from 'mongodb'
 import { MongoServerError } from 'mongodb'
 import type { Store } from './collections.ts'
+import type { LeaseDocument } from './documents.ts'
 
 export interface Lease {
   readonly name: string
@@ -21,31 +22,28 @@ const DUPLICATE_KEY = 11_000
 export interface LeaseRequest {
   readonly name: string
   readonly owner: string
-  /** id of the session its transactions run in */
-  readonly session: Binary
+  /** ids of the sessions its transactions run in */
+  readonly sessions: readonly Binary[]
   /** true when a holder that still has time left cannot be alive */
   isDead(owner: string): boolean
 }
 
 /** Takes the lease when it is free, expired, or its holder is dead. */
 export async function takeLease(store: Store, request: LeaseRequest): Promise<Lease | undefined> {
-  const { name, owner, session } = request
+  const { name, owner, sessions } = request
   const held = await store.leases.findOne({ _id: name })
   if (held && held.expires > new Date() && !request.isDead(held.owner)) return undefined
   // Counts up even over a lost `leases` collection, since tokens already given out live on in positions
   const fence = Math.max((held?.fence ?? 0) + 1, Date.now())
   try {
     const filter = { _id: name, fence: held?.fence ?? 0 }
-    await store.leases.updateOne(
-      filter,
-      { $set: { owner, session, fence, expires: inFuture(), lag: {} } },
-      { upsert: true },
-    )
+    const taken = { owner, session: sessions[0] as Binary, sessions, fence, expires: inFuture(), lag: {} }
+    await store.leases.updateOne(filter, { $set: taken }, { upsert: true })
   } catch (error) {
     if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return undefined
     throw error
   }
-  if (held && held.session.toString('hex') !== session.toString('hex')) await endSession(store, held.session)
+  if (held) await endSessions(store, held, sessions)
   return { name, owner, fence }
 }
 
@@ -66,6 +64,8 @@ function inFuture(): Date {
   return new Date(Date.now() + LIFETIME)
 }
 
-async function endSession(store: Store, id: Binary): Promise<void> {
-  await store.client.db('admin').command({ killSessions: [{ id }] })
+async function endSessions(store: Store, held: LeaseDocument, own: readonly Binary[]): Promise<void> {
+  const kept = new Set(own.map((id) => id.toString('hex')))
+  const ids = (held.sessions ?? [held.session]).filter((id) => !kept.has(id.toString('hex')))
+  if (ids.length > 0) await store.client.db('admin').command({ killSessions: ids.map((id) => ({ id })) })
 }

@@ -10,10 +10,20 @@ import type { Snapshot } from './snapshot.ts'
 import type { Lookup, Moment } from './snapshot.ts'
 import { keysOf } from './source-rows.ts'
 
-export type Reader = ClientSession | Reads
+export type Reader = ClientSession | Reads | Past
+
+/** The database as it was at a moment, for one who asks for much at a time: nothing is gathered or remembered. */
+export class Past {
+  readonly moment: Moment
+
+  constructor(moment: Moment) {
+    this.moment = moment
+  }
+}
 
 /** What the driver is given with a read. */
 export function at(reader: Reader): Moment {
+  if (reader instanceof Past) return reader.moment
   return reader instanceof Reads ? reader.snapshot.moment : { session: reader }
 }
 
@@ -26,14 +36,14 @@ export async function findAmong<T extends Document>(
 ): Promise<T[]> {
   if (reader instanceof Reads) return (await reader.among(anyOf(collection), field, values, lookup)) as T[]
   const { projection, where } = lookup
-  const options = { ...(projection && { projection }), ...(reader && { session: reader }) }
+  const options = { ...(projection && { projection }), ...(reader && at(reader)) }
   const filter = { ...where, [field]: { $in: values } }
   return (await anyOf(collection).find(filter, options).toArray()) as Document[] as T[]
 }
 
 export async function findWhole(reader: Reader, collection: Collection, projection: Document): Promise<Document[]> {
   if (reader instanceof Reads) return reader.whole(collection, projection)
-  return collection.find({}, { projection, session: reader }).toArray()
+  return collection.find({}, { projection, ...at(reader) }).toArray()
 }
 
 function anyOf<T extends Document>(collection: Collection<T>): Collection {

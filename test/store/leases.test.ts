@@ -34,7 +34,7 @@ function session(): ClientSession {
 
 async function take(owner: string, of = session(), isDead = (_: string) => false): Promise<Lease | undefined> {
   if (!of.id) throw new Error('the session has ended')
-  return takeLease(store, { name: 'work', owner, session: of.id.id, isDead })
+  return takeLease(store, { name: 'work', owner, sessions: [of.id.id], isDead })
 }
 
 test('one of many takes it, the others wait until it is given back', async () => {
