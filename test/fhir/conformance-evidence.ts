@@ -82,6 +82,11 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/everything',
     'the record of a patient comes whole',
   ],
+  'operation `$lastn` of Observation': ['fhir/operations/lastn', 'the last ones of each code'],
+  'operations `$meta` of server, type and resource, `$meta-add`, `$meta-delete`': [
+    'fhir/operations/meta',
+    'tags, profiles and labels are added and taken away',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 

@@ -1,10 +1,21 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
 import { encounterEverything, patientEverything } from './everything.ts'
 import { graphql } from './graphql.ts'
+import { lastn } from './lastn.ts'
 import { lineage } from './lineage.ts'
+import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
 
-export const operations: readonly Operation[] = [encounterEverything, graphql, lineage, patientEverything]
+export const operations: readonly Operation[] = [
+  encounterEverything,
+  graphql,
+  lastn,
+  lineage,
+  meta,
+  metaAdd,
+  metaDelete,
+  patientEverything,
+]
 
 /** The operation that a `$name` at this place asks for. */
 export function operationAt(step: string | undefined, level: Level, type?: string): Operation | undefined {
