@@ -14,6 +14,7 @@ import { Engine } from './cli/engine.ts'
 import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
 import type { RunningServices } from './cli/services.ts'
+import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
 import { assertMayListen } from './config/config.ts'
@@ -51,6 +52,8 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const services = await startServices(context.config)
   stops.push(() => services.stop())
   const store = await startStore(context, services, stops)
+  const endSweep = sweepFilesRegularly(store, context.config.limits, log)
+  stops.push(() => Promise.resolve(endSweep()))
   const redis = await connectRedis(services.redisUrl)
   stops.push(() => redis.quit())
   const inForce = await mappingsInForce(context, store)

@@ -21,6 +21,7 @@ const app = createApp({
     pageKey: randomBytes(32),
     profiles: new Map(),
     limits: defaultLimits,
+    fileTypes: ['*/*'],
   }),
   limits: defaultLimits,
   origin: () => 'http://127.0.0.1',

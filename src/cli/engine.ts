@@ -97,6 +97,7 @@ function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings
       pageKey,
       profiles: profilesByType(definitionOptions(context)),
       limits: context.config.limits,
+      fileTypes: context.config.fileTypes,
     }),
   }
 }

@@ -10,6 +10,7 @@ import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
+import { sweepFilesRegularly } from './file-sweep.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
 import { planFor } from './sources.ts'
@@ -21,6 +22,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   const store = openStore(client, context.config.database)
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
+  const endSweep = sweepFilesRegularly(store, context.config.limits, log)
   const stop = stopSignal()
   const inForce = await mappingsInForce(context, store)
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>
@@ -36,6 +38,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
   await worker.stop()
+  endSweep()
   await writer.stop()
   await client.close()
 })

@@ -33,6 +33,8 @@ export interface Config {
   /** `_text` and `_content` are served */
   readonly searchWords: boolean
   readonly limits: Limits
+  /** types of files that are taken: `image/*` */
+  readonly fileTypes: readonly string[]
   /** where programs of embedded services are looked for and kept */
   readonly programs: { readonly path: string; readonly cacheHome: string | undefined }
 }
@@ -65,6 +67,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     programs: { path: env['PATH'] ?? '', cacheHome: value('XDG_CACHE_HOME') },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),
     searchWords: flag('ISTHMUS_SEARCH_WORDS', value('ISTHMUS_SEARCH_WORDS'), false),
+    fileTypes: fileTypes(value('ISTHMUS_FILE_TYPES')),
     limits: limitsFrom(({ variable, least, most }) => wholeNumber(variable, value(variable) ?? '', least, most)),
   })
 }
@@ -89,6 +92,15 @@ export function assertMayListen({ auth, host, mongodbUri }: Config): void {
   if (!loopback) {
     throw new StartError(`ISTHMUS_AUTH=off is refused on HOST ${host}: without authorization listen on 127.0.0.1.`)
   }
+}
+
+const FILE_TYPE = /^[a-z0-9!#$&^_.+-]+\/([a-z0-9!#$&^_.+-]+|\*)$|^\*\/\*$/
+
+function fileTypes(text: string | undefined): string[] {
+  const types = listOf(text?.toLowerCase())
+  const wrong = types.find((type) => !FILE_TYPE.test(type))
+  if (wrong === undefined) return types
+  throw new StartError(`ISTHMUS_FILE_TYPES names "${wrong}"; write media types such as application/pdf or image/*.`)
 }
 
 function listOf(text: string | undefined): string[] {

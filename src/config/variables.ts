@@ -77,6 +77,11 @@ export const variables: readonly Variable[] = [
     description:
       'true: the words of all texts are searched (_text, _content). Every change of a text then changes what is indexed: writes and projection cost more.',
   },
+  {
+    name: 'ISTHMUS_FILE_TYPES',
+    default: '*/*',
+    description: 'Media types of files that are taken as Binary, separated by commas: application/pdf, image/* (415).',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
   ...Object.values(limitTable).map(({ variable, default: value, description }) => ({
     name: variable,

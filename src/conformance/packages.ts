@@ -62,7 +62,9 @@ export function missingDependencies(packages: readonly FhirPackage[]): string[] 
     const missing = Object.entries(dependencies).filter(([other]) => !names.has(other) && !BUILT_IN.test(other))
     if (missing.length === 0) return []
     const list = missing.map((each) => each.join('#')).join(', ')
-    return [`The package ${name}#${version} names others that are not loaded, what it takes from them is unknown: ${list}`]
+    return [
+      `The package ${name}#${version} names others that are not loaded, what it takes from them is unknown: ${list}`,
+    ]
   })
 }
 

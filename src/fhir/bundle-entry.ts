@@ -29,6 +29,8 @@ export function entryRequest(outer: FhirRequest, entry: BundleEntry, at: string)
 function headersOf({ request }: BundleEntry, outer: FhirRequest, type: string): Map<string, string | undefined> {
   return new Map([
     ['content-type', type],
+    // an entry holds resources, a Binary too
+    ['accept', 'application/fhir+json'],
     ['if-match', request?.ifMatch],
     ['if-none-match', request?.ifNoneMatch],
     ['if-modified-since', request?.ifModifiedSince],

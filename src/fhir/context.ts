@@ -21,6 +21,8 @@ export interface FhirContext {
   readonly pageKey: PageKey
   readonly profiles: Profiles
   readonly limits: Limits
+  /** types of files that are taken: `image/*` */
+  readonly fileTypes: readonly string[]
   readonly searchState: SearchState
   /** what `searchState` says as the request begins */
   readonly building: Building

@@ -13,6 +13,7 @@ import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { FhirContext, Profiles } from './context.ts'
 import { isHeavy } from './heavy.ts'
+import { binaryAnswer, writeFile } from './interactions/binary.ts'
 import { bundle } from './interactions/bundle.ts'
 import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
@@ -37,6 +38,7 @@ export interface FhirParts {
   readonly pageKey: PageKey
   readonly profiles: Profiles
   readonly limits: Limits
+  readonly fileTypes: readonly string[]
   readonly searchState: SearchState
 }
 
@@ -44,7 +46,7 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
-    assertJsonAccepted(format, request.header('accept'))
+    if (!isBinaryRead(request)) assertJsonAccepted(format, request.header('accept'))
     const { deadline } = request
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
@@ -86,7 +88,7 @@ async function routeType(
   if (id === undefined) {
     return byMethod(request, {
       GET: () => search(context, typeScope(type)),
-      POST: () => create(context, type),
+      POST: () => (isFile(request, type) ? writeFile(context) : create(context, type)),
       PUT: () => update(context, type),
       PATCH: () => patch(context, type),
       DELETE: () => remove(context, type),
@@ -108,8 +110,8 @@ async function routeInstance(
 ): Promise<Answer> {
   if (history === undefined) {
     return byMethod(request, {
-      GET: () => read(context, type, id),
-      PUT: () => update(context, type, id),
+      GET: () => asWanted(context, type, read(context, type, id)),
+      PUT: () => (isFile(request, type) ? writeFile(context, id) : update(context, type, id)),
       PATCH: () => patch(context, type, id),
       DELETE: () => remove(context, type, id),
     })
@@ -120,7 +122,7 @@ async function routeInstance(
     return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()
   if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })
-  return byMethod(request, { GET: () => vread(context, type, id, version) })
+  return byMethod(request, { GET: () => asWanted(context, type, vread(context, type, id, version)) })
 }
 
 /** `Patient/1/Observation`, `Patient/1/*`, and both with `_search` (R4 search.html#searchcontexts). */
@@ -135,6 +137,19 @@ async function routeCompartment(
   if (!isServed || (end !== undefined && end !== '_search')) throw nothingThere()
   const handle = (): Promise<Answer> => search(context, compartmentScope(request, owner, id, type))
   return end === undefined ? byMethod(request, { GET: handle }) : onlyPost(request, handle)
+}
+
+/** A Binary is read in its own format, whatever that is (R4 binary.html#rest). */
+function isBinaryRead({ method, path: [type, id, history] }: FhirRequest): boolean {
+  return method === 'GET' && type === 'Binary' && id !== undefined && (history ?? '_history') === '_history'
+}
+
+function isFile(request: FhirRequest, type: string): boolean {
+  return type === 'Binary' && 'content' in request
+}
+
+async function asWanted(context: FhirContext, type: string, answer: Promise<Answer>): Promise<Answer> {
+  return type === 'Binary' ? binaryAnswer(context, await answer) : answer
 }
 
 type Handlers = Readonly<Record<string, () => Promise<Answer>>>

@@ -6,6 +6,8 @@ import type { OutcomeIssue } from '../http/outcome.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Condition, Operation, Written } from '../projection/operation.ts'
 import { commitWrites } from '../projection/write-back.ts'
+import { keepFiles } from '../store/files.ts'
+import { withFiles } from './binary/uploads.ts'
 import { assertKnownParameters } from './context.ts'
 import type { FhirContext } from './context.ts'
 import { versionHeaders } from './headers.ts'
@@ -15,12 +17,30 @@ import { conditionFilter } from './search/condition.ts'
 const ARRIVAL = 50
 const ARRIVAL_TRIES = 10
 
-export async function commitOne(context: FhirContext, operation: Operation): Promise<Written> {
-  const [written] = await commit(context, [operation])
+/** `files`: those that the operation names and were stored for it. */
+export async function commitOne(
+  context: FhirContext,
+  operation: Operation,
+  files: readonly string[] = [],
+): Promise<Written> {
+  const [written] = await commit(context, [operation], files)
   return written as Written
 }
 
 export async function commit(
+  context: FhirContext,
+  sent: readonly Operation[],
+  files: readonly string[] = [],
+): Promise<Written[]> {
+  const { value: operations, files: made } = await withFiles(context, sent)
+  const written = await commitInTime(context, operations)
+  // Not so where another was found instead: then the file is swept
+  const kept = [...files, ...made].filter((name) => written.some(({ body }) => body.includes(name)))
+  if (kept.length > 0) await keepFiles(context.writeBack.store, context.permit, kept)
+  return written
+}
+
+async function commitInTime(
   { writeBack, permit, by, request }: FhirContext,
   operations: readonly Operation[],
 ): Promise<Written[]> {

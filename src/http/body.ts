@@ -50,11 +50,15 @@ function inflated(request: IncomingMessage): Readable {
   return request.pipe(inflaters[encoding as keyof typeof inflaters]())
 }
 
+/** For JSON and forms; files have longer (src/http/server.ts). */
+const ARRIVAL = 30_000
+
 function collect(content: Readable, request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     const refuse = (error: GatewayError): void => {
+      clearTimeout(timer)
       content.removeAllListeners('data')
       if (content !== request) {
         request.unpipe()
@@ -62,13 +66,17 @@ function collect(content: Readable, request: IncomingMessage, limit: number): Pr
       }
       reject(error)
     }
+    const timer = setTimeout(() => refuse(tooSlow()), ARRIVAL)
     content
       .on('data', (chunk: Buffer) => {
         size += chunk.length
         if (size > limit) refuse(tooLarge(limit))
         else chunks.push(chunk)
       })
-      .on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+      .on('end', () => {
+        clearTimeout(timer)
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+      })
       .on('error', () => refuse(unreadable()))
     // After its end a request is closed too, while what it inflates to is still coming
     request.once('close', () => request.complete || refuse(unreadable()))
@@ -86,6 +94,10 @@ function decoded(bytes: Buffer): string {
 
 function tooLarge(limit: number): GatewayError {
   return new GatewayError('GW_TOO_LARGE', `The body of this request may have at most ${limit} bytes here.`)
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError('GW_SLOW_REQUEST', 'The request took too long to arrive: send it again.')
 }
 
 function unreadable(): GatewayError {

@@ -18,7 +18,7 @@ export interface Listening {
 
 /** How often connections are looked at for their time: node's own half a minute would double every limit. */
 const TIMES = {
-  ...{ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 },
+  ...{ headersTimeout: 10_000, keepAliveTimeout: 10_000 },
   connectionsCheckingInterval: 2_000,
 }
 
@@ -26,9 +26,9 @@ export async function listen(
   listener: RequestListener,
   host: string,
   port: number,
-  { headerBytes, connections }: Limits = defaultLimits,
+  { headerBytes, connections, uploadMilliseconds }: Limits = defaultLimits,
 ): Promise<Listening> {
-  const server = createServer({ ...TIMES, maxHeaderSize: headerBytes }, listener)
+  const server = createServer({ ...TIMES, requestTimeout: uploadMilliseconds, maxHeaderSize: headerBytes }, listener)
   server.maxConnections = connections
   // `100 Continue` is said by whoever reads the body, not before it is known to be wanted
   server.on('checkContinue', listener).on('clientError', answerClientError)

@@ -17,6 +17,14 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_BODY_BYTES', default: 16 * MEBIBYTE, least: 1024, most: 256 * MEBIBYTE },
     description: 'Bytes of a request’s body, also of what it inflates to (413).',
   },
+  fileBytes: {
+    ...{ variable: 'ISTHMUS_MAX_FILE_BYTES', default: 512 * MEBIBYTE, least: 1024, most: 1024 * 1024 * MEBIBYTE },
+    description: 'Bytes of the file of a Binary, also of what it inflates to (413).',
+  },
+  uploadMilliseconds: {
+    ...{ variable: 'ISTHMUS_MAX_UPLOAD_MS', default: 600_000, least: 1000, most: 86_400_000 },
+    description: 'Milliseconds that a request may take to arrive; JSON and forms have half a minute (408).',
+  },
   formBytes: {
     ...{ variable: 'ISTHMUS_MAX_FORM_BYTES', default: 65_536, least: 1024, most: MEBIBYTE },
     description: 'Bytes of the form that a search is sent in (413).',

@@ -15,6 +15,7 @@ import type {
   ResourceDocument,
   RowDocument,
   TenantDocument,
+  UploadDocument,
   VersionDocument,
   WriterDocument,
 } from './documents.ts'
@@ -38,6 +39,7 @@ export interface Store {
   readonly counters: Collection<CounterDocument>
   readonly indexing: Collection<IndexingDocument>
   readonly writers: Collection<WriterDocument>
+  readonly uploads: Collection<UploadDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -61,5 +63,6 @@ export function openStore(client: MongoClient, database: string): Store {
     counters: db.collection('counters'),
     indexing: db.collection('indexing'),
     writers: db.collection('writers'),
+    uploads: db.collection('uploads'),
   }
 }

@@ -220,6 +220,16 @@ export interface WriterDocument {
   readonly expires: Date
 }
 
+/** `uploads`: files that no version names yet, and maybe never will (files.ts). */
+export interface UploadDocument {
+  /** `<tenant>/<name>`, as the file has it */
+  readonly _id: string
+  readonly t: string
+  /** for which resource: `Binary/1` */
+  readonly resource: string
+  readonly at: Date
+}
+
 /** `meta`: the schema version, what was done once, keys that all gateways share, the definitions each tenant has. */
 export interface MetaDocument {
   readonly _id: string

@@ -40,6 +40,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   counters: [],
   indexing: [],
   writers: [],
+  uploads: [{ key: { at: 1 }, name: 'at' }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

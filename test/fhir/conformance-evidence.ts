@@ -15,6 +15,11 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/interactions/read',
     'what the client has already is not sent again',
   ],
+  'Binary in its own format: bytes in, bytes out, a file of any size ([files.md](files.md))': [
+    'fhir/interactions/binary',
+    'bytes go in as they are and come out the same',
+  ],
+  'Binary: parts of a file (`Range`, `If-Range`)': ['fhir/interactions/binary', 'a part of a file: Range'],
   'create: `POST [type]`': ['fhir/interactions/create', 'a create is answered 201'],
   'create of a mapped type, into the rows of its source': [
     'projection/mapped-create',

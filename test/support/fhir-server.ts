@@ -98,6 +98,7 @@ export interface FhirServerOptions {
   readonly routing?: Routing
   /** other than the defaults */
   readonly limits?: Partial<Limits>
+  readonly fileTypes?: readonly string[]
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -106,6 +107,7 @@ export async function startFhirServer({
   plan = noPlan,
   routing = {},
   limits: others = {},
+  fileTypes = ['*/*'],
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -123,6 +125,7 @@ export async function startFhirServer({
       pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
       limits,
+      fileTypes,
     }),
     limits,
     origin: () => origin,

@@ -11,7 +11,7 @@ export async function update(context: FhirContext, type: string, id?: string): P
   const resource = assertResource(jsonBody(request), type, id)
   const match = versionOf(request.header('if-match'))
   const target = targetOf(context, type, id)
-  const written = await commitOne(context, { method: 'PUT', type, ...target, ...match, edit: () => resource })
+  const written = await commitOne(context, { method: 'PUT', type, ...target, ...match, resource, edit: () => resource })
   return writtenAnswer(context, written, 'update')
 }
 

@@ -1,0 +1,144 @@
+/** Binary in its own format: what is written and read as bytes (https://hl7.org/fhir/R4/binary.html#rest). */
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { Binary } from '@medplum/fhirtypes'
+import type { Permit } from '../../access/permit.ts'
+import type { Answer, FhirRequest } from '../../http/answer.ts'
+import { isJsonType } from '../../http/media.ts'
+import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
+import { Deadline } from '../../kernel/deadline.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { parseJson, stringifyJson } from '../../r4/json.ts'
+import { parseReference } from '../../r4/references.ts'
+import type { Store } from '../../store/collections.ts'
+import { fileContent, fileSize } from '../../store/files.ts'
+import { fileOf, withData, withFile } from '../binary/file.ts'
+import type { BinaryWithFile } from '../binary/file.ts'
+import { partOf } from '../binary/range.ts'
+import { assertFileType, upload } from '../binary/uploads.ts'
+import { assertKnownParameters } from '../context.ts'
+import type { FhirContext } from '../context.ts'
+import { assertResource } from '../resource-body.ts'
+import { commitOne, conditionOf, versionOf, writtenAnswer } from '../write-context.ts'
+
+/** Is it wanted as what it is? Whoever names no JSON of FHIR is given the bytes. */
+export function wantsNative(request: FhirRequest): boolean {
+  if (request.query.some(([name]) => name === '_format')) return false
+  return !(request.header('accept') ?? '').split(',').some(isJsonType)
+}
+
+/** POST, and PUT with an id, of bytes. The file comes first, the resource that names it after it. */
+export async function writeFile(context: FhirContext, id?: string): Promise<Answer> {
+  const { request, writeBack, limits } = context
+  assertKnownParameters(request)
+  const contentType = request.header('content-type')
+  if (contentType === undefined || !request.content) {
+    throw new GatewayError('GW_MEDIA_TYPE', 'Say in Content-Type what the bytes are.')
+  }
+  const match = versionOf(request.header('if-match'))
+  const condition = request.header('if-none-exist')
+  const reserved = id ?? randomUUID()
+  const described = {
+    resourceType: 'Binary' as const,
+    ...(id !== undefined && { id }),
+    contentType,
+    ...securityOf(request),
+  }
+  assertResource(described, 'Binary', id)
+  assertFileType(context, contentType)
+  const name = await upload(context, reserved, request.content())
+  const resource = withFile(described, name, writeBack.plan.base)
+  // However long the bytes took: the write has a time of its own
+  const later = { ...context, request: { ...request, deadline: new Deadline(limits.requestMilliseconds) } }
+  const target = { type: 'Binary', resource }
+  const unless = condition === undefined ? {} : { unless: conditionOf(later, 'Binary', condition) }
+  const written = await commitOne(
+    later,
+    id === undefined
+      ? { method: 'POST', ...target, reserved, ...unless }
+      : { method: 'PUT', ...target, id, ...match, edit: () => resource },
+    [name],
+  )
+  return writtenAnswer(later, written, id === undefined ? 'create' : 'update')
+}
+
+/** Whose data it is (R4 binary.html#security-context). */
+function securityOf(request: FhirRequest): Pick<Binary, 'securityContext'> {
+  const reference = request.header('x-security-context')
+  if (reference === undefined) return {}
+  if (parseReference(reference)) return { securityContext: { reference } }
+  throw new GatewayError('GW_BAD_REQUEST', 'X-Security-Context is no reference such as Patient/1.')
+}
+
+/** What a read of a Binary answers: as it is asked for, its bytes or all of it in JSON. */
+export async function binaryAnswer(context: FhirContext, answer: Answer): Promise<Answer> {
+  if (answer.status !== 200 || answer.body === undefined) return answer
+  const { request, writeBack } = context
+  const binary = parseJson(answer.body) as unknown as BinaryWithFile
+  const file = fileOf(binary, writeBack.plan.base)
+  if (wantsNative(request)) return nativeAnswer(context, answer, binary, file)
+  return file === undefined ? answer : { ...answer, body: await inlined(context, binary, file) }
+}
+
+async function nativeAnswer(
+  { request, writeBack: { store }, permit }: FhirContext,
+  answer: Answer,
+  binary: Binary,
+  file: string | undefined,
+): Promise<Answer> {
+  const { contentType, data = '' } = binary
+  if (contentType === undefined) return answer
+  const inline = file === undefined ? Buffer.from(data, 'base64') : undefined
+  const size = inline?.length ?? (await sizeOf(store, permit, binary, file as string))
+  const headers = { ...answer.headers, 'Content-Type': contentType, 'Accept-Ranges': 'bytes', ...HARMLESS }
+  const part = partOf(size, request.header('range'), request.header('if-range'), answer.headers?.['ETag'] ?? '')
+  if (part === 'unsatisfiable') return unsatisfiable(size)
+  const { start, end } = part ?? { start: 0, end: size }
+  const stream = inline
+    ? Readable.from([inline.subarray(start, end)])
+    : fileContent(store, permit, file as string, { start, end })
+  const ranged = part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }
+  return {
+    ...{ status: part ? 206 : 200, interaction: answer.interaction ?? 'read', stream },
+    headers: { ...headers, ...ranged, 'Content-Length': String(end - start) },
+  }
+}
+
+/** What a browser makes of it can do nothing here: neither run scripts nor be taken for another type. */
+const HARMLESS = { 'Content-Security-Policy': "sandbox; default-src 'none'" }
+
+/** In JSON, where that is no longer than a request may be. */
+async function inlined(
+  { writeBack: { store }, permit, limits }: FhirContext,
+  binary: BinaryWithFile,
+  file: string,
+): Promise<string> {
+  const size = await sizeOf(store, permit, binary, file)
+  if (size > limits.bodyBytes) {
+    const sentence = `This Binary has ${size} bytes: ask for it in its own format, with Accept: ${binary.contentType ?? '*/*'}.`
+    throw new GatewayError('GW_NOT_ACCEPTABLE', sentence)
+  }
+  const content = await buffer(fileContent(store, permit, file))
+  return stringifyJson(withData(binary, content.toString('base64')))
+}
+
+async function sizeOf(store: Store, permit: Permit, { id = '' }: Binary, file: string): Promise<number> {
+  const size = await fileSize(store, permit, `Binary/${id}`, file)
+  if (size === undefined) throw new GatewayError('GW_NOT_FOUND', 'The file of this Binary is not here.')
+  return size
+}
+
+function unsatisfiable(size: number): Answer {
+  const body = outcomeText({
+    severity: 'error',
+    code: 'invalid',
+    diagnostics: `The file has ${size} bytes, and the Range begins after them.`,
+  })
+  return {
+    status: 416,
+    headers: { 'Content-Type': FHIR_JSON, 'Content-Range': `bytes */${size}` },
+    body,
+    interaction: 'read',
+  }
+}
