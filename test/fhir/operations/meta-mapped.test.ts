@@ -25,6 +25,7 @@ beforeAll(async () => {
     pageKey: randomBytes(32),
     profiles: new Map(),
     limits: defaultLimits,
+    fileTypes: ['*/*'],
   })
   await clinic.work(plan)
   await clinic.table('accounts').insertOne({ id: 'a1', phone: '+1 2' })
