@@ -69,7 +69,7 @@ export function answeredEntry({ status, headers = {}, body }: Answer): string {
     etag: headers['ETag'],
     ...(modified !== undefined && { lastModified: new Date(modified).toISOString() }),
   }
-  return entryText(response, body, status >= 400)
+  return entryText(response, body?.toString(), status >= 400)
 }
 
 export function entryText(response: object, body: string | undefined, isOutcome: boolean): string {

@@ -1,34 +1,48 @@
-/** Bundles put together as text, from resources as they are stored: nothing is parsed or serialised again. */
+/** Bundles put together of the bytes of resources as they are stored: nothing is parsed or serialised again. */
+import { joinedBytes } from '../kernel/text-bytes.ts'
+import type { TextPart } from '../kernel/text-bytes.ts'
 
 export interface Link {
   readonly relation: 'self' | 'next' | 'previous' | 'first'
   readonly url: string
 }
 
+/** JSON text in parts. */
+export type EntryText = readonly TextPart[]
+
 export interface BundleText {
   readonly type: 'searchset' | 'history'
   readonly total: number | undefined
   readonly links: readonly Link[]
-  /** JSON texts of the entries */
-  readonly entries: readonly string[]
+  readonly entries: readonly EntryText[]
 }
 
-export function bundleText({ type, total, links, entries }: BundleText): string {
+export function bundleBytes({ type, total, links, entries }: BundleText): Buffer {
   const head = { resourceType: 'Bundle', type, ...(total !== undefined && { total }), link: links }
   const start = JSON.stringify(head).slice(0, -1)
-  return entries.length === 0 ? `${start}}` : `${start},"entry":[${entries.join(',')}]}`
+  if (entries.length === 0) return Buffer.from(`${start}}`)
+  return joinedBytes([`${start},"entry":[`, ...withCommas(entries), ']}'])
 }
 
-export function matchEntry(fullUrl: string, body: string): string {
-  return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"search":{"mode":"match"}}`
+/** Some of the entries of a Bundle that is written as it is read. */
+export function entriesBytes(entries: readonly EntryText[]): Buffer {
+  return joinedBytes(withCommas(entries))
 }
 
-export function includeEntry(fullUrl: string, body: string): string {
-  return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"search":{"mode":"include"}}`
+function withCommas(entries: readonly EntryText[]): TextPart[] {
+  return entries.flatMap((entry, index) => (index === 0 ? entry : [',', ...entry]))
 }
 
-export function outcomeEntry(outcome: string): string {
-  return `{"resource":${outcome},"search":{"mode":"outcome"}}`
+export function matchEntry(fullUrl: string, body: TextPart): EntryText {
+  return [`{"fullUrl":${JSON.stringify(fullUrl)},"resource":`, body, ',"search":{"mode":"match"}}']
+}
+
+export function includeEntry(fullUrl: string, body: TextPart): EntryText {
+  return [`{"fullUrl":${JSON.stringify(fullUrl)},"resource":`, body, ',"search":{"mode":"include"}}']
+}
+
+export function outcomeEntry(outcome: string): EntryText {
+  return [`{"resource":${outcome},"search":{"mode":"outcome"}}`]
 }
 
 /** R4 http.html#history: what was done, and what came of it; a deletion has no resource. */
@@ -37,7 +51,9 @@ export function historyEntry(
   body: string,
   request: { readonly method: string; readonly url: string },
   response: { readonly status: string; readonly etag: string; readonly lastModified: string },
-): string {
+): EntryText {
   const resource = body === '' ? '' : `"resource":${body},`
-  return `{"fullUrl":${JSON.stringify(fullUrl)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`
+  return [
+    `{"fullUrl":${JSON.stringify(fullUrl)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`,
+  ]
 }

@@ -1,5 +1,5 @@
 /** ETag and Last-Modified of a version, and the conditions a client may put on them (R4 http.html#cread). */
-import type { Stored } from '../store/search-reader.ts'
+import type { Stored } from '../store/raw.ts'
 import { FHIR_JSON } from '../http/outcome.ts'
 
 export function versionHeaders({ v, u }: Pick<Stored, 'v' | 'u'>): Record<string, string> {

@@ -6,8 +6,8 @@ import type { Deadline } from '../kernel/deadline.ts'
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON text */
-  readonly body?: string
+  /** JSON text, as it is or in UTF-8 */
+  readonly body?: string | Buffer
   /** instead of `body`: what is sent as it comes; the headers say what it is, and its length where that is known */
   readonly stream?: Readable
   /** what was done, for logs and metrics: words of ours, never values */

@@ -1,7 +1,7 @@
 /**
  * The express application around the FHIR API: tenants, probes, metrics, errors, one log line a request.
  *
- * A read passes through as little as possible: one router match, one handler, one write.
+ * A read passes through as little as possible: one comparison, one handler, one write.
  */
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
@@ -10,6 +10,8 @@ import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { registry, requests } from '../kernel/metrics.ts'
 import type { Answer, FhirHandler } from './answer.ts'
+import { messagesOf } from './messages.ts'
+import type { Messages } from './messages.ts'
 import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
 import { readRequest } from './request.ts'
 import { send } from './send.ts'
@@ -27,15 +29,18 @@ export interface AppOptions {
 
 export const FHIR_BASE = '/fhir/R4'
 
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): Express & Messages {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  app.use(FHIR_BASE, (request: Request, response: Response) =>
-    serveFhir(options, request, response, 'default', FHIR_BASE),
-  )
+  app.use(async (request: Request, response: Response, next: NextFunction) => {
+    const { url } = request
+    const place = { tenant: 'default', path: FHIR_BASE, url: url.slice(FHIR_BASE.length) }
+    if (isUnderBase(url)) await serveFhir(options, request, response, place)
+    else next()
+  })
   // Before anything is read of the request: whatever is asked of a tenant that is not there, the answer is the same
   app.use('/t/:slug', async (request: Request<{ slug: string }>, response: Response, next: NextFunction) => {
     const { slug } = request.params
@@ -44,7 +49,8 @@ export function createApp(options: AppOptions): Express {
   })
   app.use(`/t/:slug${FHIR_BASE}`, (request: Request<{ slug: string }>, response: Response) => {
     const { slug } = request.params
-    return serveFhir(options, request, response, slug, slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`)
+    const path = slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`
+    return serveFhir(options, request, response, { tenant: slug, path, url: request.url })
   })
   app.get('/health/live', (request, response) => send(request, response, json(200, { status: 'live' })))
   app.get('/health/ready', async (request, response) => {
@@ -57,30 +63,37 @@ export function createApp(options: AppOptions): Express {
   })
   app.use((request, response) => sendNotFound(request, response))
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) {
-      next(error)
-      return
-    }
-    const known = addressError(error)
-    if (isDefect(known)) options.log.error({ err: known }, 'request failed')
-    send(request, response, errorAnswer(known))
+    if (response.headersSent) next(error)
+    else sendError(options, request, response, error)
   })
-  return app
+  return Object.assign(app, messagesOf(app))
+}
+
+/** As `app.use` would tell, which matches a pattern for it. */
+function isUnderBase(url: string): boolean {
+  return url.startsWith(FHIR_BASE) && (url.length === FHIR_BASE.length || '/?'.includes(url.charAt(FHIR_BASE.length)))
+}
+
+interface Place {
+  readonly tenant: string
+  /** of the FHIR base */
+  readonly path: string
+  /** what comes after it */
+  readonly url: string
 }
 
 async function serveFhir(
   options: AppOptions,
   request: Request,
   response: Response,
-  tenant: string,
-  base: string,
+  { tenant, path, url }: Place,
 ): Promise<void> {
   const { log, limits } = options
   const start = performance.now()
   let answer: Answer
   let pretty = false
   try {
-    const fhirRequest = await readRequest(request, response, { tenant, base: options.origin() + base, limits })
+    const fhirRequest = await readRequest(request, response, { tenant, base: options.origin() + path, url, limits })
     pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
     const { deadline } = fhirRequest
     response.once('close', () => deadline.close(!response.writableEnded))
@@ -92,6 +105,12 @@ async function serveFhir(
   }
   send(request, response, answer, pretty)
   record(log, answer, request.method, performance.now() - start)
+}
+
+function sendError({ log }: AppOptions, request: Request, response: Response, error: unknown): void {
+  const known = addressError(error)
+  if (isDefect(known)) log.error({ err: known }, 'request failed')
+  send(request, response, errorAnswer(known))
 }
 
 function sendNotFound(request: Request, response: Response): void {

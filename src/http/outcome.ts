@@ -17,7 +17,7 @@ export function outcomeText(...issue: readonly OutcomeIssue[]): string {
   return JSON.stringify({ resourceType: 'OperationOutcome', issue })
 }
 
-export function errorAnswer(error: unknown): Answer {
+export function errorAnswer(error: unknown): Answer & { readonly body: string } {
   const known = translate(error)
   const body = outcomeText(...issuesOf(known))
   const retry = known.status === 503 || known.status === 429 ? { 'Retry-After': '1' } : undefined

@@ -11,15 +11,17 @@ export interface Place {
   readonly tenant: string
   /** absolute URL of the FHIR base */
   readonly base: string
+  /** path and query under it */
+  readonly url: string
   readonly limits: Limits
 }
 
 export async function readRequest(
   request: Request,
   response: Response,
-  { tenant, base, limits }: Place,
+  { tenant, base, url, limits }: Place,
 ): Promise<FhirRequest> {
-  const { url, method, headers } = request
+  const { method, headers } = request
   if (request.originalUrl.length > limits.urlLength) throw tooLong(limits)
   const mark = url.indexOf('?')
   const path = (mark < 0 ? url : url.slice(0, mark)).split('/').filter((segment) => segment !== '')

@@ -9,13 +9,16 @@ import { prettyJson } from './media.ts'
 /** How long what is still being sent is read and thrown away after its answer. */
 const LINGER = 1000
 
+/** Bytes that leave together with the head, when node is given each of them as a character; more are sent as they are. */
+const ONE_PIECE = 65_536
+
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body, stream }: Answer,
   pretty = false,
 ): void {
-  const text = body === undefined ? undefined : pretty ? prettyJson(body) : body
+  const text = body !== undefined && pretty ? prettyJson(body.toString()) : body
   const length = text === undefined ? undefined : Buffer.byteLength(text)
   const isUnread = hasBody(request) && !request.complete
   response.writeHead(status, {
@@ -31,6 +34,7 @@ export function send(
   }
   const content = request.method === 'HEAD' ? undefined : text
   if (isUnread) linger(request, response, content)
+  else if (content instanceof Buffer && content.length < ONE_PIECE) response.end(content.toString('latin1'), 'latin1')
   else response.end(content)
 }
 
@@ -45,7 +49,7 @@ function sendStream(request: IncomingMessage, response: ServerResponse, stream: 
 }
 
 /** A connection that is closed under a client who is still sending takes the answer along: it is given time to read. */
-function linger(request: IncomingMessage, response: ServerResponse, content: string | undefined): void {
+function linger(request: IncomingMessage, response: ServerResponse, content: string | Buffer | undefined): void {
   if (content === undefined) response.flushHeaders()
   else response.write(content)
   const timer = setTimeout(end, LINGER)

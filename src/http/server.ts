@@ -6,6 +6,7 @@ import { StartError } from '../kernel/errors.ts'
 import { defaultLimits } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { answerClientError } from './client-error.ts'
+import type { Messages } from './messages.ts'
 
 const DRAIN_LIMIT = 10_000
 const SWEEP = 20
@@ -16,6 +17,9 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** Who answers, and which messages it is given; none: node's own. */
+export type Listener = RequestListener & Partial<Messages>
+
 /** How often connections are looked at for their time: node's own half a minute would double every limit. */
 const TIMES = {
   ...{ headersTimeout: 10_000, keepAliveTimeout: 10_000 },
@@ -23,12 +27,15 @@ const TIMES = {
 }
 
 export async function listen(
-  listener: RequestListener,
+  listener: Listener,
   host: string,
   port: number,
   { headerBytes, connections, uploadMilliseconds }: Limits = defaultLimits,
 ): Promise<Listening> {
-  const server = createServer({ ...TIMES, requestTimeout: uploadMilliseconds, maxHeaderSize: headerBytes }, listener)
+  const { IncomingMessage, ServerResponse } = listener
+  const messages = IncomingMessage && ServerResponse && { IncomingMessage, ServerResponse }
+  const limits = { ...TIMES, requestTimeout: uploadMilliseconds, maxHeaderSize: headerBytes }
+  const server = createServer({ ...limits, ...messages }, listener)
   server.maxConnections = connections
   // `100 Continue` is said by whoever reads the body, not before it is known to be wanted
   server.on('checkContinue', listener).on('clientError', answerClientError)

@@ -4,6 +4,7 @@
  */
 import { pino } from 'pino'
 import type { DestinationStream, LogFn, Logger as PinoLogger } from 'pino'
+import { standardOutput } from './log-stream.ts'
 
 export type Logger = PinoLogger
 
@@ -16,27 +17,42 @@ const FIELDS = new Set([
 ])
 const FRAMES = 8
 
-export function createLogger(level: string, stream?: DestinationStream): Logger {
+/** pino's number of `info` */
+const INFORMATION = 30
+
+export function createLogger(level: string, stream: DestinationStream & Flushed = standardOutput()): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }), log: keepListed },
     serializers: { err: describeError },
-    hooks: { logMethod: nameErrors },
+    hooks: {
+      logMethod(this: PinoLogger, given: Parameters<LogFn>, log: LogFn, number: number) {
+        nameErrors(this, given, log)
+        if (number > INFORMATION) stream.flushSync?.()
+      },
+    },
   }
-  return stream ? pino(options, stream) : pino(options)
+  return pino(options, stream)
+}
+
+/** A stream that holds lines back. */
+interface Flushed {
+  flushSync?(): void
 }
 
 /** pino takes the message of an error that is logged alone for the line's own. */
-function nameErrors(this: PinoLogger, given: Parameters<LogFn>, log: LogFn): void {
+function nameErrors(logger: PinoLogger, given: Parameters<LogFn>, log: LogFn): void {
   const [first] = given as [unknown, ...unknown[]]
-  if (given.length === 1 && first instanceof Error) log.call(this, first, first.name)
-  else log.apply(this, given)
+  if (given.length === 1 && first instanceof Error) log.call(logger, first, first.name)
+  else log.apply(logger, given)
 }
 
 function keepListed(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => FIELDS.has(name)))
+  const kept: Record<string, unknown> = {}
+  for (const name in fields) if (FIELDS.has(name)) kept[name] = fields[name]
+  return kept
 }
 
 function describeError(error: unknown): object {

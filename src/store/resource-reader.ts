@@ -8,10 +8,12 @@ import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
 import { permitFilter } from './permit-filter.ts'
+import { storedIn } from './raw.ts'
+import type { Stored } from './raw.ts'
 import { searchBatch } from './search-batch.ts'
 import type { SearchBatch } from './search-batch.ts'
 import { content, searchReader } from './search-reader.ts'
-import type { MomentReader, SearchReader, Stored } from './search-reader.ts'
+import type { MomentReader, SearchReader } from './search-reader.ts'
 import type { Moment } from './snapshot.ts'
 import { versionId } from './version-id.ts'
 import type { StoredVersion } from './version-reads.ts'
@@ -99,6 +101,6 @@ async function gather(
 
 async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
   const filter = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }, ...permitFilter(permit) }
-  const found = await store.resources.find(filter, { ...untilRead(), projection: content }).toArray()
-  return new Map(found.map((stored) => [stored._id, stored]))
+  const found = await store.resources.find(filter, { ...untilRead(), projection: content, raw: true }).toArray()
+  return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
 }

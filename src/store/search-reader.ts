@@ -5,14 +5,13 @@ import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import type { ReadOptions, Reading, Together } from './moment.ts'
 import { permitFilter, permitRange } from './permit-filter.ts'
+import { storedIn } from './raw.ts'
+import type { Stored } from './raw.ts'
 import type { Wanted } from './search-batch.ts'
 import { changedWithin, stepFilter, walk } from './time-walk.ts'
 import type { Place, TimeSpan } from './time-walk.ts'
 import { countVersions, versions } from './version-reads.ts'
 import type { StoredVersion, VersionPage } from './version-reads.ts'
-
-/** A stored resource or version as it is sent: its text, and what the headers say. */
-export type Stored = Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted' | 'body'>
 
 /** With the fields that were asked for beside the content. */
 export type Found = Stored & Partial<Pick<ResourceDocument, 'o' | 'k'>>
@@ -107,13 +106,14 @@ async function find(
   if (page.made) {
     const sorted = [{ $addFields: page.made }, { $sort: sort }, { $limit: limit }]
     const stages = [{ $match: filter }, ...sorted, { $project: projection }]
-    return resources.aggregate<Found>(stages, { ...options, allowDiskUse: true }).toArray()
+    return foundIn(resources.aggregate(stages, { ...options, allowDiskUse: true, raw: true }))
   }
-  return resources
-    .find(filter, { ...options, ...(projection && { projection }), allowDiskUse: true })
-    .sort(sort)
-    .limit(limit)
-    .toArray()
+  const given = { ...options, ...(projection && { projection }), allowDiskUse: true, raw: true }
+  return foundIn(resources.find(filter, given).sort(sort).limit(limit))
+}
+
+async function foundIn(cursor: { toArray(): Promise<Document[]> }): Promise<Found[]> {
+  return storedIn(await cursor.toArray()) as Found[]
 }
 
 async function findInTime(

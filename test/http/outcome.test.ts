@@ -4,7 +4,7 @@ import { errorAnswer, isDefect } from '../../src/http/outcome.ts'
 import { GatewayError } from '../../src/kernel/errors.ts'
 
 function issueOf(error: unknown): { code: string; diagnostics: string; expression?: string[] } {
-  const outcome = JSON.parse(errorAnswer(error).body ?? '') as { issue: [ReturnType<typeof issueOf>] }
+  const outcome = JSON.parse(errorAnswer(error).body) as { issue: [ReturnType<typeof issueOf>] }
   return outcome.issue[0]
 }
 

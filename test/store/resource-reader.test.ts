@@ -60,8 +60,8 @@ test('reads of two tenants in one turn do not meet', async () => {
       reader.read(north, 'Patient', 'a'),
       reader.read(here, 'Patient', 'only-north'),
     ])
-    expect(ours?.body).toContain('"text":"default"')
-    expect(theirs?.body).toContain('"text":"north"')
+    expect(ours?.body.toString()).toContain('"text":"default"')
+    expect(theirs?.body.toString()).toContain('"text":"north"')
     expect(other).toBeUndefined()
   })
   expect(seen).toBe(2)

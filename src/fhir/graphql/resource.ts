@@ -22,7 +22,7 @@ export function typeNameOf(type: string): string {
 const containers = new WeakMap<object, Json>()
 
 export function resourceOf({ body }: Pick<Found, 'body'>): Json {
-  const resource = parseJson(body) as Json
+  const resource = parseJson(body.toString()) as Json
   if (Array.isArray(resource['contained'])) noteReferences(resource, resource)
   return resource
 }

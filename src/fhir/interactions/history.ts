@@ -6,7 +6,8 @@ import { dateRange } from '../../r4/dates.ts'
 import type { DateRange } from '../../r4/dates.ts'
 import type { MomentReader } from '../../store/search-reader.ts'
 import type { StoredVersion, VersionPage } from '../../store/version-reads.ts'
-import { bundleText, historyEntry } from '../bundle.ts'
+import { bundleBytes, historyEntry } from '../bundle.ts'
+import type { EntryText } from '../bundle.ts'
 import { assertKnownParameters, singleParameter } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { countOf } from '../count.ts'
@@ -59,7 +60,7 @@ async function history(context: FhirContext, path: string, scope: Filter, intera
     page: token,
     next: last && { values: [{ $date: last.u.toISOString() }, last._id] },
   })
-  const body = bundleText({ type: 'history', total, links, entries: shown.map((version) => entry(request, version)) })
+  const body = bundleBytes({ type: 'history', total, links, entries: shown.map((version) => entry(request, version)) })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction }
 }
 
@@ -122,7 +123,7 @@ function before({ values: [last, id] }: Position): Filter {
 
 const STATUS = { POST: '201', PUT: '200', DELETE: '204' } as const
 
-function entry({ base }: FhirRequest, { _id, tt, v, u, method, body }: StoredVersion): string {
+function entry({ base }: FhirRequest, { _id, tt, v, u, method, body }: StoredVersion): EntryText {
   const type = tt.slice(tt.indexOf('/') + 1)
   const id = _id.slice(tt.length + 1, _id.lastIndexOf('/'))
   const url = method === 'POST' ? type : `${type}/${id}`

@@ -5,7 +5,7 @@
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
-import { bundleText, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
+import { bundleBytes, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
 import type { Link } from '../bundle.ts'
 import { handlingOf } from '../context.ts'
 import type { FhirContext } from '../context.ts'
@@ -52,7 +52,7 @@ export async function search(context: FhirContext, scope: Scope): Promise<Answer
     ),
   ]
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
-  const body = bundleText({ type: 'searchset', total, links, entries })
+  const body = bundleBytes({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
 }
 

@@ -9,7 +9,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { dateRange } from '../../r4/dates.ts'
 import type { DateRange } from '../../r4/dates.ts'
 import { isResourceType, resourceTypes } from '../../r4/elements.ts'
-import { bundleText } from '../bundle.ts'
+import { bundleBytes, entriesBytes } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import type { PageMark } from '../page-token.ts'
 import { linksOf, markOf, urlOf } from '../paging.ts'
@@ -106,7 +106,7 @@ async function paged(
   const page = await recordPage(context, asked, { mark, count, seen: new Set() })
   const { total, entries, next } = page
   const links = linksOf(context, asked.text, { mark: commonOf(page, mark), page: token, next })
-  const body = bundleText({ type: 'searchset', total, links, entries })
+  const body = bundleBytes({ type: 'searchset', total, links, entries })
   return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'everything' }
 }
 
@@ -135,16 +135,22 @@ async function* written(
   context: FhirContext,
   asked: AskedRecord,
   { first, seen, pageSize }: Begun,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Buffer> {
   const { everythingEntries: most } = context.limits
   const common = commonOf(first, undefined)
   yield `{"resourceType":"Bundle","type":"searchset"${first.total === undefined ? '' : `,"total":${first.total}`}`
-  if (first.entries.length > 0) yield `,"entry":[${first.entries.join(',')}`
+  if (first.entries.length > 0) {
+    yield ',"entry":['
+    yield entriesBytes(first.entries)
+  }
   let page = first
   for (let count = first.count; page.next && count < most; count += page.count) {
     const mark = { ...common, position: page.next }
     page = await recordPage(context, asked, { mark, count: Math.min(BATCH, most - count), seen, ids: first.ids })
-    if (page.entries.length > 0) yield `,${page.entries.join(',')}`
+    if (page.entries.length > 0) {
+      yield ','
+      yield entriesBytes(page.entries)
+    }
   }
   const { text } = withCount(asked, pageSize)
   const more = linksOf(context, text, { mark: common, page: undefined, next: page.next })

@@ -3,6 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import type { Compartment } from '../../r4/compartments.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
 import { includeEntry, matchEntry } from '../bundle.ts'
+import type { EntryText } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import { gone, notFound } from '../interactions/read.ts'
 import type { PageMark, Position } from '../page-token.ts'
@@ -25,7 +26,7 @@ export interface AskedRecord {
 }
 
 export interface RecordPage {
-  readonly entries: readonly string[]
+  readonly entries: readonly EntryText[]
   /** resources of the record, without what they refer to */
   readonly count: number
   readonly next: Position | undefined
@@ -150,7 +151,7 @@ function referredOf(
   return referredBy(context, matches, { seen, isShown })
 }
 
-function entriesOf({ permit, request }: Reading, found: readonly Found[], entry: typeof matchEntry): string[] {
+function entriesOf({ permit, request }: Reading, found: readonly Found[], entry: typeof matchEntry): EntryText[] {
   const start = permit.tenant.length + 1
   return found.map(({ _id, body }) => entry(`${request.base}/${_id.slice(start)}`, body))
 }

@@ -41,7 +41,9 @@ export async function referredBy(
 
 /** `_id`s of what these refer to on this server, each once. */
 function idsIn({ permit, request }: LinkContext, resources: readonly Pick<Found, 'body'>[]): string[] {
-  const texts = new Set(resources.flatMap(({ body }) => [...body.matchAll(REFERENCE)].map(([, text = '']) => text)))
+  const texts = new Set(
+    resources.flatMap(({ body }) => [...body.toString().matchAll(REFERENCE)].map(([, text = '']) => text)),
+  )
   const ids = [...texts].flatMap((text) => {
     const literal = parseReference(text.startsWith(`${request.base}/`) ? text.slice(request.base.length + 1) : text)
     return literal?.base === '' ? [`${permit.tenant}/${literal.type}/${literal.id}`] : []

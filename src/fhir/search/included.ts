@@ -3,6 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
 import { parseReference } from '../../r4/references.ts'
 import type { Found } from '../../store/search-reader.ts'
+import { followsKeys } from './includes.ts'
 import type { Include } from './includes.ts'
 import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
@@ -25,7 +26,8 @@ export async function includedWith(
   let active = includes
   for (let round = 0; layer.length > 0 && active.length > 0; round++) {
     if (round === includeRounds) throw tooMany(`go on for more than ${includeRounds} rounds`)
-    const found = await Promise.all(active.map((include) => follow(context, include, layer, seen)))
+    const fields = includes.some((each) => each.iterate && followsKeys(each)) ? ['k'] : []
+    const found = await Promise.all(active.map((include) => follow(context, include, { layer, seen, fields })))
     layer = [...new Map(found.flat().map((each) => [each._id, each])).values()].filter(({ _id }) => !seen.has(_id))
     for (const { _id } of layer) seen.add(_id)
     included.push(...layer)
@@ -35,13 +37,21 @@ export async function includedWith(
   return included.sort((a, b) => (a._id < b._id ? -1 : 1))
 }
 
-function follow(context: LinkContext, include: Include, layer: readonly Found[], seen: Set<string>): Promise<Found[]> {
+interface Step {
+  /** what is followed from */
+  readonly layer: readonly Found[]
+  readonly seen: ReadonlySet<string>
+  /** what is needed of what is found, to follow on */
+  readonly fields: readonly string[]
+}
+
+function follow(context: LinkContext, include: Include, { layer, seen, fields }: Step): Promise<Found[]> {
   const filters =
     include.kind === '_include' ? pointedAt(context, include, layer, seen) : [pointingAt(context, include, layer)]
   const page = {
     sort: {},
     limit: context.limits.included + seen.size + 1,
-    fields: ['k'],
+    fields,
     few: layer.length <= FEW,
   }
   const { permit, reader } = context

@@ -18,6 +18,11 @@ export interface Include {
   readonly text: string
 }
 
+/** What a resource points at is among its search keys; what points at it is found by its id. */
+export function followsKeys({ kind }: Include): boolean {
+  return kind === '_include'
+}
+
 export function isInclude(name: string): boolean {
   return /^_(rev)?include(:|$)/.test(name)
 }

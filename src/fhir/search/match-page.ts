@@ -1,6 +1,7 @@
 /** One page of matches, found by key: after the last of the page before it, or before the first of the page after. */
 import type { Found } from '../../store/search-reader.ts'
 import type { PageMark, Position } from '../page-token.ts'
+import { followsKeys } from './includes.ts'
 import type { Matches } from './matches.ts'
 import type { SearchQuery } from './query.ts'
 import { positionOf, reversed, totalOrder } from './sort.ts'
@@ -24,8 +25,7 @@ export async function matchPage(
   const fields = sort.flatMap(({ field, largest }) =>
     field.startsWith('o.') ? [field, ...(largest ? [largest] : [])] : [],
   )
-  // Includes follow the references among the search keys
-  if (includes.length > 0) fields.push('k')
+  if (includes.some(followsKeys)) fields.push('k')
   // One more than is shown: is there another page?
   const found = await all.find({ rules, position, limit: count + 1, fields })
   const isMore = found.length > count

@@ -148,7 +148,7 @@ async function stored({ permit, reader }: Context, type: string, canonical: stri
   const versions = version === undefined ? [] : [{ k: `version=*|${version}` }]
   const filter = { $and: [{ tt: `${permit.tenant}/${type}`, deleted: false, k: uriKey('url', url) }, ...versions] }
   const [found] = await reader.find(permit, { filter, sort: { u: -1 }, limit: 1, fields: [] })
-  return found && (parseJson(found.body) as Stored)
+  return found && (parseJson(found.body.toString()) as Stored)
 }
 
 function keyOf({ system, code }: Coding): string {

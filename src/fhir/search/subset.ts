@@ -37,9 +37,9 @@ export function subsetOf(request: FhirRequest, types: readonly string[]): Subset
 }
 
 /** The text of a resource as it is sent; the whole is not even read. */
-export function subsetText(body: string, { summary, elements }: Subset): string {
+export function subsetText(body: Buffer, { summary, elements }: Subset): string | Buffer {
   if (summary === 'false' && elements.length === 0) return body
-  const resource = parseJson(body) as JsonObject
+  const resource = parseJson(body.toString()) as JsonObject
   const type = resource['resourceType'] as string
   const kept = summary === 'true' ? summarised(resource, type) : only(resource, keeps(type, summary, elements))
   const meta = (resource['meta'] ?? {}) as JsonObject

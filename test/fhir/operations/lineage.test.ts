@@ -59,7 +59,7 @@ function ask(method: string, path: string, body?: object): Promise<Answer> {
 async function lineageOf(path: string): Promise<readonly Parameter[]> {
   const answer = await ask('GET', `${path}/$lineage`)
   expect(answer.status).toBe(200)
-  const parameters = JSON.parse(answer.body ?? '') as { parameter: Parameter[] }
+  const parameters = JSON.parse(answer.body?.toString() ?? '') as { parameter: Parameter[] }
   expect(structureProblems(parameters)).toEqual([])
   return parameters.parameter
 }
@@ -148,7 +148,7 @@ test('a change that is not projected yet is waited for', async () => {
 test('a resource that no source owns is all its writer’s', async () => {
   const created = await ask('POST', 'Basic', { resourceType: 'Basic', code: { text: 'note' } })
   expect(created.status).toBe(201)
-  const { id } = JSON.parse(created.body ?? '') as { id: string }
+  const { id } = JSON.parse(created.body?.toString() ?? '') as { id: string }
   const parameters = await lineageOf(`Basic/${id}`)
   expect(parameters.map(({ name }) => name)).not.toContain('mapping')
   expect(element(parameters, 'Basic.code.text')).toMatchObject({ origin: 'client', 'written.by': 'anonymous' })

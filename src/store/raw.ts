@@ -1,0 +1,54 @@
+/**
+ * Resources as MongoDB sends them, with their text left in the bytes it came in: an answer is made of those bytes, and a text
+ * that is never a string need neither be decoded nor encoded again.
+ */
+import type { Document } from 'mongodb'
+import { BSONType, deserialize, onDemand } from 'bson'
+import type { ResourceDocument } from './documents.ts'
+
+/** A stored resource as it is sent: its text in UTF-8, and what the headers say. */
+export interface Stored extends Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted'> {
+  readonly body: Buffer
+}
+
+/** For `raw: true`: the driver says documents, and gives the bytes of each. */
+export function storedIn(documents: readonly Document[]): Document[] {
+  return documents.map((bytes) => fieldsOf(bytes as Buffer))
+}
+
+function fieldsOf(bytes: Buffer): Document {
+  const document: Document = {}
+  for (const [type, nameAt, nameLength, at, length] of onDemand.parseToElements(bytes)) {
+    const name = bytes.toString('latin1', nameAt, nameAt + nameLength)
+    document[name] = name === 'body' ? textIn(bytes, at, length) : valueOf(bytes, type, at, length)
+  }
+  return document
+}
+
+/** bsonspec.org: the length, the text, a zero. */
+function textIn(bytes: Buffer, at: number, length: number): Buffer {
+  return bytes.subarray(at + 4, at + length - 1)
+}
+
+function valueOf(bytes: Buffer, type: number, at: number, length: number): unknown {
+  switch (type) {
+    case BSONType.string:
+      return bytes.toString('utf8', at + 4, at + length - 1)
+    case BSONType.int:
+      return bytes.readInt32LE(at)
+    case BSONType.long:
+      return Number(bytes.readBigInt64LE(at))
+    case BSONType.double:
+      return bytes.readDoubleLE(at)
+    case BSONType.date:
+      return new Date(Number(bytes.readBigInt64LE(at)))
+    case BSONType.bool:
+      return bytes[at] === 1
+    case BSONType.array:
+      return Object.values(deserialize(bytes.subarray(at, at + length)))
+    case BSONType.object:
+      return deserialize(bytes.subarray(at, at + length))
+    default:
+      throw new Error(`A field of a stored resource is of BSON type ${type}, which none is.`)
+  }
+}
