@@ -10,7 +10,7 @@ import { FHIR_JSON } from '../../http/outcome.ts'
 import { isJsonType } from '../../http/media.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
-import { bundleText, matchEntry } from '../bundle.ts'
+import { bundleBytes, matchEntry } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
 import type { Position } from '../page-token.ts'
 import { urlOf } from '../paging.ts'
@@ -49,7 +49,7 @@ export const lastn: Operation = {
     const asked = new URLSearchParams(text)
     for (const name of ['_sort', '_count']) asked.delete(name)
     const url = urlOf(context, `Observation/$lastn?max=${max}&${asked.toString()}`)
-    const body = bundleText({ type: 'searchset', total: entries.length, links: [{ relation: 'self', url }], entries })
+    const body = bundleBytes({ type: 'searchset', total: entries.length, links: [{ relation: 'self', url }], entries })
     return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'lastn' }
   },
 }
@@ -105,7 +105,12 @@ async function lastOf(context: FhirContext, reader: MomentReader, query: SearchQ
   let position: Position | undefined
   do {
     const page = await matchPage(query, matches, position ? { position } : {})
-    coded.push(...page.matches.map(({ _id, body }) => ({ _id, code: (JSON.parse(body) as Pick<Coded, 'code'>).code })))
+    coded.push(
+      ...page.matches.map(({ _id, body }) => ({
+        _id,
+        code: (JSON.parse(body.toString()) as Pick<Coded, 'code'>).code,
+      })),
+    )
     position = page.next
     if (coded.length > MOST) {
       throw new GatewayError(

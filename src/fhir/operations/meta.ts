@@ -30,7 +30,7 @@ export const meta: Operation = {
     const stored = await context.reader.read(context.permit, type, id)
     if (!stored) throw notFound(type)
     if (stored.deleted) throw gone(type)
-    const { meta: own } = parseJson(stored.body) as { meta?: Meta }
+    const { meta: own } = parseJson(stored.body.toString()) as { meta?: Meta }
     return answer(own ?? {})
   },
 }

@@ -50,7 +50,8 @@ async function ask(operation: string, valueMeta?: object): Promise<Labels> {
     header: (name) => (name === 'content-type' ? 'application/fhir+json' : undefined),
   })
   expect(answer.status).toBe(200)
-  return (JSON.parse(answer.body ?? '') as { parameter: { valueMeta: Labels }[] }).parameter[0]?.valueMeta as Labels
+  return (JSON.parse(answer.body?.toString() ?? '') as { parameter: { valueMeta: Labels }[] }).parameter[0]
+    ?.valueMeta as Labels
 }
 
 test('a tag is kept beside the row, which stays as it is, and what the gateway says stays', async () => {
