@@ -75,7 +75,7 @@ function securityOf(request: FhirRequest): Pick<Binary, 'securityContext'> {
 export async function binaryAnswer(context: FhirContext, answer: Answer): Promise<Answer> {
   if (answer.status !== 200 || answer.body === undefined) return answer
   const { request, writeBack } = context
-  const binary = parseJson(answer.body) as unknown as BinaryWithFile
+  const binary = parseJson(answer.body.toString()) as unknown as BinaryWithFile
   const file = fileOf(binary, writeBack.plan.base)
   if (wantsNative(request)) return nativeAnswer(context, answer, binary, file)
   return file === undefined ? answer : { ...answer, body: await inlined(context, binary, file) }
