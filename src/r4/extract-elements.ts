@@ -23,6 +23,14 @@ interface Element {
   contentReference?: string
   base?: { path: string }
   binding?: { strength: string; valueSet?: string }
+  constraint?: Constraint[]
+}
+export interface Constraint {
+  key: string
+  severity: string
+  human: string
+  expression?: string
+  extension?: { url: string }[]
 }
 export interface StructureDefinition {
   resourceType: string

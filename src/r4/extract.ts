@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { invariantsByType } from './extract-invariants.ts'
 import { elementsByType, type StructureDefinition, summaryElements, unversioned } from './extract-elements.ts'
 import { terminologyFiles } from './extract-terminology.ts'
 
@@ -42,6 +43,7 @@ export function extractDefinitions(): Record<string, string> {
   const elements = elementsByType(structures, bundle<StructureDefinition>('dataelements.json'))
   return {
     'elements.json': text(elements),
+    'invariants.json': text(invariantsByType(structures)),
     'summary.json': text(summaryElements(structures)),
     'resource-types.json': text(
       structures

@@ -32,7 +32,11 @@ function folderWith(archives: Record<string, Buffer | Map<string, string>>): str
 }
 
 test('Packages are read as archives and unpacked, several versions side by side', async () => {
-  const folder = folderWith({ 'a-1.tgz': tarball(files('1.0.0')), 'a-2': files('2.0.0'), 'README.md': Buffer.from('hi') })
+  const folder = folderWith({
+    'a-1.tgz': tarball(files('1.0.0')),
+    'a-2': files('2.0.0'),
+    'README.md': Buffer.from('hi'),
+  })
   const packages = await readPackages(folder)
   expect(packages.map(({ name, version }) => `${name}#${version}`)).toEqual(['org.example#1.0.0', 'org.example#2.0.0'])
   const registry = registryOf(packages.flatMap(({ definitions }) => definitions))
@@ -58,7 +62,9 @@ test('What cannot be read is named in one sentence', async () => {
   expect(await sentenceOf('broken.tgz', Buffer.from('nothing'))).toMatch(/broken\.tgz cannot be read, it is no archive/)
   expect(await sentenceOf('r5.tgz', tarball(files('1.0.0', { fhirVersions: ['5.0.0'] })))).toMatch(/for FHIR 5\.0\.0/)
   const half = files('1.0.0').set('package/.index.json', '{')
-  expect(await sentenceOf('half.tgz', tarball(half))).toMatch(/half\.tgz cannot be read, \.index\.json in it is not JSON/)
+  expect(await sentenceOf('half.tgz', tarball(half))).toMatch(
+    /half\.tgz cannot be read, \.index\.json in it is not JSON/,
+  )
   expect(await sentenceOf('empty.tgz', tarball(new Map()))).toMatch(/it has no package\/package\.json/)
 })
 
