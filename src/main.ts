@@ -18,11 +18,13 @@ import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
 import { assertMayListen } from './config/config.ts'
+import { missingDependencies, readPackages } from './conformance/packages.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
+import type { Layer } from './r4/registry.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
 import { openStore } from './store/collections.ts'
@@ -57,7 +59,8 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const redis = await connectRedis(services.redisUrl)
   stops.push(() => redis.quit())
   const inForce = await mappingsInForce(context, store)
-  const engine = new Engine({ store, redis, log, pageKey: await sharedKey(store, 'page-key') }, inForce)
+  const packages = await loadedPackages(context, log)
+  const engine = new Engine({ store, redis, log, packages, pageKey: await sharedKey(store, 'page-key') }, inForce)
   stops.push(() => engine.stop())
   const url = await startHttp(context, store, engine, log, stops)
   engine.start()
@@ -66,6 +69,13 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const change = (next: InForce): Promise<void> => engine.use(next)
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
+}
+
+/** What a package takes from others that are not there is worth a word, and no reason to stop. */
+async function loadedPackages({ config }: Context, log: Logger): Promise<Layer> {
+  const packages = await readPackages(config.packages)
+  for (const sentence of missingDependencies(packages)) log.warn({}, sentence)
+  return packages.flatMap(({ definitions }) => definitions)
 }
 
 async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {

@@ -6,6 +6,8 @@ import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { planOf } from '../../src/projection/plan.ts'
+import { registryOf } from '../../src/r4/registry.ts'
+import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { searchState } from '../../src/store/indexing.ts'
@@ -20,6 +22,7 @@ const app = createApp({
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
+    registry: registryOf(baseTerminology()),
     limits: defaultLimits,
     fileTypes: ['*/*'],
   }),

@@ -3,13 +3,16 @@
  * force while requests are served: they see the one or the other, and what is projected meanwhile stays readable.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { profilesByType } from '../conformance/definitions.ts'
+import { definitionsOf, profilesByType } from '../conformance/definitions.ts'
 import type { PageKey } from '../fhir/page-token.ts'
 import { fhirHandler } from '../fhir/router.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { readRouting } from '../mapping/routing.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
+import type { Layer } from '../r4/registry.ts'
+import { registryOf } from '../r4/registry.ts'
+import { baseTerminology } from '../r4/terminology/base-layer.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { Store } from '../store/collections.ts'
 import { searchState } from '../store/indexing.ts'
@@ -28,6 +31,8 @@ export interface EngineParts {
   readonly redis: { ping(): Promise<unknown> }
   readonly log: Logger
   readonly pageKey: PageKey
+  /** definitions of FHIR packages */
+  readonly packages: Layer
 }
 
 interface Running {
@@ -85,7 +90,8 @@ export class Engine {
   }
 }
 
-function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings, context }: InForce): Running {
+function runningOf(parts: EngineParts, { hash: mappings, context }: InForce): Running {
+  const { store, redis, log, pageKey, packages } = parts
   const plan = planFor(context)
   return {
     worker: new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) }),
@@ -96,6 +102,7 @@ function runningOf({ store, redis, log, pageKey }: EngineParts, { hash: mappings
       writeBack: { store, plan, routing: readRouting(context.config.mappings), mappings },
       pageKey,
       profiles: profilesByType(definitionOptions(context)),
+      registry: registryOf(baseTerminology(), packages, definitionsOf(definitionOptions(context))),
       limits: context.config.limits,
       fileTypes: context.config.fileTypes,
     }),

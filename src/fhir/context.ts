@@ -4,6 +4,8 @@ import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { WriteBack } from '../projection/write-back.ts'
+import type { Registry } from '../r4/registry.ts'
+import type { Terminology } from '../r4/terminology/terminology.ts'
 import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { PageKey } from './page-token.ts'
@@ -20,6 +22,10 @@ export interface FhirContext {
   readonly by: string
   readonly pageKey: PageKey
   readonly profiles: Profiles
+  /** what the gateway was started with: R4's definitions, packages, its own */
+  readonly registry: Registry
+  /** over the registry alone: what tenants stored is seen by src/fhir/terminology.ts */
+  readonly terminology: Terminology
   readonly limits: Limits
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]

@@ -8,6 +8,8 @@ import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
+import type { Registry } from '../r4/registry.ts'
+import { terminologyOf } from '../r4/terminology/terminology.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
@@ -37,6 +39,7 @@ export interface FhirParts {
   readonly writeBack: WriteBack
   readonly pageKey: PageKey
   readonly profiles: Profiles
+  readonly registry: Registry
   readonly limits: Limits
   readonly fileTypes: readonly string[]
   readonly searchState: SearchState
@@ -44,13 +47,14 @@ export interface FhirParts {
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
+  const terminology = terminologyOf(parts.registry)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     if (!isBinaryRead(request)) assertJsonAccepted(format, request.header('accept'))
     const { deadline } = request
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
-    const context = { ...parts, request, permit: everythingOf(request.tenant), by: ANYBODY, reader }
+    const context = { ...parts, terminology, request, permit: everythingOf(request.tenant), by: ANYBODY, reader }
     const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)
     return isHeavy(request) ? gate.run(deadline, run) : run()
   }

@@ -8,7 +8,10 @@ import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import type { Layer } from '../../src/r4/registry.ts'
+import { registryOf } from '../../src/r4/registry.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
+import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
 import type { Routing } from '../../src/mapping/routing.ts'
 import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
@@ -99,6 +102,8 @@ export interface FhirServerOptions {
   /** other than the defaults */
   readonly limits?: Partial<Limits>
   readonly fileTypes?: readonly string[]
+  /** what the gateway is started with, beside R4's own */
+  readonly definitions?: Layer
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -108,6 +113,7 @@ export async function startFhirServer({
   routing = {},
   limits: others = {},
   fileTypes = ['*/*'],
+  definitions = [],
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -124,6 +130,7 @@ export async function startFhirServer({
       writeBack: { store, plan, routing },
       pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
+      registry: registryOf(baseTerminology(), definitions),
       limits,
       fileTypes,
     }),

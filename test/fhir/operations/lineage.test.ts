@@ -6,6 +6,7 @@ import type { Answer, FhirHandler } from '../../../src/http/answer.ts'
 import { GatewayError } from '../../../src/kernel/errors.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
 import { defaultLimits } from '../../../src/kernel/limits.ts'
+import { registryOf } from '../../../src/r4/registry.ts'
 import { structureProblems } from '../../../src/r4/structure.ts'
 import { searchState } from '../../../src/store/indexing.ts'
 import { resourceReader } from '../../../src/store/resource-reader.ts'
@@ -33,6 +34,7 @@ beforeAll(async () => {
     writeBack: { store: clinic.store, plan, routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
+    registry: registryOf(),
     limits: defaultLimits,
     fileTypes: ['*/*'],
   })
