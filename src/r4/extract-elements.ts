@@ -14,7 +14,7 @@ interface TypeRef {
   targetProfile?: string[]
   extension?: { url: string; valueUrl?: string }[]
 }
-interface Element {
+export interface Element {
   path: string
   isSummary?: boolean
   min: number

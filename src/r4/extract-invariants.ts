@@ -2,7 +2,7 @@
  * The invariants of R4 by the type of the element they are about, for `extract.ts`: those that the check of a resource's
  * structure does not ask already, and that are more than advice.
  */
-import type { Constraint, StructureDefinition } from './extract-elements.ts'
+import type { Constraint, Element, StructureDefinition } from './extract-elements.ts'
 
 /** [key, severity, expression, what HL7 says of it] */
 type Line = [string, string, string, string]
@@ -13,23 +13,28 @@ const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-
 
 export function invariantsByType(structures: readonly StructureDefinition[]): Record<string, Line[]> {
   const result: Record<string, Line[]> = {}
-  for (const { id, kind, abstract, snapshot } of structures) {
+  for (const { kind, abstract, snapshot } of structures) {
     if (kind === 'primitive-type' || abstract) continue
-    for (const { path, type = [], constraint = [], base } of snapshot.element) {
-      const isOwn = !path.includes('.') || /^(Backbone)?Element$/.test(type[0]?.code ?? '')
-      const around = isOwn ? path : path.slice(0, path.lastIndexOf('.'))
-      const name = path.slice(path.lastIndexOf('.') + 1).replace('[x]', '')
-      // what an element of a resource has from its own type stands there
-      if (base !== undefined && base.path !== path && path.includes('.')) continue
-      for (const each of constraint.filter(isAsked)) {
-        const expression = isOwn ? each.expression : `${name}.all(${each.expression})`
-        const lines = (result[around] ??= [])
-        if (lines.every(([key]) => key !== each.key)) lines.push([each.key, each.severity, expression, each.human])
+    for (const element of snapshot.element) {
+      for (const [type, line] of linesOf(element)) {
+        const lines = result[type] ?? []
+        if (lines.every(([key]) => key !== line[0])) result[type] = [...lines, line]
       }
     }
-    if (result[id]?.length === 0) delete result[id]
   }
   return result
+}
+
+/** Each with the type that it is asked of: what is about an element of a data type is asked of what is around it. */
+function linesOf({ path, type = [], constraint = [], base }: Element): [string, Line][] {
+  // what an element of a resource has from its own type stands there
+  if (path.includes('.') && base !== undefined && base.path !== path) return []
+  const isOwn = !path.includes('.') || /^(Backbone)?Element$/.test(type[0]?.code ?? '')
+  const name = path.slice(path.lastIndexOf('.') + 1).replace('[x]', '')
+  return constraint.filter(isAsked).map(({ key, severity, expression, human }) => {
+    const around = isOwn ? path : path.slice(0, path.lastIndexOf('.'))
+    return [around, [key, severity, isOwn ? expression : `${name}.all(${expression})`, human]]
+  })
 }
 
 function isAsked(constraint: Constraint): constraint is Constraint & { expression: string } {

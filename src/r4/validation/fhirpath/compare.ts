@@ -27,7 +27,8 @@ export function equalItem(one: Item, other: Item): boolean | undefined {
   if (isJsonObject(value) || isJsonObject(other.value)) {
     return isJsonObject(value) && isJsonObject(other.value) && equalJson(value as JsonValue, other.value as JsonValue)
   }
-  return isDate(one) && isDate(other) ? sameMoment(String(value), String(other.value)) : false
+  const isDates = isDate(one) && isDate(other) && typeof value === 'string' && typeof other.value === 'string'
+  return isDates ? sameMoment(value, other.value) : false
 }
 
 function isDate({ type }: Item): boolean {
@@ -46,8 +47,11 @@ export function orderOf([left]: Items, [right]: Items): number | undefined {
   if (one !== undefined && other !== undefined) return one - other
   if (isJsonObject(left.value) && isJsonObject(right.value)) return orderOfQuantities(left.value, right.value)
   if (typeof left.value !== 'string' || typeof right.value !== 'string') throw new NotReadError('no order')
-  if (isDate(left) && isDate(right)) return orderOfDates(left.value, right.value)
-  return left.value < right.value ? -1 : left.value > right.value ? 1 : 0
+  return isDate(left) && isDate(right) ? orderOfDates(left.value, right.value) : orderOfTexts(left.value, right.value)
+}
+
+function orderOfTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
 }
 
 /** `2024` and `2024-05`: nobody knows. */

@@ -174,7 +174,8 @@ function isIn(one: Items, all: Items): Items {
 }
 
 function textOf([first]: Items): string {
-  return first?.value === undefined ? '' : String(first.value)
+  const value = first?.value
+  return typeof value === 'string' ? value : String(numberOf(value) ?? '')
 }
 
 function sum([one]: Items, [other]: Items): Items {

@@ -143,7 +143,8 @@ export const functions: Readonly<Record<string, Call>> = {
   toString: (input: Items) => {
     const [first] = input
     const value = isRawNumber(first?.value) ? first.value.rawJSON : first?.value
-    return value === undefined || isJsonObject(value) ? NONE : texts(String(value as string))
+    if (typeof value === 'string') return texts(value)
+    return typeof value === 'number' || typeof value === 'boolean' ? texts(String(value)) : NONE
   },
   lower: (input) => (textOf(input) === undefined ? NONE : texts(String(textOf(input)).toLowerCase())),
   upper: (input) => (textOf(input) === undefined ? NONE : texts(String(textOf(input)).toUpperCase())),
@@ -178,4 +179,3 @@ export function functionNamed(name: string): Call {
   if (!found) throw new NotReadError(`the function ${name} is left to the library`)
   return found
 }
-

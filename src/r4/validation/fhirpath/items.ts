@@ -44,7 +44,8 @@ export function allChildren(items: Items): Items {
     const { value, type, sibling } = item
     if (sibling) for (const name of Object.keys(sibling)) addChildren(found, { value: sibling, type: 'Element' }, name)
     if (!isJsonObject(value)) continue
-    for (const name of new Set(Object.keys(value).map((key) => key.replace(/^_/, '')))) addProperty(found, value, type, name)
+    for (const name of new Set(Object.keys(value).map((key) => key.replace(/^_/, ''))))
+      addProperty(found, value, type, name)
   }
   return found
 }

@@ -37,5 +37,5 @@ export function codesOf(value: unknown, type: string): readonly Code[] {
   if (typeof value === 'string') return [{ code: value }]
   if (!isJsonObject(value)) return []
   if (type === 'CodeableConcept') return Array.isArray(value['coding']) ? (value['coding'] as Code[]) : []
-  return [value as Code]
+  return [value]
 }

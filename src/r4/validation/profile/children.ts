@@ -25,7 +25,11 @@ export function childrenChecks(
 }
 
 /** `contentReference: #Questionnaire.item`: what holds there holds here; asked when something is there, for it goes on. */
-function referenceCheck({ contentReference }: ElementDefinition, type: string | undefined, compiling: Compiling): Check[] {
+function referenceCheck(
+  { contentReference }: ElementDefinition,
+  type: string | undefined,
+  compiling: Compiling,
+): Check[] {
   const id = contentReference?.slice(contentReference.indexOf('#') + 1)
   if (id === undefined) return []
   let check: Check | undefined
@@ -74,14 +78,14 @@ interface Around {
 
 /** What R4 itself asks is asked with the structure. */
 function countChecks(definition: ElementDefinition, label: string, compiling: Compiling, around: Around): ListCheck[] {
-  const { min = 0, max = '*', path = '' } = definition
+  const { min = 0, max = '*', path } = definition
   const name = path.slice(path.lastIndexOf('.') + 1)
   const element = around.owner === undefined ? undefined : elementsOf(around.owner)?.get(name)
-  const isBaseMin = min === 0 || (min === 1 && element?.required) || min === around.beside?.min
-  const isBaseMax = max === '*' || (max === '1' && element?.array === false) || max === around.beside?.max
+  const least = [0, element?.required ? 1 : 0, around.beside?.min]
+  const most = ['*', element?.array === false ? '1' : '*', around.beside?.max]
   return [
-    ...(isBaseMin ? [] : [leastCheck(min, label, name, compiling)]),
-    ...(isBaseMax ? [] : [mostCheck(Number(max), label, name, compiling)]),
+    ...(least.includes(min) ? [] : [leastCheck(min, label, name, compiling)]),
+    ...(most.includes(max) ? [] : [mostCheck(Number(max), label, name, compiling)]),
   ]
 }
 

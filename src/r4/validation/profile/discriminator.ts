@@ -19,7 +19,7 @@ interface Step {
 
 /** Undefined: the profile says nothing there that could be told apart. */
 export function matcherOf(
-  { type, path = '$this' }: ElementDefinitionSlicingDiscriminator,
+  { type, path }: ElementDefinitionSlicingDiscriminator,
   slice: ElementNode,
   compiling: Compiling,
 ): Matches | undefined {
@@ -66,7 +66,9 @@ function stepInto(node: ElementNode, { kind, name }: Step, compiling: Compiling)
   const own = kind === 'child' ? childNamed(node, name) : kind === 'extension' ? extensionNamed(node, name) : undefined
   if (own) return own
   const types = node.definition.type ?? []
-  const canonicals = types.flatMap(({ profile = [], targetProfile = [] }) => (kind === 'resolve' ? targetProfile : profile))
+  const canonicals = types.flatMap(({ profile = [], targetProfile = [] }) =>
+    kind === 'resolve' ? targetProfile : profile,
+  )
   const [only, ...others] = canonicals
   const root = only !== undefined && others.length === 0 ? compiling.treeOf(only)?.root : undefined
   return root && kind !== 'resolve' ? stepInto(root, { kind, name }, compiling) : root
@@ -100,7 +102,7 @@ function typeMatcher(slice: ElementNode, steps: readonly Step[], compiling: Comp
     const types = targets.map((url) => typeOfProfile(url, compiling))
     return (walk, item) => valuesAt(walk, item, rest).some((each) => types.includes(referredType(walk, each)))
   }
-  const types = nodeAt(slice, steps, compiling)?.definition.type?.map(({ code = '' }) => code) ?? []
+  const types = nodeAt(slice, steps, compiling)?.definition.type?.map(({ code }) => code) ?? []
   if (types.length === 0) return undefined
   return (walk, item) => valuesAt(walk, item, steps).some((each) => types.some((type) => isOfType(each, type)))
 }
@@ -152,7 +154,9 @@ function contentMatcher(node: ElementNode, compiling: Compiling): Matches | unde
   const constant = constantOf(node.definition)
   if (constant) {
     const { kind, value: wanted } = constant
-    return kind === 'fixed' ? (_walk, { value }) => isFixed(value, wanted) : (_walk, { value }) => hasPattern(value, wanted)
+    return kind === 'fixed'
+      ? (_walk, { value }) => isFixed(value, wanted)
+      : (_walk, { value }) => hasPattern(value, wanted)
   }
   const { binding } = node.definition
   const inner = [...node.children.values()].flatMap((child) => {

@@ -14,7 +14,12 @@ import { typeProfileChecks } from './types.ts'
 import { constantOf, type ElementNode } from './tree.ts'
 
 /** `type`: what the element is in R4, where that is one type. `beside`: the node whose rules hold of it too. */
-export function elementCheck(node: ElementNode, type: string | undefined, compiling: Compiling, beside?: ElementNode): Check {
+export function elementCheck(
+  node: ElementNode,
+  type: string | undefined,
+  compiling: Compiling,
+  beside?: ElementNode,
+): Check {
   const { definition } = node
   const other = beside?.definition
   const checks = [
@@ -22,7 +27,7 @@ export function elementCheck(node: ElementNode, type: string | undefined, compil
     ...typeProfileChecks(definition, other, compiling),
     ...constantChecks(definition, other, compiling),
     ...sizeChecks(definition, compiling),
-    ...(isAsked(definition, type, other) ? bindingChecks(definition, compiling) : []),
+    ...(isAsked(definition, other) ? bindingChecks(definition, compiling) : []),
     ...invariantChecks(definition, other, type ?? compiling.tree.profile.type),
     ...childrenChecks(node, type, compiling, beside),
   ]
@@ -42,9 +47,10 @@ export function typeBelow(type: string | undefined, name: string): string | unde
 }
 
 function typeChecks({ type = [] }: ElementDefinition, { title }: Compiling): Check[] {
-  const codes = type.map(({ code = '' }) => code)
+  const codes = type.map(({ code }) => code)
   // what is named by another word than its type: backbone elements, the values of primitives
-  if (codes.length === 0 || codes.some((code) => code.includes(':') || /^(Backbone)?Element$|Resource$/.test(code))) return []
+  if (codes.length === 0 || codes.some((code) => code.includes(':') || /^(Backbone)?Element$|Resource$/.test(code)))
+    return []
   const message = `It must be ${codes.join(' or ')} (${title}).`
   return [
     (walk, item) => {
@@ -55,7 +61,11 @@ function typeChecks({ type = [] }: ElementDefinition, { title }: Compiling): Che
 
 const OURS = { aspect: 'profiles', severity: 'error' } as const
 
-function constantChecks(definition: ElementDefinition, other: ElementDefinition | undefined, { title }: Compiling): Check[] {
+function constantChecks(
+  definition: ElementDefinition,
+  other: ElementDefinition | undefined,
+  { title }: Compiling,
+): Check[] {
   const constant = constantOf(definition)
   if (!constant || (other && isFixed(constantOf(other)?.value, constant.value))) return []
   const { kind, value: wanted } = constant
@@ -97,11 +107,11 @@ function limitCheck(isLeast: boolean, limit: unknown, title: string): Check {
 }
 
 /** A required binding of R4's own is asked with the structure. */
-function isAsked({ binding, base, path = '' }: ElementDefinition, type: string | undefined, other?: ElementDefinition): boolean {
+function isAsked({ binding, base, path }: ElementDefinition, other?: ElementDefinition): boolean {
   if (binding?.valueSet === undefined || binding.valueSet === other?.binding?.valueSet) return false
   if (binding.strength !== 'required') return true
   const [owner = '', name = ''] = split(base?.path ?? path)
-  return elementsOf(owner)?.get(name)?.binding !== binding.valueSet.replace(/\|.*/, '') || type === undefined
+  return elementsOf(owner)?.get(name)?.binding !== binding.valueSet.replace(/\|.*/, '')
 }
 
 function split(path: string): string[] {
@@ -113,7 +123,11 @@ function bindingChecks({ binding }: ElementDefinition, { codes }: Compiling): Ch
   return binding ? [(walk, item) => checkBinding(walk, item, binding, codes)] : []
 }
 
-function invariantChecks({ constraint = [] }: ElementDefinition, other: ElementDefinition | undefined, type: string): Check[] {
+function invariantChecks(
+  { constraint = [] }: ElementDefinition,
+  other: ElementDefinition | undefined,
+  type: string,
+): Check[] {
   const besides = new Set(other?.constraint?.map(({ key }) => key))
   return constraint.flatMap(({ key = '', severity = 'error', human = '', expression }) => {
     if (expression === undefined || isBaseInvariant(key, expression) || besides.has(key)) return []

@@ -16,9 +16,9 @@ export interface Compiling {
   /** of the profile, for people */
   readonly title: string
   /** compiled when it is first asked; undefined when it is not loaded */
-  check(canonical: string): Check | undefined
-  profile(canonical: string): StructureDefinition | undefined
-  treeOf(canonical: string): ProfileTree | undefined
+  readonly check: (canonical: string) => Check | undefined
+  readonly profile: (canonical: string) => StructureDefinition | undefined
+  readonly treeOf: (canonical: string) => ProfileTree | undefined
 }
 
 /** Does it conform? What is found on the way is nobody's business. */

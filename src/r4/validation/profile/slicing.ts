@@ -72,7 +72,11 @@ function checkSlices(
   if (rules === 'closed') checkClosed(walk, items, places, compiling)
   const known = places.filter((place) => place >= 0)
   if (ordered && known.some((place, at) => place < (known[at - 1] ?? 0))) {
-    find(walk, { ...OURS, code: 'structure', message: `The slices must be in their order (${compiling.title}).` }, nameOf(items))
+    find(
+      walk,
+      { ...OURS, code: 'structure', message: `The slices must be in their order (${compiling.title}).` },
+      nameOf(items),
+    )
   }
   if (rules === 'openAtEnd' && places.some((place, at) => place >= 0 && places.slice(0, at).includes(-1))) {
     const message = `What belongs to no slice must stand at the end (${compiling.title}).`

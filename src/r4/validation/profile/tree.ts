@@ -68,7 +68,7 @@ function merged(base: ElementDefinition | undefined, own: ElementDefinition): El
 }
 
 /** Some tools leave the ids out; a path and a slice's name say it where slices are not in each other. */
-function idOf({ id, path = '', sliceName }: ElementDefinition): string {
+function idOf({ id, path, sliceName }: ElementDefinition): string {
   return id ?? (sliceName === undefined ? path : `${path}:${sliceName}`)
 }
 
