@@ -5,6 +5,7 @@ import { fhirHandler } from '../../../src/fhir/router.ts'
 import type { FhirHandler } from '../../../src/http/answer.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
 import { defaultLimits } from '../../../src/kernel/limits.ts'
+import { registryOf } from '../../../src/r4/registry.ts'
 import { searchState } from '../../../src/store/indexing.ts'
 import { resourceReader } from '../../../src/store/resource-reader.ts'
 import { files, openClinic, testPlan, uniqueDatabases } from '../../projection/clinic.ts'
@@ -24,6 +25,7 @@ beforeAll(async () => {
     writeBack: { store: clinic.store, plan, routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
+    registry: registryOf(),
     limits: defaultLimits,
     fileTypes: ['*/*'],
   })
