@@ -1,4 +1,7 @@
-/** Which search parameters put a resource into a compartment (CompartmentDefinition; R4 compartmentdefinition.html). */
+/**
+ * Which search parameters put a resource into a compartment (CompartmentDefinition; R4 compartmentdefinition.html). Those of
+ * 4.0.1, and one thing more: the patient's has tasks too, as in R5, which R4 leaves out of it.
+ */
 import { otherCompartments } from './compartment-tables.ts'
 import { readDefinitions } from './definitions.ts'
 

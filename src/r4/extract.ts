@@ -61,7 +61,10 @@ export function extractDefinitions(): Record<string, string> {
     'hierarchies.json': lines(hierarchies()),
     'search-parameters.json': lines(searchParameters()),
     ...terminologyFiles(terminologies.flatMap((name) => bundle<Record<string, unknown>>(name))),
-    'compartments.json': text({ Patient: compartment('compartmentdefinition-patient.json') }),
+    // The package has another parameter of encounters here than the CompartmentDefinition of 4.0.1
+    'compartments.json': text({
+      Patient: { ...compartment('compartmentdefinition-patient.json'), Encounter: ['patient'] },
+    }),
   }
 }
 

@@ -177,6 +177,7 @@ export const gaps: readonly string[] = [
 export const departures: readonly string[] = [
   'Strict by default: an unknown parameter, modifier or value is refused (400) with the list of what there is. R4 lets a server ignore it; `Prefer: handling=lenient` does, and says so in the answer.',
   'A search by a parameter that is still being built is 503 with `transient`, not an answer that lacks matches ([search-parameters.md](search-parameters.md)).',
+  'The compartment of a patient has tasks too (`patient`, `focus`), as in R5; R4 leaves them out.',
   'Equal content makes no version: an update that changes nothing answers 200 with the version there is.',
   'A conditional delete takes one resource unless the gateway is configured for more.',
   'A PUT to an id that no row has, of a type a source owns, is 405: ids of such types follow from rows.',

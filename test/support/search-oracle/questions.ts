@@ -26,8 +26,8 @@ interface Form {
 }
 
 /**
- * Not asked: what has no expression or is no comparison of values (words, places near by), and how names sound, which the
- * gateway refuses.
+ * Not asked: what has no expression or is no comparison of values (words and places, for which special-oracle.test.ts asks),
+ * and how names sound, which the gateway refuses.
  */
 export const notAsked: ReadonlySet<string> = new Set(['_text', '_content', '_query', 'near', 'phonetic'])
 
