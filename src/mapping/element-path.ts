@@ -23,6 +23,8 @@ export type Selector =
 
 export interface Step {
   readonly name: string
+  /** of a primitive: where its extensions stand */
+  readonly sibling?: string
   readonly element: ElementDefinition
   readonly selector?: Selector
 }
@@ -76,7 +78,7 @@ function parseStep(part: string, place: Place): Step {
   const [, name = '', , inside, repeat] = /^([^[]+)(\[([^\]]*)\](\[\])?)?$/.exec(part) ?? []
   const element = elementsOf(type)?.get(name)
   if (!element) throw new Error(`"${name}" of "${text}" is no element of ${type} in FHIR R4`)
-  if (inside === undefined) return { name, element }
+  if (inside === undefined) return { name, element, ...(isPrimitive(element.type) && { sibling: `_${name}` }) }
   if (!element.array) throw new Error(`"${name}" of "${text}" is not a list, so it takes no [${inside}]`)
   if (inside === '') return { name, element, selector: { kind: 'repeat', tests: [] } }
   if (/^\d+$/.test(inside)) return { name, element, selector: { kind: 'index', index: Number(inside) } }

@@ -16,7 +16,7 @@ function valueAt(node: Json, steps: readonly Step[], at: number, list: boolean):
   const { name, selector } = step
   const value = node[name]
   if (!selector) {
-    return at + 1 < steps.length ? inside(value, steps, at + 1, list) : primitiveAt(node, name, value, list)
+    return at + 1 < steps.length ? inside(value, steps, at + 1, list) : primitiveAt(node, step, value, list)
   }
   const items = Array.isArray(value) ? (value as unknown[]) : []
   if (selector.kind === 'repeat') {
@@ -24,8 +24,13 @@ function valueAt(node: Json, steps: readonly Step[], at: number, list: boolean):
     const values = fitting.flatMap((item) => inside(item, steps, at + 1, list) ?? [])
     return values.length > 0 ? values : undefined
   }
-  const item = selector.kind === 'index' ? items[selector.index] : items.find((each) => fits(each, selector.tests))
+  const item = selector.kind === 'index' ? items[selector.index] : firstFitting(items, selector.tests)
   return inside(item, steps, at + 1, list)
+}
+
+function firstFitting(items: readonly unknown[], tests: readonly Test[]): unknown {
+  for (const item of items) if (fits(item, tests)) return item
+  return undefined
 }
 
 function inside(value: unknown, steps: readonly Step[], at: number, list: boolean): unknown {
@@ -33,24 +38,17 @@ function inside(value: unknown, steps: readonly Step[], at: number, list: boolea
   return typeof value === 'object' && value !== null ? valueAt(value as Json, steps, at, list) : undefined
 }
 
-/** `_name` by name: joining the two costs more than looking there. */
-const siblings = new Map<string, string>()
-
-function siblingOf(name: string): string {
-  const known = siblings.get(name)
-  if (known !== undefined) return known
-  siblings.set(name, `_${name}`)
-  return `_${name}`
-}
-
-function primitiveAt(node: Json, name: string, value: unknown, list: boolean): unknown {
-  if (list) return value
-  const sibling = node[siblingOf(name)] as { extension?: object[] } | undefined
+function primitiveAt(node: Json, { sibling: name }: Step, value: unknown, list: boolean): unknown {
+  if (list || name === undefined) return value
+  const sibling = node[name] as { extension?: object[] } | undefined
   return sibling?.extension ? new ExtendedPrimitive(value, sibling.extension) : value
 }
 
 export function fits(item: unknown, tests: readonly Test[]): boolean {
-  return tests.every(({ path, value, target }) => leadsTo(item, path, 0, target ? pointsAt : isSame, value))
+  for (const { path, value, target } of tests) {
+    if (!leadsTo(item, path, 0, target ? pointsAt : isSame, value)) return false
+  }
+  return true
 }
 
 /** Does one of the values at the path answer the question? */
@@ -78,7 +76,11 @@ function pointsAt(reference: unknown, type: string): boolean {
 
 /** Deep equality of FHIR and stored values; numbers are equal when their digits are (`37.10` is not `37.1`). */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return equal(a, b, (one, other) => one === other)
+  return a === b || equal(a, b, isSameText)
+}
+
+function isSameText(one: string, other: string): boolean {
+  return one === other
 }
 
 /**
@@ -86,24 +88,43 @@ export function sameValue(a: unknown, b: unknown): boolean {
  * no change; one that sends more digits means them.
  */
 export function isUnchanged(sent: unknown, there: unknown): boolean {
-  return equal(sent, there, (one, other) => one === other || one === withoutZeros(other))
+  return sent === there || equal(sent, there, isSameButForZeros)
+}
+
+function isSameButForZeros(one: string, other: string): boolean {
+  return one === other || one === withoutZeros(other)
 }
 
 function withoutZeros(digits: string): string {
   return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits
 }
 
-function equal(a: unknown, b: unknown, sameDigits: (a: string, b: string) => boolean): boolean {
+type SameDigits = (a: string, b: string) => boolean
+
+function equal(a: unknown, b: unknown, sameDigits: SameDigits): boolean {
   if (a === b) return true
-  if (isNumber(a) && isNumber(b)) return sameDigits(numberText(a), numberText(b))
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return equalNumbers(a, b, sameDigits)
+  if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b, sameDigits)
   if (a instanceof Date || b instanceof Date) return sameMoment(a, b)
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
+  if (isRawJSON(a)) return equalNumbers(a, b, sameDigits)
+  return !Array.isArray(b) && equalMembers(a as Json, b as Json, sameDigits)
+}
+
+function equalNumbers(a: unknown, b: unknown, sameDigits: SameDigits): boolean {
+  return isNumber(a) && isNumber(b) && sameDigits(JSON.stringify(a), JSON.stringify(b))
+}
+
+function equalLists(a: readonly unknown[], b: readonly unknown[], sameDigits: SameDigits): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!equal(a[i], b[i], sameDigits)) return false
+  return true
+}
+
+function equalMembers(a: Json, b: Json, sameDigits: SameDigits): boolean {
   const names = Object.keys(a)
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => equal((a as Json)[name], (b as Json)[name], sameDigits))
-  )
+  if (names.length !== Object.keys(b).length) return false
+  for (const name of names) if (!equal(a[name], b[name], sameDigits)) return false
+  return true
 }
 
 function sameMoment(a: unknown, b: unknown): boolean {
@@ -112,8 +133,4 @@ function sameMoment(a: unknown, b: unknown): boolean {
 
 function isNumber(value: unknown): boolean {
   return typeof value === 'number' || isRawJSON(value)
-}
-
-function numberText(value: unknown): string {
-  return JSON.stringify(value)
 }

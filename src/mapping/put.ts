@@ -37,13 +37,15 @@ export function putPart(
   context: LensContext,
 ): Rows {
   const state = buildState(plan.mapping, part, context)
+  const place = plan.each && { alias: plan.each.alias, field: plan.each.field, index: part.index ?? 0 }
   let { rows } = part
   for (const rule of rules) {
     if (rule.only === 'read' || (rule.only === 'create' && !isNew(part))) continue
+    if (isNew(part) && isUnsent(rule, resource)) continue
+    if (isAsSent(rule, rows, resource, state)) continue
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
       const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
-      const place = plan.each && { ...plan.each, index: part.index ?? 0 }
       const changed = named(rule, () => writeField(rows, field, stored, place))
       // Two elements of one column (an end, a length): the one that was not sent takes nothing from the other
       if (robs(rule, { field, value }, rules, resource, { rows, changed }, state)) continue
@@ -103,13 +105,23 @@ export function emptyPart({ keys }: PutPlan, rules: readonly Rule[], { rows, slo
     .reduce((changed, field) => writeField(changed, field, null), rows)
 }
 
+function isUnsent({ paths }: Rule, resource: Resource): boolean {
+  return paths.every((path) => elementValue(resource, path) === undefined)
+}
+
+/** Most rules find their elements as they were: this is most of what a put costs. */
+function isAsSent({ paths, leaves }: Rule, rows: Rows, resource: Resource, state: BuildState): boolean {
+  for (let i = 0; i < paths.length; i++) {
+    const sent = elementValue(resource, paths[i] as ElementPath)
+    if (!isUnchanged(sent, currentValue(leaves[i] as Leaf, rows, state))) return false
+  }
+  return true
+}
+
 function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState): Change[] {
-  if (rule.applies && !rule.applies(rows)) return []
+  if (rule.applies?.(rows, state) === false) return []
   state.rule = rule.text
   const sent = rule.paths.map((path) => elementValue(resource, path))
-  if (isNew(state.part) && sent.every((value) => value === undefined)) return []
-  const now = rule.leaves.map((leaf) => currentValue(leaf, rows, state))
-  if (sent.every((value, index) => isUnchanged(value, now[index]))) return []
   const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))
   const wanted = nothing ? sent.map(() => undefined) : sent
   return named(rule, () => write(rule, wanted, rows, state))

@@ -1,4 +1,6 @@
 /** Compiles one rule: checks its paths, fields, codec and options, and gives a closure that reads it. */
+import type { BuildState } from './build-state.ts'
+import { cellsOf } from './cells.ts'
 import { codeKey } from './code-table.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
 import { codecs } from './codecs/index.ts'
@@ -6,9 +8,10 @@ import { all, compileAnyFilled, compileCondition } from './condition.ts'
 import type { Predicate } from './condition.ts'
 import type { ElementPath } from './element-path.ts'
 import { parseElementPath, takesList } from './element-path.ts'
-import type { Leaf } from './element-tree.ts'
+import type { Guard, Leaf } from './element-tree.ts'
 import type { Accessor } from './field.ts'
 import { compileAccessor } from './field.ts'
+import type { Rows } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { Conditions, RuleData } from './mapping-file.ts'
 import { referenceSource } from './reference-source.ts'
@@ -31,7 +34,7 @@ export interface Rule {
   readonly ignored?: boolean
   /** reads back as another text than was sent: a link that is stored goes out as `Binary/<id>` (G12) */
   readonly veiled?: boolean
-  readonly applies?: Predicate
+  readonly applies?: (rows: Rows, state: BuildState) => boolean
   /** what the elements say when the columns hold nothing, one value a path; sent back they mean nothing */
   readonly standIns: readonly (readonly unknown[])[]
   /** one leaf a path */
@@ -49,9 +52,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   checkShape(scope, data, at)
   const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
   const source = compileSource(scope, data, paths, at)
-  const applies = compileApplies(scope, data, at, accessorAt)
-  const holds = compileApplies(scope, data, at, cellReaderAt)
-  const guard = holds && { text: JSON.stringify([data.when, data.with]), holds }
+  const guard = compileGuard(scope, data, at)
   const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
   const text = paths.map((path) => path.text).join(', ')
   return {
@@ -62,7 +63,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     ...(data.only && { only: data.only }),
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
     ...(data.codec === 'binary-link' && { veiled: true }),
-    ...(applies && { applies }),
+    ...(guard && { applies: (rows, state) => guard.holds(cellsOf(scope.cells, rows, state)) }),
     standIns: [...(empty && !hasWord(scope, data, empty) ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),
     cells: cellsRead(scope, data, source, at),
@@ -202,36 +203,24 @@ function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, pa
   }
 }
 
-/** Gives what reads a field: of rows, or of the cells of a build. */
-type ReaderAt<From> = (scope: Scope, text: string, at: YamlPath) => Accessor<From>
-
-function compileApplies<From>(
-  scope: Scope,
-  data: RuleData,
-  at: YamlPath,
-  readerAt: ReaderAt<From>,
-): Predicate<From> | undefined {
-  const withOne = listOf(data.with).map((text, index) => readerAt(scope, text, [...at, 'with', index]))
+function compileGuard(scope: Scope, { when, with: beside }: RuleData, at: YamlPath): Guard | undefined {
+  const filled = listOf(beside).map((text, index) => cellReaderAt(scope, text, [...at, 'with', index]))
   const predicates = [
-    ...compileConditions(scope, data.when, [...at, 'when'], readerAt),
-    ...(data.with ? [compileAnyFilled(withOne)] : []),
+    ...compileConditions(when, (text) => cellReaderAt(scope, text, [...at, 'when', text])),
+    ...(filled.length > 0 ? [compileAnyFilled(filled)] : []),
   ]
-  return predicates.length > 0 ? all(predicates) : undefined
+  return predicates.length > 0 ? { text: JSON.stringify([when, beside]), holds: all(predicates) } : undefined
 }
 
 export function conditionsOf(scope: Scope, conditions: Conditions | undefined, at: YamlPath): Predicate[] {
-  return compileConditions(scope, conditions, at, accessorAt)
+  return compileConditions(conditions, (text) => accessorAt(scope, text, [...at, text]))
 }
 
 function compileConditions<From>(
-  scope: Scope,
   conditions: Conditions | undefined,
-  at: YamlPath,
-  readerAt: ReaderAt<From>,
+  readerOf: (text: string) => Accessor<From>,
 ): Predicate<From>[] {
-  return Object.entries(conditions ?? {}).map(([text, wanted]) =>
-    compileCondition(readerAt(scope, text, [...at, text]), wanted),
-  )
+  return Object.entries(conditions ?? {}).map(([text, wanted]) => compileCondition(readerOf(text), wanted))
 }
 
 /** `IB/…` in constants stands for the canonical base. */

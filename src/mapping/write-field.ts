@@ -16,7 +16,25 @@ export function writeField(rows: Rows, field: Field, value: unknown, each?: Elem
   if (each && field.alias === each.alias) return writeElement(rows, field, value, each)
   const row = rows[field.alias] as Row | undefined
   if (!row) throw new NotStorableError(`the source has no row of ${field.alias} that could hold it`)
-  return { ...rows, [field.alias]: { ...row, [field.column]: columnValue(row[field.column], field.members, value) } }
+  return withSet(rows, field.alias, withSet(row, field.column, columnValue(row[field.column], field.members, value)))
+}
+
+/** A copy with one member set. */
+function withSet<T extends Rows | Row>(object: T, name: string, value: T[string]): T {
+  const copy = copyOf(object)
+  copy[name] = value
+  return copy as T
+}
+
+/** V8 keeps an object that took more members than these by name as a dictionary, and takes long to copy it whole. */
+const MOST_IN_PLACE = 16
+
+function copyOf(object: Row): Record<string, unknown> {
+  const names = Object.keys(object)
+  if (names.length <= MOST_IN_PLACE) return Object.assign({}, object)
+  const copy: Record<string, unknown> = {}
+  for (const name of names) copy[name] = object[name]
+  return copy
 }
 
 function writeElement(rows: Rows, field: Field, value: unknown, { alias, field: array, index }: ElementPlace): Rows {
@@ -26,7 +44,7 @@ function writeElement(rows: Rows, field: Field, value: unknown, { alias, field: 
   const written = field.column === '' ? value : withMember(element as Row, [field.column, ...field.members], value)
   const changed = exactElements(column).with(index, written)
   const stored = typeof column === 'string' ? JSON.stringify(changed) : changed
-  return { ...rows, [alias]: written as Row, [array.alias]: { ...owner, [array.column]: stored } }
+  return withSet(withSet(rows, alias, written as Row), array.alias, withSet(owner, array.column, stored))
 }
 
 /** The elements of an array column, or of the JSON text of one, whose numbers keep their digits. */
@@ -42,6 +60,6 @@ function columnValue(before: unknown, members: readonly string[], value: unknown
 }
 
 function withMember(object: Row, [name = '', ...rest]: readonly string[], value: unknown): Row {
-  if (rest.length === 0) return { ...object, [name]: value }
-  return { ...object, [name]: withMember((object[name] as Row | undefined) ?? {}, rest, value) }
+  if (rest.length === 0) return withSet(object, name, value)
+  return withSet(object, name, withMember((object[name] as Row | undefined) ?? {}, rest, value))
 }
