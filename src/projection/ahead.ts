@@ -7,6 +7,7 @@
  * be apart from it. What lost, or was not apart, is projected again by itself (commit.ts).
  */
 import type { ClientSession } from 'mongodb'
+import type { RowDocument } from '../store/documents.ts'
 import { LeaseLostError, PLACES, advancePosition } from '../store/positions.ts'
 import { writeChanges } from '../store/projected.ts'
 import { Past } from '../store/reads.ts'
@@ -83,10 +84,10 @@ export class Ahead {
     const { store, plan } = this.#leader
     const lane = this.#turn++ % this.#lanes.length
     try {
-      const place = { collection: 'positions', _id: PLACES[lane] as string }
-      const { snapshot } = await openSnapshot(store, place, this.#lanes[lane] as ClientSession)
+      const known = { collection: store.rows.collectionName, ids: batch.refs.map(rowId) }
+      const { snapshot, documents } = await openSnapshot(store, known, this.#lanes[lane] as ClientSession)
       const { moment } = snapshot
-      const options = { onlyChanged: true, now: new Date() }
+      const options = { onlyChanged: true, now: new Date(), known: documents as unknown as readonly RowDocument[] }
       const projection = await projectRows(store, plan, batch.refs, new Past(moment), options)
       return { batch, lane, moment, projection, footprint: footprintOf(projection) }
     } catch {

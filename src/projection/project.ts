@@ -5,6 +5,7 @@
  */
 import type { Warning } from '../mapping/lens.ts'
 import type { Store } from '../store/collections.ts'
+import type { RowDocument } from '../store/documents.ts'
 import type { Changes, ResourceState } from '../store/projected.ts'
 import { readStates } from '../store/projected.ts'
 import type { Reader } from '../store/reads.ts'
@@ -38,6 +39,8 @@ export interface ProjectOptions {
   /** leave rows alone that are as they were: their change was projected already */
   readonly onlyChanged: boolean
   readonly now: Date
+  /** what `rows` has of them, where it was read already */
+  readonly known?: readonly RowDocument[]
   /** of a FHIR write */
   readonly written?: Written
 }
@@ -48,10 +51,10 @@ export async function projectRows(
   plan: Plan,
   refs: readonly RowRef[],
   session: Reader,
-  { onlyChanged, now, written }: ProjectOptions,
+  { onlyChanged, now, known: before, written }: ProjectOptions,
 ): Promise<Projection> {
   const scope: Scope = { store, plan, session }
-  const asked = (await readBatch(scope, refs)).filter((row) => !onlyChanged || hasChanged(row))
+  const asked = (await readBatch(scope, refs, before)).filter((row) => !onlyChanged || hasChanged(row))
   const followers = await followRows(scope, asked)
   const own = [...asked, ...followers.rows]
   const tenants = await assignTenants(scope, own)

@@ -93,10 +93,10 @@ async function runWave(writeBack: WriteBack, queue: Queue, members: readonly Wai
   const present = members.filter(({ isOver }) => !isOver())
   const session = sessionAt(writeBack.store)
   try {
-    const inForce = { collection: 'meta', _id: 'mappings' }
-    const { snapshot, document: known } = await openSnapshot(writeBack.store, inForce, session)
+    const inForce = { collection: 'meta', ids: ['mappings'] }
+    const { snapshot, documents } = await openSnapshot(writeBack.store, inForce, session)
     const { mappings } = writeBack
-    if (mappings !== undefined && known && known['active'] !== mappings) throw new OtherMappingsError()
+    if (mappings !== undefined && documents.some(({ active }) => active !== mappings)) throw new OtherMappingsError()
     const prepared = await Promise.all(present.map((waiting) => prepare(writeBack, snapshot, waiting)))
     const group = apart(prepared.filter((each) => each !== undefined))
     await commitGroup(writeBack.store, session, snapshot, group.now)

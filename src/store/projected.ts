@@ -223,9 +223,17 @@ function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWri
   return [
     ...newRows.map((document) => ({ insertOne: { document } })),
     ...rows.map(replace),
-    ...[...hashes].map(([_id, hash]) => ({ updateOne: { filter: { _id }, update: { $set: { hash } } } })),
+    ...(hashes.size > 0 ? [updateHashes(hashes)] : []),
     ...goneRows.map((_id) => ({ deleteOne: { filter: { _id } } })),
   ]
+}
+
+/** All in one update, each takes its own out of a list: one update each costs three times as much. */
+function updateHashes(hashes: Changes['hashes']): AnyBulkWriteOperation<RowDocument> {
+  const ids = [...hashes.keys()]
+  const index = { $indexOfArray: [{ $literal: ids }, '$_id'] }
+  const hash = { $arrayElemAt: [{ $literal: [...hashes.values()] }, index] }
+  return { updateMany: { filter: { _id: { $in: ids } }, update: [{ $set: { hash } }] } }
 }
 
 function problemOperations({ problems, solved }: Changes): AnyBulkWriteOperation<ProblemDocument>[] {

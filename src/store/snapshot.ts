@@ -147,23 +147,24 @@ function endOfTurn(): Promise<void> {
 }
 
 /**
- * The latest moment that a majority has, and a document of the gateway's own as it was then. `session` is for a later
+ * The latest moment that a majority has, and documents of the gateway's own as they were then. `session` is for a later
  * transaction at that moment, and for nothing in between: the server notes each one under its session's name, and one at
  * an earlier moment than the last note would be lost.
  */
 export async function openSnapshot(
   { db }: Store,
-  { collection, _id }: { readonly collection: string; readonly _id: string },
+  { collection, ids }: { readonly collection: string; readonly ids: readonly string[] },
   session: ClientSession,
-): Promise<{ readonly snapshot: Snapshot; readonly document: Document | undefined }> {
+): Promise<{ readonly snapshot: Snapshot; readonly documents: readonly Document[] }> {
   const readConcern = { level: 'snapshot' }
-  const find = { find: collection, filter: { _id }, limit: 1, singleBatch: true, readConcern }
+  const filter = { _id: ids.length === 1 ? ids[0] : { $in: ids } }
+  const find = { find: collection, filter, batchSize: ids.length + 1, singleBatch: true, readConcern }
   const { cursor } = (await db.command(find, { session })) as { cursor: Opened }
   const { firstBatch, atClusterTime } = cursor
   // The driver sends a read concern as it is, but has no word for its time
   return {
     snapshot: new Snapshot({ readConcern: Object.assign(new ReadConcern('snapshot'), { atClusterTime }) }),
-    document: firstBatch[0],
+    documents: firstBatch,
   }
 }
 

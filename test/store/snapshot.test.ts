@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 async function open(session = sessionAt(store)): Promise<Snapshot> {
-  return (await openSnapshot(store, { collection: 'things', _id: 'none' }, session)).snapshot
+  return (await openSnapshot(store, { collection: 'things', ids: ['none'] }, session)).snapshot
 }
 
 const ids = (found: readonly Document[]) => found.map(({ _id }) => _id as unknown).sort()
