@@ -4,7 +4,7 @@ const layers = [
   ['config', 'embedded', 'r4'],
   ['mapping', 'access'],
   ['conformance'],
-  ['store', 'queue'],
+  ['store', 'queue', 'files'],
   ['projection', 'audit'],
   ['http'],
   ['fhir', 'smart', 'staff', 'workers'],
@@ -40,7 +40,7 @@ export default {
       name: 'express-only-at-the-edge',
       severity: 'error',
       from: {
-        path: '^src/(kernel|config|embedded|r4|mapping|access|conformance|store|queue|projection|audit|workers)/',
+        path: '^src/(kernel|config|embedded|r4|mapping|access|conformance|store|queue|files|projection|audit|workers)/',
       },
       to: { path: 'node_modules/express/' },
     },

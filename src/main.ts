@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
+import { bulkService, bulkWorker } from './cli/bulk.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
 import { loadDemo } from './cli/demo.ts'
@@ -60,10 +61,17 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => redis.quit())
   const inForce = await mappingsInForce(context, store)
   const packages = await loadedPackages(context, log)
-  const engine = new Engine({ store, redis, log, packages, pageKey: await sharedKey(store, 'page-key') }, inForce)
+  const options = { config: context.config, store, redisUrl: services.redisUrl, log }
+  const service = await bulkService(options)
+  stops.push(() => service.close())
+  const pageKey = await sharedKey(store, 'page-key')
+  const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk }, inForce)
   stops.push(() => engine.stop())
+  const worker = await bulkWorker(options, () => engine.writeBack())
+  stops.push(() => worker.stop())
   const url = await startHttp(context, store, engine, log, stops)
   engine.start()
+  worker.start()
   services.announce(url)
   await sayReady(url, () => engine.ready(), stop)
   const change = (next: InForce): Promise<void> => engine.use(next)

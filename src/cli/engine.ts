@@ -4,16 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { definitionsOf, profilesByType } from '../conformance/definitions.ts'
+import type { Bulk } from '../fhir/bulk/bulk.ts'
 import type { PageKey } from '../fhir/page-token.ts'
 import { fhirHandler } from '../fhir/router.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { readRouting } from '../mapping/routing.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import type { Layer } from '../r4/registry.ts'
 import { registryOf } from '../r4/registry.ts'
 import { baseTerminology } from '../r4/terminology/base-layer.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
+import type { WriteBack } from '../projection/write-back.ts'
 import type { Store } from '../store/collections.ts'
 import { searchState } from '../store/indexing.ts'
 import { resourceReader } from '../store/resource-reader.ts'
@@ -21,7 +22,7 @@ import type { InForce } from './active-mappings.ts'
 import { definitionOptions, servedDefinitions } from './definitions.ts'
 import type { ReadyState, Readiness } from './readiness.ts'
 import { readiness } from './readiness.ts'
-import { planFor } from './sources.ts'
+import { writeBackOf } from './write-back.ts'
 
 const PATIENCE = 5_000
 const TICK = 50
@@ -33,11 +34,13 @@ export interface EngineParts {
   readonly pageKey: PageKey
   /** definitions of FHIR packages */
   readonly packages: Layer
+  readonly bulk: Bulk
 }
 
 interface Running {
   readonly worker: ProjectionWorker
   readonly fhir: FhirHandler
+  readonly writeBack: WriteBack
   readonly ready: Readiness
 }
 
@@ -81,6 +84,11 @@ export class Engine {
     while (this.#running === running && performance.now() < until) await sleep(TICK)
   }
 
+  /** Through which rows are written now. */
+  writeBack(): WriteBack {
+    return this.#running.writeBack
+  }
+
   ready(): Promise<ReadyState> {
     return this.#running.ready()
   }
@@ -90,17 +98,19 @@ export class Engine {
   }
 }
 
-function runningOf(parts: EngineParts, { hash: mappings, context }: InForce): Running {
-  const { store, redis, log, pageKey, packages } = parts
-  const plan = planFor(context)
+function runningOf(parts: EngineParts, inForce: InForce): Running {
+  const { store, redis, log, pageKey, packages, bulk } = parts
+  const { context } = inForce
+  const writeBack = writeBackOf(store, inForce)
+  const { plan } = writeBack
   return {
+    writeBack,
     worker: new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) }),
     ready: readiness(store, plan, redis),
     fhir: fhirHandler({
       reader: resourceReader(store),
       searchState: searchState(store),
-      writeBack: { store, plan, routing: readRouting(context.config.mappings), mappings },
-      pageKey,
+      ...{ writeBack, pageKey, bulk },
       profiles: profilesByType(definitionOptions(context)),
       registry: registryOf(baseTerminology(), packages, definitionsOf(definitionOptions(context))),
       limits: context.config.limits,

@@ -1,4 +1,4 @@
-/** `isthmus worker`: the projection alone, beside gateways that run elsewhere. */
+/** `isthmus worker`: the projection, exports and imports, beside gateways that run elsewhere. */
 import { Command } from 'commander'
 import { createLogger } from '../kernel/logger.ts'
 import { registerProgram } from '../projection/owner.ts'
@@ -8,17 +8,20 @@ import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
 import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
+import { bulkWorker } from './bulk.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
 import { sweepFilesRegularly } from './file-sweep.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
 import { planFor } from './sources.ts'
+import { writeBackOf } from './write-back.ts'
 
 export const workerCommand = new Command('worker').description('run the workers only').action(async () => {
   const context = readContext()
   const log = createLogger(context.config.logLevel)
-  const client = await connect(findServices(context.config).mongodbUri)
+  const { mongodbUri, redisUrl } = findServices(context.config)
+  const client = await connect(mongodbUri)
   const store = openStore(client, context.config.database)
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
@@ -28,15 +31,20 @@ export const workerCommand = new Command('worker').description('run the workers 
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>
     new ProjectionWorker({ store, plan: planFor(own), log, definitions: servedDefinitions(own) })
   let worker = workerOf(inForce)
+  let writeBack = writeBackOf(store, inForce)
+  const bulk = await bulkWorker({ config: context.config, store, redisUrl, log }, () => writeBack)
   worker.start()
+  bulk.start()
   process.stdout.write('isthmus worker ready\n')
   const change = async (next: InForce): Promise<void> => {
     await worker.stop()
     worker = workerOf(next)
+    writeBack = writeBackOf(store, next)
     worker.start()
   }
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
+  await bulk.stop()
   await worker.stop()
   endSweep()
   await writer.stop()

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { StartError } from '../kernel/errors.ts'
 import { limitsFrom } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
+import { readFilesConfig } from './files.ts'
+import type { FilesConfig } from './files.ts'
 import { readSources } from './sources.ts'
 import type { SourceConfig } from './sources.ts'
 import { address, databaseName, flag, oneOf, port, valuesOf, wholeNumber } from './values.ts'
@@ -32,6 +34,7 @@ export interface Config {
   readonly logLevel: string
   /** `_text` and `_content` are served */
   readonly searchWords: boolean
+  readonly files: FilesConfig
   readonly limits: Limits
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]
@@ -47,6 +50,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
   const value = valuesOf(env)
   const mongodbUri = address('MONGODB_URI', value('MONGODB_URI'), ['mongodb', 'mongodb+srv'])
   const auth = value('ISTHMUS_AUTH')
+  const dataDir = resolve(value('ISTHMUS_DATA_DIR') ?? '')
   const database = databaseName('ISTHMUS_DATABASE', value('ISTHMUS_DATABASE') ?? '')
   return Object.freeze<Config>({
     mongodbUri,
@@ -54,7 +58,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     host: value('HOST') ?? '',
     port: port('PORT', value('PORT') ?? ''),
     publicUrl: address('PUBLIC_URL', value('PUBLIC_URL'), ['http', 'https']),
-    dataDir: resolve(value('ISTHMUS_DATA_DIR') ?? ''),
+    dataDir,
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
     auth: auth === undefined ? undefined : oneOf('ISTHMUS_AUTH', auth, AUTH),
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
@@ -68,6 +72,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),
     searchWords: flag('ISTHMUS_SEARCH_WORDS', value('ISTHMUS_SEARCH_WORDS'), false),
     fileTypes: fileTypes(value('ISTHMUS_FILE_TYPES')),
+    files: readFilesConfig(value, dataDir),
     limits: limitsFrom(({ variable, least, most }) => wholeNumber(variable, value(variable) ?? '', least, most)),
   })
 }

@@ -82,6 +82,29 @@ export const variables: readonly Variable[] = [
     default: '*/*',
     description: 'Media types of files that are taken as Binary, separated by commas: application/pdf, image/* (415).',
   },
+  {
+    name: 'ISTHMUS_EXPORTS',
+    description: 'Folder of what $export writes and $import is sent; exports/ in ISTHMUS_DATA_DIR when absent.',
+  },
+  {
+    name: 'ISTHMUS_S3_BUCKET',
+    description: 'Bucket of an S3-compatible store that holds these files instead of a folder.',
+  },
+  {
+    name: 'ISTHMUS_S3_ENDPOINT',
+    description: "Its address, such as https://minio.clinic.example; Amazon's when absent.",
+  },
+  { name: 'ISTHMUS_S3_REGION', default: 'us-east-1', description: 'Its region.' },
+  {
+    name: 'ISTHMUS_S3_KEYS',
+    description:
+      'JSON file with accessKeyId and secretAccessKey of that store; when absent, what the machine itself is given (instance role, AWS_… variables).',
+  },
+  {
+    name: 'ISTHMUS_IMPORTS',
+    description:
+      'Folder with NDJSON files that $import may be told to read; when absent it reads only what is sent to it.',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
   ...Object.values(limitTable).map(({ variable, default: value, description }) => ({
     name: variable,

@@ -8,6 +8,7 @@ import type { Registry } from '../r4/registry.ts'
 import type { Terminology } from '../r4/terminology/terminology.ts'
 import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
+import type { Bulk } from './bulk/bulk.ts'
 import type { PageKey } from './page-token.ts'
 
 /** Canonicals of the profiles that mappings give, by type. */
@@ -30,6 +31,8 @@ export interface FhirContext {
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]
   readonly searchState: SearchState
+  /** exports and imports; none where no files are kept */
+  readonly bulk?: Bulk
   /** what `searchState` says as the request begins */
   readonly building: Building
 }

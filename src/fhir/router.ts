@@ -13,6 +13,8 @@ import { terminologyOf } from '../r4/terminology/terminology.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
+import type { Bulk } from './bulk/bulk.ts'
+import { BULK_FILE, BULK_STATUS, bulkAnswer } from './bulk/status.ts'
 import type { FhirContext, Profiles } from './context.ts'
 import { isHeavy } from './heavy.ts'
 import { binaryAnswer, writeFile } from './interactions/binary.ts'
@@ -43,6 +45,7 @@ export interface FhirParts {
   readonly limits: Limits
   readonly fileTypes: readonly string[]
   readonly searchState: SearchState
+  readonly bulk?: Bulk
 }
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
@@ -50,7 +53,8 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
   const terminology = terminologyOf(parts.registry)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
-    if (!isBinaryRead(request)) assertJsonAccepted(format, request.header('accept'))
+    // A file is of its own type, whatever is asked for
+    if (!isBinaryRead(request) && request.path[0] !== BULK_FILE) assertJsonAccepted(format, request.header('accept'))
     const { deadline } = request
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
@@ -70,6 +74,7 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
   if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
   if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
   if (first === '_search' && rest.length === 0) return onlyPost(request, () => search(context, systemScope(request)))
+  if (first === BULK_STATUS || first === BULK_FILE) return bulkAnswer(context, request.path)
   const operation = rest.length === 0 ? operationAt(first, 'system') : undefined
   if (operation) return runOperation(context, operation)
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')

@@ -105,6 +105,20 @@ export const limitTable = {
     description:
       'Resources a GraphQL query may ask for: each search counts its _count, each followed reference one (413).',
   },
+  bulkJobs: {
+    ...{ variable: 'ISTHMUS_MAX_BULK_JOBS', default: 4, least: 1, most: 1000 },
+    description:
+      'Exports and imports of a tenant that are open at once; one more is turned away (429 with Retry-After).',
+  },
+  bulkKeepSeconds: {
+    ...{ variable: 'ISTHMUS_BULK_KEEP_SECONDS', default: 86_400, least: 1, most: 31_536_000 },
+    description: 'Seconds that the files of an export, or the report of an import, are kept after its end.',
+  },
+  bulkFileResources: {
+    ...{ variable: 'ISTHMUS_BULK_FILE_RESOURCES', default: 50_000, least: 1, most: 10_000_000 },
+    description:
+      'Resources in one file of an export; an export that was interrupted goes on after its last whole file.',
+  },
 } as const satisfies Record<string, Limit>
 
 export type Limits = Readonly<Record<keyof typeof limitTable, number>>

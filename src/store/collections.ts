@@ -19,6 +19,7 @@ import type {
   VersionDocument,
   WriterDocument,
 } from './documents.ts'
+import type { JobDocument, RefusalDocument } from './job-documents.ts'
 
 export interface Store {
   readonly client: MongoClient
@@ -40,6 +41,8 @@ export interface Store {
   readonly indexing: Collection<IndexingDocument>
   readonly writers: Collection<WriterDocument>
   readonly uploads: Collection<UploadDocument>
+  readonly jobs: Collection<JobDocument>
+  readonly refusals: Collection<RefusalDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -64,5 +67,7 @@ export function openStore(client: MongoClient, database: string): Store {
     indexing: db.collection('indexing'),
     writers: db.collection('writers'),
     uploads: db.collection('uploads'),
+    jobs: db.collection('jobs'),
+    refusals: db.collection('refusals'),
   }
 }

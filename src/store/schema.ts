@@ -41,6 +41,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   indexing: [],
   writers: [],
   uploads: [{ key: { at: 1 }, name: 'at' }],
+  jobs: [
+    { key: { state: 1, expires: 1 }, name: 'state' },
+    { key: { t: 1, state: 1, created: 1 }, name: 'open' },
+  ],
+  refusals: [{ key: { job: 1, _id: 1 }, name: 'job' }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

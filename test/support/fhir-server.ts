@@ -2,6 +2,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { MongoClient } from 'mongodb'
+import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
@@ -104,6 +105,8 @@ export interface FhirServerOptions {
   readonly fileTypes?: readonly string[]
   /** what the gateway is started with, beside R4's own */
   readonly definitions?: Layer
+  /** exports and imports; none when not said */
+  readonly bulk?: (store: Store) => Bulk
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -114,6 +117,7 @@ export async function startFhirServer({
   limits: others = {},
   fileTypes = ['*/*'],
   definitions = [],
+  bulk,
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -133,6 +137,7 @@ export async function startFhirServer({
       registry: registryOf(baseTerminology(), definitions),
       limits,
       fileTypes,
+      ...(bulk && { bulk: bulk(store) }),
     }),
     limits,
     origin: () => origin,

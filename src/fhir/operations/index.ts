@@ -1,6 +1,8 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
 import { encounterEverything, patientEverything } from './everything.ts'
+import { exportGroup, exportPatients, exportSystem } from './export.ts'
 import { graphql } from './graphql.ts'
+import { importResources } from './import.ts'
 import { lastn } from './lastn.ts'
 import { lineage } from './lineage.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -8,7 +10,11 @@ import type { Level, Operation } from './operation.ts'
 
 export const operations: readonly Operation[] = [
   encounterEverything,
+  exportGroup,
+  exportPatients,
+  exportSystem,
   graphql,
+  importResources,
   lastn,
   lineage,
   meta,

@@ -1,0 +1,49 @@
+/** What the beginnings of exports and imports have in common (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-kick-off-request). */
+import { randomBytes } from 'node:crypto'
+import type { Answer } from '../../http/answer.ts'
+import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import type { JobDocument } from '../../store/job-documents.ts'
+import { insertJob } from '../../store/jobs.ts'
+import type { FhirContext } from '../context.ts'
+import { handlingOf } from '../context.ts'
+import { bulkOf } from './bulk.ts'
+
+const ID_BYTES = 24
+const OCCUPIED = 'So many exports and imports are open already: wait for one of them, or cancel it (DELETE its status).'
+
+/** Nobody guesses it; neither a number nor with a colon, which the queue would not take. */
+export function newJobId(): string {
+  return `j${randomBytes(ID_BYTES).toString('base64url')}`
+}
+
+/** An answer that takes its time is had by those only who say that they will ask for it. */
+export function assertAsync({ request }: FhirContext): void {
+  const isAsync = /(^|[\s,;])respond-async\b/.test(request.header('prefer') ?? '')
+  if (isAsync || handlingOf(request) === 'lenient') return
+  throw new GatewayError('GW_BAD_REQUEST', 'This is done in the background: send Prefer: respond-async.')
+}
+
+/** What every job begins with. */
+export function newJob(context: FhirContext, id = newJobId()): Omit<JobDocument, 'kind'> & { readonly state: 'open' } {
+  const { request, permit, by } = context
+  const query = new URLSearchParams(request.query.map(([name, value]): [string, string] => [name, value])).toString()
+  return {
+    _id: id,
+    ...{ t: permit.tenant, by, permit, base: request.base },
+    request: `${request.base}/${request.path.join('/')}${query === '' ? '' : `?${query}`}`,
+    created: new Date(),
+    ...{ state: 'open', owner: '', until: new Date(0), fence: 0, tries: 0 },
+  }
+}
+
+/** 202 with the address at which the job is asked for, or 429 where the tenant has too many open. */
+export async function startJob(context: FhirContext, job: JobDocument, interaction: string): Promise<Answer> {
+  const bulk = bulkOf(context)
+  if (!(await insertJob(bulk.store, job, context.limits.bulkJobs))) throw new GatewayError('GW_BUSY', OCCUPIED)
+  bulk.wake(job._id)
+  const address = `${job.base}/$bulk-status/${job._id}`
+  const said = { severity: 'information' as const, code: 'informational', diagnostics: `Ask for it at ${address}` }
+  const headers = { 'Content-Type': FHIR_JSON, 'Content-Location': address }
+  return { status: 202, headers, body: outcomeText(said), interaction }
+}

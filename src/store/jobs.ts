@@ -1,0 +1,158 @@
+/**
+ * Jobs in MongoDB. Whoever works on one has claimed it: the number of the try is part of every write, so that a worker
+ * that was frozen and wakes up, or whose job was cancelled, changes nothing any more.
+ */
+import type { Filter, UpdateFilter } from 'mongodb'
+import type { Permit } from '../access/permit.ts'
+import type { Store } from './collections.ts'
+import type { JobDocument, RefusalDocument } from './job-documents.ts'
+import { permitFilter } from './permit-filter.ts'
+
+/** A worker that is not heard of for so long is gone. */
+const LIFETIME = 15_000
+
+/** One try at a job. */
+export interface Claim {
+  readonly id: string
+  readonly fence: number
+}
+
+/** The job is somebody else's now, or was cancelled. */
+export class JobLostError extends Error {
+  override readonly name = 'JobLostError'
+
+  constructor() {
+    super('the job was cancelled, or another worker has taken it over')
+  }
+}
+
+export interface Claimant {
+  readonly owner: string
+  /** true when a holder that still has time left cannot be alive */
+  readonly isDead: (owner: string) => boolean
+}
+
+/** False, and nothing is kept, when the tenant has `most` open jobs already. */
+export async function insertJob({ jobs }: Store, job: JobDocument, most: number): Promise<boolean> {
+  await jobs.insertOne(job)
+  // Two at once see each other: the earlier ones stay
+  const open = await jobs
+    .find({ t: job.t, state: 'open' }, { projection: { _id: 1 }, sort: { created: 1, _id: 1 } })
+    .limit(most)
+    .toArray()
+  if (open.some(({ _id }) => _id === job._id)) return true
+  await jobs.deleteOne({ _id: job._id })
+  return false
+}
+
+/** As who asked for it sees it; a cancelled one is not there. */
+export async function findJob(
+  { jobs }: Store,
+  permit: Permit,
+  by: string,
+  id: string,
+): Promise<JobDocument | undefined> {
+  const filter = { ...permitFilter(permit), _id: id, by, state: { $ne: 'cancelled' } } as Filter<JobDocument>
+  return (await jobs.findOne(filter)) ?? undefined
+}
+
+/** Names of jobs that nobody works on, each with the number of its next try. */
+export async function waitingJobs({ jobs }: Store, { isDead }: Claimant): Promise<Claim[]> {
+  const open = await jobs.find({ state: 'open' }, { projection: { owner: 1, until: 1, fence: 1 } }).toArray()
+  const now = new Date()
+  return open
+    .filter(({ owner, until }) => until <= now || isDead(owner))
+    .map(({ _id, fence }) => ({ id: _id, fence: fence + 1 }))
+}
+
+/** Undefined when it is done, cancelled, or somebody works on it. */
+export async function claimJob(
+  store: Store,
+  id: string,
+  { owner, isDead }: Claimant,
+): Promise<JobDocument | undefined> {
+  const job = await store.jobs.findOne({ _id: id, state: 'open' })
+  if (!job || (job.until > new Date() && !isDead(job.owner))) return undefined
+  const claimed = { $set: { owner, until: inFuture() }, $inc: { fence: 1, tries: 1 } }
+  const found = await store.jobs.findOneAndUpdate({ _id: id, state: 'open', fence: job.fence }, claimed, {
+    returnDocument: 'after',
+  })
+  return found ?? undefined
+}
+
+/** Still at work. */
+export function renewClaim(store: Store, claim: Claim): Promise<void> {
+  return writeClaimed(store, claim, { $set: { until: inFuture() } })
+}
+
+/** Something is finished: what was tried before counts no more. */
+export function saveProgress(
+  store: Store,
+  claim: Claim,
+  set: Readonly<Record<string, unknown>>,
+  files: readonly object[] = [],
+): Promise<void> {
+  const change = {
+    $set: { ...set, tries: 0, until: inFuture() },
+    ...(files.length > 0 && { $push: { files: { $each: files } } }),
+  }
+  return writeClaimed(store, claim, change)
+}
+
+/** Sets what is found out once, without being progress. */
+export function saveFindings(store: Store, claim: Claim, set: Readonly<Record<string, unknown>>): Promise<void> {
+  return writeClaimed(store, claim, { $set: set })
+}
+
+export function endJob(
+  store: Store,
+  claim: Claim,
+  end: { readonly state: 'done' | 'failed'; readonly expires: Date; readonly reason?: string },
+): Promise<void> {
+  return writeClaimed(store, claim, { $set: end })
+}
+
+/** Anybody may try again, after a while. */
+export async function releaseClaim({ jobs }: Store, { id, fence }: Claim, milliseconds = 0): Promise<void> {
+  await jobs.updateOne({ _id: id, fence }, { $set: { until: new Date(Date.now() + milliseconds) } })
+}
+
+async function writeClaimed({ jobs }: Store, { id, fence }: Claim, change: UpdateFilter<JobDocument>): Promise<void> {
+  const { matchedCount } = await jobs.updateOne({ _id: id, fence, state: 'open' }, change)
+  if (matchedCount === 0) throw new JobLostError()
+}
+
+/** From here on it is not there for anybody; what is left of it is swept when nobody can be at work on it any more. */
+export async function cancelJob({ jobs }: Store, id: string): Promise<void> {
+  await jobs.updateOne({ _id: id }, { $set: { state: 'cancelled', expires: new Date(Date.now() + 4 * LIFETIME) } })
+}
+
+export async function expiredJobs({ jobs }: Store): Promise<string[]> {
+  const found = await jobs
+    .find({ state: { $ne: 'open' }, expires: { $lte: new Date() } }, { projection: { _id: 1 } })
+    .toArray()
+  return found.map(({ _id }) => _id)
+}
+
+/** When its files are gone. */
+export async function deleteJob({ jobs, refusals }: Store, id: string): Promise<void> {
+  await refusals.deleteMany({ job: id })
+  await jobs.deleteOne({ _id: id })
+}
+
+export async function addRefusals({ refusals }: Store, documents: readonly RefusalDocument[]): Promise<void> {
+  if (documents.length === 0) return
+  const writes = documents.map(({ _id, ...rest }) => ({
+    updateOne: { filter: { _id }, update: { $set: rest }, upsert: true },
+  }))
+  await refusals.bulkWrite(writes, { ordered: false })
+}
+
+/** Line by line, in the order of the input. */
+export async function* readRefusals({ refusals }: Store, job: string): AsyncGenerator<string> {
+  for await (const { text } of refusals.find({ job }, { sort: { _id: 1 } })) yield `${text}\n`
+}
+
+function inFuture(): Date {
+  return new Date(Date.now() + LIFETIME)
+}

@@ -1,0 +1,146 @@
+/**
+ * The work of an export: type by type, file by file. After each file it is written down how far everything is, together
+ * with the file, so that another try begins after the last whole file: no resource twice, none missing.
+ */
+import { createHash } from 'node:crypto'
+import { EJSON } from 'bson'
+import type { Filter } from 'mongodb'
+import type { Files } from '../files/files.ts'
+import type { Store } from '../store/collections.ts'
+import type { ResourceDocument } from '../store/documents.ts'
+import { exportBatches } from '../store/export-reader.ts'
+import type { ExportFile, ExportJob, ExportStep } from '../store/job-documents.ts'
+import { untilSettled } from '../store/settled.ts'
+import { writePacked, writePart } from './export-part.ts'
+import type { Part } from './export-part.ts'
+
+/** What resources of each type must be; types that are not in it are exported whole. */
+export type ExportFilters = Readonly<Record<string, Filter<ResourceDocument>>>
+
+/** What the FHIR API knows of an export. */
+export interface ExportRules {
+  filters(job: ExportJob): Promise<ExportFilters>
+  /** a resource as it is sent */
+  line(job: ExportJob, type: string): (body: string) => string
+}
+
+/** Where it is kept how far the export is; throws when it is not this worker's any more. */
+export interface ExportKeeper {
+  findings(filters: Readonly<Record<string, string>>): Promise<void>
+  progress(type: string, step: ExportStep, files: readonly ExportFile[]): Promise<void>
+}
+
+export interface ExportParts {
+  readonly store: Store
+  readonly files: Files
+  readonly rules: ExportRules
+  /** resources in a file */
+  readonly most: number
+}
+
+const NOT_BEGUN: ExportStep = { after: '', done: false, count: 0 }
+
+export async function runExport(
+  parts: ExportParts,
+  job: ExportJob,
+  keeper: ExportKeeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await untilSettled(parts.store, job.created)
+  await removeUnfinished(parts.files, job)
+  const filters = await filtersOf(parts, job, keeper)
+  for (const type of job.wish.types) {
+    const step = job.steps[type] ?? NOT_BEGUN
+    if (!step.done) await exportType(parts, job, { type, step, filter: filters[type] }, keeper, signal)
+  }
+}
+
+/** Files of a try that ended before it could write them down. */
+async function removeUnfinished(files: Files, job: ExportJob): Promise<void> {
+  const known = new Set(job.files.map(({ stored }) => stored))
+  for (const name of await files.list(job._id)) if (!known.has(name)) await files.remove(name)
+}
+
+/** Asked once: what a chain leads to may be different at the next try. */
+async function filtersOf({ rules }: ExportParts, job: ExportJob, keeper: ExportKeeper): Promise<ExportFilters> {
+  if (job.filters) {
+    const entries = Object.entries(job.filters)
+    return Object.fromEntries(entries.map(([type, text]) => [type, EJSON.parse(text) as Filter<ResourceDocument>]))
+  }
+  const filters = await rules.filters(job)
+  const entries = Object.entries(filters)
+  await keeper.findings(Object.fromEntries(entries.map(([type, filter]) => [type, EJSON.stringify(filter)])))
+  return filters
+}
+
+interface TypeWork {
+  readonly type: string
+  readonly step: ExportStep
+  readonly filter: Filter<ResourceDocument> | undefined
+}
+
+async function exportType(
+  { store, files, rules, most }: ExportParts,
+  job: ExportJob,
+  { type, step: begun, filter }: TypeWork,
+  keeper: ExportKeeper,
+  signal: AbortSignal,
+): Promise<void> {
+  const { created: moment, permit, wish } = job
+  const scan = { type, moment, since: wish.since, filter, after: begun.after, most }
+  const batches = exportBatches(store, permit, scan)
+  const line = rules.line(job, type)
+  try {
+    for (let step = begun, number = numberOf(job, type); !step.done; number++) {
+      // A try that was frozen and wakes up writes another file
+      const stored = `${job._id}/${type}-${number}-${job.fence}.ndjson.gz`
+      const part = await writePart({ files, name: stored, batches, line, most, signal })
+      const written = [...outputOf(type, number, stored, part), ...(await writeDeleted(files, job, type, number, part))]
+      step = { after: part.last ?? step.after, done: part.isEnd, count: step.count + part.count }
+      await keeper.progress(type, step, written)
+    }
+  } finally {
+    await batches.return(undefined)
+  }
+}
+
+function numberOf({ files }: ExportJob, type: string): number {
+  return files.filter(({ name }) => name.startsWith(`${type}-`) || name.startsWith(`deleted-${type}-`)).length + 1
+}
+
+function outputOf(type: string, number: number, stored: string, { count, bytes, sha256 }: Part): ExportFile[] {
+  if (count === 0) return []
+  return [{ kind: 'output', type, name: `${type}-${number}.ndjson`, stored, count, bytes, sha256 }]
+}
+
+const DELETED_IN_A_BUNDLE = 1_000
+
+/** What is not there any more, as Bundles of deletes (https://hl7.org/fhir/uv/bulkdata/STU2/export.html, deleted). */
+async function writeDeleted(
+  files: Files,
+  { _id, fence }: ExportJob,
+  type: string,
+  number: number,
+  { deleted }: Part,
+): Promise<ExportFile[]> {
+  if (deleted.length === 0) return []
+  const stored = `${_id}/deleted-${type}-${number}-${fence}.ndjson.gz`
+  const lines: string[] = []
+  for (let start = 0; start < deleted.length; start += DELETED_IN_A_BUNDLE) {
+    lines.push(deletesText(deleted.slice(start, start + DELETED_IN_A_BUNDLE)))
+  }
+  const content = Buffer.from(lines.join(''))
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port takes what comes in pieces
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield content
+  }
+  await writePacked(files, stored, whole())
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const name = `deleted-${type}-${number}.ndjson`
+  return [{ kind: 'deleted', type: 'Bundle', name, stored, count: lines.length, bytes: content.length, sha256 }]
+}
+
+function deletesText(ids: readonly string[]): string {
+  const entry = ids.map((id) => ({ request: { method: 'DELETE', url: id.slice(id.indexOf('/') + 1) } }))
+  return `${JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })}\n`
+}

@@ -1,0 +1,157 @@
+/** The FHIR API with exports and imports, and the worker of both, on real services and a folder of its own. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { exportRules } from '../../src/cli/bulk.ts'
+import { importOperation } from '../../src/fhir/bulk/import-rules.ts'
+import { folderFiles } from '../../src/files/folder.ts'
+import { defaultLimits } from '../../src/kernel/limits.ts'
+import type { Limits } from '../../src/kernel/limits.ts'
+import { createLogger } from '../../src/kernel/logger.ts'
+import { planOf } from '../../src/projection/plan.ts'
+import { openJobQueue } from '../../src/queue/job-queue.ts'
+import type { Store } from '../../src/store/collections.ts'
+import { BulkWorker, queueName } from '../../src/workers/bulk-worker.ts'
+import type { Answer, FhirServer } from './fhir-server.ts'
+import { startFhirServer } from './fhir-server.ts'
+import { redisUrl } from './services.ts'
+
+export interface ManifestFile {
+  readonly type: string
+  readonly url: string
+  readonly count: number
+  readonly extension: { readonly bytes: number; readonly sha256: string }
+}
+
+export interface Manifest {
+  readonly transactionTime: string
+  readonly request: string
+  readonly requiresAccessToken: boolean
+  readonly output: readonly ManifestFile[]
+  readonly deleted?: readonly ManifestFile[]
+  readonly error: readonly Omit<ManifestFile, 'extension'>[]
+  readonly extension?: { readonly counts: Readonly<Record<string, number>> }
+}
+
+export interface BulkServer {
+  readonly server: FhirServer
+  /** of the files */
+  readonly folder: string
+  /** what is in it, with the names of the folders of jobs */
+  stored(): string[]
+  startWorker(): void
+  stopWorker(): Promise<void>
+  /** Asks for it and gives the address of its status. */
+  begin(path: string, init?: RequestInit): Promise<string>
+  /** Asks as long as it is not done. */
+  ended(status: string): Promise<Answer>
+  /** Begins, waits, gives the manifest. */
+  manifest(path: string, init?: RequestInit): Promise<Manifest>
+  stop(): Promise<void>
+}
+
+export const ASYNC = { Prefer: 'respond-async', Accept: 'application/fhir+json' }
+
+export interface BulkServerOptions {
+  readonly limits?: Partial<Limits>
+  /** folder that imports may be read from */
+  readonly imports?: string
+}
+
+export function testWorker(
+  store: Store,
+  { folder, limits = {}, imports }: BulkServerOptions & { readonly folder: string },
+): BulkWorker {
+  const all = { ...defaultLimits, ...limits }
+  const writeBack = { store, plan: planOf([], 'https://interop.example.org'), routing: {} }
+  return new BulkWorker({
+    ...{ store, limits: all, log: createLogger('silent') },
+    files: folderFiles(folder),
+    imports: imports === undefined ? undefined : folderFiles(imports),
+    place: { redisUrl: redisUrl(), database: store.db.databaseName },
+    exports: exportRules(store, all),
+    importing: { operation: (_job, text, type) => importOperation(text, type), writeBack: () => writeBack },
+  })
+}
+
+export async function startBulkServer(options: BulkServerOptions = {}): Promise<BulkServer> {
+  const { limits = {}, imports } = options
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-bulk-'))
+  const closing: (() => Promise<void>)[] = []
+  const server = await startFhirServer({
+    limits,
+    bulk: (store) => {
+      const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName })
+      closing.push(() => queue.close())
+      return {
+        ...{ store, requiresAccessToken: false },
+        files: folderFiles(folder),
+        imports: imports === undefined ? undefined : folderFiles(imports),
+        wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
+      }
+    },
+  })
+  let worker: BulkWorker | undefined
+  const stopWorker = async (): Promise<void> => {
+    await worker?.stop()
+    worker = undefined
+  }
+  const begin = async (path: string, init: RequestInit = {}): Promise<string> => {
+    const answer = await server.get(path, { ...init, headers: { ...ASYNC, ...(init.headers as object) } })
+    if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`)
+    return answer.headers.get('content-location') ?? ''
+  }
+  const ended = async (status: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await server.get(status)
+      if (answer.status !== 202) return answer
+      await sleep(50)
+    }
+  }
+  return {
+    ...{ server, folder, begin, ended, stopWorker },
+    stored: () => readdirSync(folder, { recursive: true, encoding: 'utf8' }),
+    startWorker() {
+      worker = testWorker(server.store, { ...options, folder })
+      worker.start()
+    },
+    async manifest(path, init) {
+      const { status, text } = await ended(await begin(path, init))
+      if (status !== 200) throw new Error(`${status} ${text}`)
+      return JSON.parse(text) as Manifest
+    },
+    async stop() {
+      await stopWorker()
+      for (const close of closing) await close()
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Line {
+  readonly resourceType: string
+  readonly id: string
+  readonly meta?: { readonly tag?: readonly { readonly code: string }[] }
+  readonly [element: string]: unknown
+}
+
+/** The lines of a file, which must be as many, as long and of the sum that the manifest says. */
+export async function linesIn({ url, count, extension }: ManifestFile): Promise<Line[]> {
+  const bytes = Buffer.from(await (await fetch(url, { headers: { Accept: 'application/fhir+ndjson' } })).arrayBuffer())
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  if (sha256 !== extension.sha256 || bytes.length !== extension.bytes) throw new Error('The checksum is wrong.')
+  const lines = bytes.toString('utf8').split('\n')
+  if (lines.pop() !== '' || lines.length !== count) throw new Error(`${lines.length} lines instead of ${count}.`)
+  return lines.map((line) => JSON.parse(line) as Line)
+}
+
+/** `Type/id` of all that came out, sorted; each once. */
+export async function namesIn(files: readonly ManifestFile[]): Promise<string[]> {
+  const all = await Promise.all(files.map(linesIn))
+  const names = all.flat().map(({ resourceType, id }) => `${resourceType}/${id}`)
+  if (new Set(names).size !== names.length) throw new Error('A resource came out twice.')
+  return names.sort()
+}
