@@ -38,6 +38,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'a FHIRPath Patch changes what its paths name',
   ],
   'patch: `PATCH [type]/[id]`, JSON Patch': ['fhir/interactions/patch', 'a patch changes what it names'],
+  'FHIRPath Patch of a mapped resource, into its rows': [
+    'projection/mapped-fhirpath-patch',
+    'what a path names is written into its column',
+  ],
   'conditional patch: `PATCH [type]?…`': [
     'fhir/interactions/conditional',
     'a conditional patch changes the one that fits',
