@@ -56,7 +56,10 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => services.stop())
   const store = await startStore(context, services, stops)
   const endSweep = sweepFilesRegularly(store, context.config.limits, log)
-  stops.push(() => Promise.resolve(endSweep()))
+  stops.push(() => {
+    endSweep()
+    return Promise.resolve()
+  })
   const redis = await connectRedis(services.redisUrl)
   stops.push(() => redis.quit())
   const inForce = await mappingsInForce(context, store)
