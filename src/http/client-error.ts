@@ -8,7 +8,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy()
     return
   }
-  const { status, headers, body } = errorAnswer(refusalOf(error.code))
+  const { status, headers = {}, body } = errorAnswer(refusalOf(error.code))
   const lines = Object.entries({ ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.end(`HTTP/1.1 ${status} \r\n${head}\r\n${body}`)

@@ -5,36 +5,57 @@ import { pipeline } from 'node:stream'
 import type { Answer } from './answer.ts'
 import { hasBody } from './body.ts'
 import { prettyJson } from './media.ts'
+import { LARGE, pack, packingFor } from './packing.ts'
 
 /** How long what is still being sent is read and thrown away after its answer. */
 const LINGER = 1000
 
-/** Bytes that leave together with the head, when node is given each of them as a character; more are sent as they are. */
-const ONE_PIECE = 65_536
+type Content = string | Buffer | undefined
 
-export function send(
+export function send(request: IncomingMessage, response: ServerResponse, answer: Answer, pretty = false): void {
+  const { body } = answer
+  const text = body !== undefined && pretty ? prettyJson(body.toString()) : body
+  const length = text === undefined ? 0 : Buffer.byteLength(text)
+  if (text === undefined || length < LARGE) {
+    sendPlain(request, response, answer, text)
+    return
+  }
+  const vary = { Vary: 'Accept-Encoding' }
+  const packing = packingFor(request.headers['accept-encoding'])
+  if (!packing) {
+    sendPlain(request, response, { ...answer, headers: { ...answer.headers, ...vary } }, text)
+    return
+  }
+  const headers = { ...answer.headers, ...vary, 'Content-Encoding': packing }
+  pack(text, packing).then(
+    (bytes) => sendPlain(request, response, { ...answer, headers }, bytes),
+    () => response.destroy(),
+  )
+}
+
+function sendPlain(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body, stream }: Answer,
-  pretty = false,
+  { status, headers, stream }: Answer,
+  text: Content,
 ): void {
-  const text = body !== undefined && pretty ? prettyJson(body.toString()) : body
-  const length = text === undefined ? undefined : Buffer.byteLength(text)
   const isUnread = hasBody(request) && !request.complete
   response.writeHead(status, {
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...headers,
     ...(isUnread && { Connection: 'close' }),
-    ...(length !== undefined && { 'Content-Length': length }),
+    ...(text !== undefined && { 'Content-Length': Buffer.byteLength(text) }),
   })
-  if (stream) {
-    sendStream(request, response, stream)
-    return
-  }
   const content = request.method === 'HEAD' ? undefined : text
-  if (isUnread) linger(request, response, content)
-  else if (content instanceof Buffer && content.length < ONE_PIECE) response.end(content.toString('latin1'), 'latin1')
+  if (stream) sendStream(request, response, stream)
+  else if (isUnread) linger(request, response, content)
+  else sendContent(response, content)
+}
+
+function sendContent(response: ServerResponse, content: Content): void {
+  // With each byte as a character, node sends head and body in one piece
+  if (content instanceof Buffer && content.length < LARGE) response.end(content.toString('latin1'), 'latin1')
   else response.end(content)
 }
 
@@ -49,7 +70,7 @@ function sendStream(request: IncomingMessage, response: ServerResponse, stream: 
 }
 
 /** A connection that is closed under a client who is still sending takes the answer along: it is given time to read. */
-function linger(request: IncomingMessage, response: ServerResponse, content: string | Buffer | undefined): void {
+function linger(request: IncomingMessage, response: ServerResponse, content: Content): void {
   if (content === undefined) response.flushHeaders()
   else response.write(content)
   const timer = setTimeout(end, LINGER)

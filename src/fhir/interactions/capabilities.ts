@@ -20,17 +20,17 @@ const TRIAL_USE = new Set([
 ])
 
 /** Made once for the mappings in force, base and mode. */
-const texts = new WeakMap<Plan, Map<string, string>>()
+const texts = new WeakMap<Plan, Map<string, Buffer>>()
 
 export async function capabilities(context: FhirContext): Promise<Answer> {
   const { request, writeBack } = context
   assertKnownParameters(request, PARAMETERS)
   const mode = (singleParameter(request, 'mode') ?? 'full') as Mode
   if (!MODES.includes(mode)) throw new GatewayError('GW_BAD_REQUEST', `"mode" is one of ${MODES.join(', ')}.`)
-  const known = texts.get(writeBack.plan) ?? new Map<string, string>()
+  const known = texts.get(writeBack.plan) ?? new Map<string, Buffer>()
   texts.set(writeBack.plan, known)
   const key = `${mode} ${request.base}`
-  const body = known.get(key) ?? textOf(context, mode)
+  const body = known.get(key) ?? Buffer.from(textOf(context, mode))
   known.set(key, body)
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
