@@ -96,6 +96,11 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/meta',
     'tags, profiles and labels are added and taken away',
   ],
+  'operation `$diff` of versions, as a FHIRPath Patch': [
+    'fhir/operations/diff',
+    'the patch that it is makes an old version current again',
+  ],
+  'operation `$match` of Patient': ['fhir/operations/match', 'one human is found in several systems'],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 

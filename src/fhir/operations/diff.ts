@@ -69,7 +69,7 @@ async function versionAt({ reader, permit }: FhirContext, { type, id, version }:
     const stored = await reader.read(permit, type, id)
     if (!stored) throw notFound(type)
     if (stored.deleted) throw gone(type)
-    return { resource: parseJson(stored.body), version: stored.v }
+    return { resource: parseJson(stored.body.toString()), version: stored.v }
   }
   const stored = /^[1-9]\d{0,9}$/.test(version) ? await reader.version(permit, type, id, Number(version)) : undefined
   if (!stored) throw notFound(type)

@@ -1,14 +1,18 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
+import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { exportGroup, exportPatients, exportSystem } from './export.ts'
 import { graphql } from './graphql.ts'
 import { importResources } from './import.ts'
 import { lastn } from './lastn.ts'
 import { lineage } from './lineage.ts'
+import { match } from './match.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
 
 export const operations: readonly Operation[] = [
+  diff,
+  diffOfTwo,
   encounterEverything,
   exportGroup,
   exportPatients,
@@ -17,6 +21,7 @@ export const operations: readonly Operation[] = [
   importResources,
   lastn,
   lineage,
+  match,
   meta,
   metaAdd,
   metaDelete,
