@@ -113,6 +113,7 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
       ...{ writeBack, pageKey, bulk },
       profiles: profilesByType(definitionOptions(context)),
       registry: registryOf(baseTerminology(), packages, definitionsOf(definitionOptions(context))),
+      validation: context.config.validation,
       limits: context.config.limits,
       fileTypes: context.config.fileTypes,
     }),

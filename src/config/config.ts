@@ -5,8 +5,10 @@ import { limitsFrom } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { readFilesConfig } from './files.ts'
 import type { FilesConfig } from './files.ts'
+import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { readSources } from './sources.ts'
 import type { SourceConfig } from './sources.ts'
+import { readValidation } from './validation.ts'
 import { address, databaseName, flag, oneOf, port, valuesOf, wholeNumber } from './values.ts'
 import type { Environment } from './values.ts'
 
@@ -28,6 +30,8 @@ export interface Config {
   readonly profiles: string
   /** folder of FHIR packages of others */
   readonly packages: string | undefined
+  /** what becomes of writes that break rules */
+  readonly validation: ValidationPolicies
   readonly database: string
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
@@ -65,6 +69,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     mappings: value('ISTHMUS_MAPPINGS') ?? '',
     profiles: value('ISTHMUS_PROFILES') ?? '',
     packages: value('ISTHMUS_PACKAGES'),
+    validation: readValidation(value('ISTHMUS_VALIDATION')),
     database,
     sources: readSources(value, systems, database),
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),

@@ -44,6 +44,11 @@ export const variables: readonly Variable[] = [
     description: 'Folder of profiles, code systems and search parameters.',
   },
   {
+    name: 'ISTHMUS_VALIDATION',
+    description:
+      'YAML: what becomes of writes that break invariants of R4 or profiles they claim, each refuse, warn or off; for all, or by tenant: {invariants: refuse, profiles: warn, tenants: {clinic-a: {profiles: refuse}}}. Both warn when absent (docs/validation.md).',
+  },
+  {
     name: 'ISTHMUS_PACKAGES',
     description:
       'Folder of FHIR packages of others (US Core, IPS, …), each as .tgz or unpacked: what they define can be validated against and looked up. None when absent.',

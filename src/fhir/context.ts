@@ -3,8 +3,10 @@ import type { Permit } from '../access/permit.ts'
 import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
+import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { Registry } from '../r4/registry.ts'
+import type { Validator } from '../r4/validation/validator.ts'
 import type { Terminology } from '../r4/terminology/terminology.ts'
 import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
@@ -27,6 +29,9 @@ export interface FhirContext {
   readonly registry: Registry
   /** over the registry alone: what tenants stored is seen by src/fhir/terminology.ts */
   readonly terminology: Terminology
+  readonly validator: Validator
+  /** what becomes of writes that break rules; the usual when not said */
+  readonly validation?: ValidationPolicies
   readonly limits: Limits
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]

@@ -7,7 +7,8 @@ import { FhirPathPatchError, fhirPathPatch } from '../r4/fhirpath-patch.ts'
 import { JsonPatchError, applyJsonPatch } from '../r4/json-patch.ts'
 import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
-import { assertResource } from './resource-body.ts'
+import { checkedResource } from './resource-body.ts'
+import type { ValidationContext } from './validation.ts'
 
 /** As the CapabilityStatement names them. */
 export const PATCH_FORMATS = [JSON_PATCH, 'application/fhir+json']
@@ -16,7 +17,7 @@ export const PATCH_FORMATS = [JSON_PATCH, 'application/fhir+json']
 type Edit = (current: Resource | undefined) => Resource
 
 /** Throws 415 when the body is no patch; what it returns throws when the patch does not fit what is there. */
-export async function patchOf(request: FhirRequest, type: string): Promise<Edit> {
+export async function patchOf(context: ValidationContext, request: FhirRequest, type: string): Promise<Edit> {
   const contentType = mediaType(request.header('content-type') ?? '')
   if (request.body === undefined || !PATCH_FORMATS.includes(contentType)) {
     const sentence = 'A patch is sent as application/json-patch+json, or as Parameters in application/fhir+json.'
@@ -27,7 +28,7 @@ export async function patchOf(request: FhirRequest, type: string): Promise<Edit>
     contentType === JSON_PATCH ? (current: JsonValue) => applyJsonPatch(current, body) : await fhirPath(body)
   return (current) => {
     const patched = refusing(() => apply(current as unknown as JsonValue))
-    return assertResource(patched, type, current?.id)
+    return checkedResource(context, patched, type, current?.id)
   }
 }
 

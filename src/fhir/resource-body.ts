@@ -6,6 +6,8 @@ import { GatewayError } from '../kernel/errors.ts'
 import { parseIncoming } from '../r4/json.ts'
 import type { JsonValue } from '../r4/json.ts'
 import { structureProblems } from '../r4/structure.ts'
+import type { ValidationContext } from './validation.ts'
+import { assertValid } from './validation.ts'
 
 /** Throws 415 when the body is no JSON, 400 when it cannot be read. */
 export function jsonBody(request: FhirRequest): JsonValue {
@@ -37,5 +39,12 @@ export function assertResource(value: unknown, type: string, id?: string): Resou
   const issues = structureProblems(resource)
   const [first] = issues
   if (first) throw new GatewayError('GW_INVALID_RESOURCE', first.message, { expression: first.expression, issues })
+  return resource
+}
+
+/** What is to be written: `assertResource`, and what the tenant's policy asks of it (422). */
+export function checkedResource(context: ValidationContext, value: unknown, type: string, id?: string): Resource {
+  const resource = assertResource(value, type, id)
+  assertValid(context, resource)
   return resource
 }

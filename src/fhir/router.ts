@@ -6,10 +6,12 @@ import { Gate } from '../http/gate.ts'
 import { assertJsonAccepted } from '../http/media.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
+import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { Registry } from '../r4/registry.ts'
-import { terminologyOf } from '../r4/terminology/terminology.ts'
+import { membership, terminologyOf } from '../r4/terminology/terminology.ts'
+import { validatorOf } from '../r4/validation/validator.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
@@ -42,6 +44,7 @@ export interface FhirParts {
   readonly pageKey: PageKey
   readonly profiles: Profiles
   readonly registry: Registry
+  readonly validation?: ValidationPolicies
   readonly limits: Limits
   readonly fileTypes: readonly string[]
   readonly searchState: SearchState
@@ -51,6 +54,7 @@ export interface FhirParts {
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
   const terminology = terminologyOf(parts.registry)
+  const validator = validatorOf(parts.registry, (valueSet, code) => membership(terminology, valueSet, code).is)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     // A file is of its own type, whatever is asked for
@@ -58,7 +62,15 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     const { deadline } = request
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
-    const context = { ...parts, terminology, request, permit: everythingOf(request.tenant), by: ANYBODY, reader }
+    const context = {
+      ...parts,
+      terminology,
+      validator,
+      request,
+      permit: everythingOf(request.tenant),
+      by: ANYBODY,
+      reader,
+    }
     const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)
     return isHeavy(request) ? gate.run(deadline, run) : run()
   }

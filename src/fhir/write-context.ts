@@ -1,5 +1,6 @@
 /** What writes of one request have in common: who writes, under which conditions, and how the answer looks. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Resource } from '@medplum/fhirtypes'
 import type { Answer, FhirRequest } from '../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../http/outcome.ts'
 import type { OutcomeIssue } from '../http/outcome.ts'
@@ -11,6 +12,7 @@ import { withFiles } from './binary/uploads.ts'
 import { assertKnownParameters } from './context.ts'
 import type { FhirContext } from './context.ts'
 import { versionHeaders } from './headers.ts'
+import { remarksOn } from './validation.ts'
 import { conditionFilter } from './search/condition.ts'
 
 /** A row that a program wrote a moment ago is in the way of a conditional create, and what it gives is there to be found soon. */
@@ -82,7 +84,12 @@ export function conditionOf(context: FhirContext, type: string, query: string): 
 }
 
 /** The answer to one write, as `Prefer: return` wants it (R4 http.html#ops). */
-export function writtenAnswer({ request }: FhirContext, written: Written, interaction: string): Answer {
+export function writtenAnswer(
+  { request }: FhirContext,
+  written: Written,
+  interaction: string,
+  sent?: Resource,
+): Answer {
   const { outcome, v } = written
   const path = written._id.slice(request.tenant.length + 1)
   const status = outcome === 'created' ? 201 : 200
@@ -95,7 +102,12 @@ export function writtenAnswer({ request }: FhirContext, written: Written, intera
     const { 'Content-Type': _type, ...own } = { 'Content-Type': FHIR_JSON, ...headers }
     return { status, headers: own, interaction }
   }
-  return { status, headers, body: preference ? outcomeText(said(outcome)) : written.body, interaction }
+  return {
+    status,
+    headers,
+    body: preference ? outcomeText(said(outcome), ...remarksOn(sent)) : written.body,
+    interaction,
+  }
 }
 
 /** `Prefer: return`; undefined: the resource. */

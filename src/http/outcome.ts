@@ -10,6 +10,7 @@ export interface OutcomeIssue {
   readonly code: string
   readonly diagnostics: string
   readonly expression?: readonly string[]
+  readonly location?: readonly string[]
 }
 
 /** The JSON text of an OperationOutcome. */

@@ -47,6 +47,13 @@ export const warnings = new Counter({
   registers: [registry],
 })
 
+export const validationFindings = new Counter({
+  name: 'isthmus_validation_findings_total',
+  help: 'What validation found in resources that were written or refused, by kind of rule, severity and what became of it',
+  labelNames: ['aspect', 'severity', 'action'],
+  registers: [registry],
+})
+
 export const searchBuilding = new Gauge({
   name: 'isthmus_search_building',
   help: 'Share of the resources of a type whose search keys are still to be made again, by type',

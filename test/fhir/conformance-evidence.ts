@@ -101,6 +101,14 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'the patch that it is makes an old version current again',
   ],
   'operation `$match` of Patient': ['fhir/operations/match', 'one human is found in several systems'],
+  'operation `$validate` of any type and resource, with profiles of packages ([validation.md](validation.md))': [
+    'fhir/operations/validate',
+    'All that is wrong is said at once',
+  ],
+  'validation on write by the policy of the tenant': [
+    'fhir/operations/validate',
+    'Where the policy refuses it, no way of writing takes it',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 

@@ -9,6 +9,8 @@ import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import { usualPolicies } from '../../src/kernel/validation-policy.ts'
+import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import type { Layer } from '../../src/r4/registry.ts'
 import { registryOf } from '../../src/r4/registry.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
@@ -107,6 +109,7 @@ export interface FhirServerOptions {
   readonly definitions?: Layer
   /** exports and imports; none when not said */
   readonly bulk?: (store: Store) => Bulk
+  readonly validation?: ValidationPolicies
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -118,6 +121,7 @@ export async function startFhirServer({
   fileTypes = ['*/*'],
   definitions = [],
   bulk,
+  validation = usualPolicies,
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -135,6 +139,7 @@ export async function startFhirServer({
       pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
       registry: registryOf(baseTerminology(), definitions),
+      validation,
       limits,
       fileTypes,
       ...(bulk && { bulk: bulk(store) }),

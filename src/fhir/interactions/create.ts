@@ -2,16 +2,16 @@
 import type { Answer } from '../../http/answer.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
-import { assertResource, jsonBody } from '../resource-body.ts'
+import { checkedResource, jsonBody } from '../resource-body.ts'
 import { commitOne, conditionOf, writtenAnswer } from '../write-context.ts'
 
 export async function create(context: FhirContext, type: string): Promise<Answer> {
   const { request } = context
   const body = jsonBody(request)
   assertKnownParameters(request)
-  const resource = assertResource(body, type)
+  const resource = checkedResource(context, body, type)
   const condition = request.header('if-none-exist')
   const unless = condition === undefined ? {} : { unless: conditionOf(context, type, condition) }
   const written = await commitOne(context, { method: 'POST', type, resource, ...unless })
-  return writtenAnswer(context, written, 'create')
+  return writtenAnswer(context, written, 'create', resource)
 }

@@ -2,7 +2,7 @@
 import type { BundleEntry } from '@medplum/fhirtypes'
 import { errorAnswer, outcomeText } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import type { Written } from '../../projection/operation.ts'
+import type { Operation, Written } from '../../projection/operation.ts'
 import { answeredEntry, entryRequest, entryText } from '../bundle-entry.ts'
 import type { Route } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
@@ -12,6 +12,7 @@ import { linkedEntries } from '../transaction/links.ts'
 import { operationOf } from '../transaction/operation.ts'
 import { assertDistinct, inOrder } from '../transaction/order.ts'
 import type { Planned } from '../transaction/order.ts'
+import { remarksOn } from '../validation.ts'
 import { commit, preferenceOf, said } from '../write-context.ts'
 
 export async function transaction(
@@ -39,10 +40,10 @@ export async function transaction(
   )
   const counts = Map.groupBy(planned, ({ index }) => index)
   const answers: string[] = []
-  for (const [place, { index }] of ordered.entries()) {
+  for (const [place, { index, operation }] of ordered.entries()) {
     answers[index] =
       counts.get(index)?.length === 1
-        ? writtenEntry(context, written[place] as Written)
+        ? writtenEntry(context, written[place] as Written, operation)
         : entryText(DELETED, undefined, false)
   }
   // What was written holds by now: a read that fails can undo nothing, and says so in its place
@@ -60,7 +61,8 @@ const STATUS = { created: '201', updated: '200', same: '200', deleted: '204', fo
 /** Several resources by one condition. */
 const DELETED = { status: STATUS.deleted }
 
-function writtenEntry({ request }: FhirContext, { outcome, _id, v, u, body }: Written): string {
+function writtenEntry({ request }: FhirContext, written: Written, operation: Operation): string {
+  const { outcome, _id, v, u, body } = written
   if (outcome === 'absent') return entryText({ status: STATUS[outcome] }, undefined, false)
   const path = _id.slice(request.tenant.length + 1)
   const response = {
@@ -70,6 +72,9 @@ function writtenEntry({ request }: FhirContext, { outcome, _id, v, u, body }: Wr
     lastModified: u.toISOString(),
   }
   const preference = preferenceOf(request)
-  if (preference === 'OperationOutcome') return entryText(response, outcomeText(said(outcome)), true)
+  if (preference === 'OperationOutcome') {
+    const remarks = 'resource' in operation ? remarksOn(operation.resource) : []
+    return entryText(response, outcomeText(said(outcome), ...remarks), true)
+  }
   return entryText(response, preference === 'minimal' ? undefined : body, false)
 }

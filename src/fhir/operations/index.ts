@@ -9,6 +9,7 @@ import { lineage } from './lineage.ts'
 import { match } from './match.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
+import { validate } from './validate.ts'
 
 export const operations: readonly Operation[] = [
   diff,
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   metaAdd,
   metaDelete,
   patientEverything,
+  validate,
 ]
 
 /** The operation that a `$name` at this place asks for. */

@@ -9,6 +9,7 @@ import type { Condition, Operation } from '../../projection/operation.ts'
 import { notTaken } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
 import { patchOf } from '../patch-body.ts'
+import { assertValid } from '../validation.ts'
 import { conditionOf, targetOf, versionOf } from '../write-context.ts'
 import { referencesIn } from './links.ts'
 
@@ -27,7 +28,7 @@ export async function operationOf(
     if (id !== undefined) throw notTaken(at)
     const query = request.header('if-none-exist')
     const unless = query === undefined ? {} : { unless: conditionOf(context, type, query) }
-    const resource = resourceOf(entry, type, at)
+    const resource = resourceOf(context, entry, type, at)
     const common = { type, resource, ...own, ...unless, ...conditionsIn(context, resource) }
     return { method: 'POST', ...common, ...reservedId(context, type, query) }
   }
@@ -35,8 +36,8 @@ export async function operationOf(
   const common = { type, ...own, ...target, ...versionOf(request.header('if-match')) }
   if (request.method === 'DELETE') return { ...common, method: 'DELETE' }
   if (request.method === 'PATCH')
-    return { ...common, method: 'PUT', edit: await patchOf(request, type), existing: true }
-  const resource = resourceOf(entry, type, at, id)
+    return { ...common, method: 'PUT', edit: await patchOf(context, request, type), existing: true }
+  const resource = resourceOf(context, entry, type, at, id)
   return { ...common, method: 'PUT', resource, edit: () => resource, ...conditionsIn(context, resource) }
 }
 
@@ -49,8 +50,12 @@ function reservedId(
   return unless !== undefined || isMapped({ plan, permit }, type) ? {} : { reserved: randomUUID() }
 }
 
-function resourceOf({ resource }: BundleEntry, type: string, at: string, id?: string): Resource {
-  if (resource?.resourceType === type && (id === undefined || resource.id === id)) return resource
+/** Its structure was looked at with the Bundle's. */
+function resourceOf(context: FhirContext, { resource }: BundleEntry, type: string, at: string, id?: string): Resource {
+  if (resource?.resourceType === type && (id === undefined || resource.id === id)) {
+    assertValid(context, resource, `${at}.resource`)
+    return resource
+  }
   throw new GatewayError('GW_BAD_REQUEST', `The resource of ${at} is not what its request names.`, {
     expression: `${at}.resource`,
   })
