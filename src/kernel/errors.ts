@@ -22,6 +22,7 @@ export const errorTable = {
   GW_URL_TOO_LONG: { status: 414, issue: 'too-long' },
   GW_MEDIA_TYPE: { status: 415, issue: 'not-supported' },
   GW_NOT_STORABLE: { status: 422, issue: 'business-rule' },
+  GW_TOO_COSTLY: { status: 422, issue: 'too-costly' },
   GW_UNPROCESSABLE: { status: 422, issue: 'processing' },
   GW_BUSY: { status: 429, issue: 'throttled' },
   GW_HEADERS_TOO_LONG: { status: 431, issue: 'too-long' },

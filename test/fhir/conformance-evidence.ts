@@ -109,6 +109,24 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/validate',
     'Where the policy refuses it, no way of writing takes it',
   ],
+  '`ValueSet/$expand`: `url`, `valueSet`, by id; `filter`, `offset`, `count`, designations, nesting, active codes': [
+    'fhir/operations/expand',
+    'pages together are everything',
+  ],
+  '`displayLanguage` and Accept-Language in `$expand`, `$validate-code` and `$lookup`': [
+    'fhir/operations/expand',
+    'displayLanguage is ignored: not here',
+  ],
+  '`ValueSet/$validate-code`, `CodeSystem/$validate-code`': [
+    'fhir/operations/validate-code',
+    'everything that $expand lists validates',
+  ],
+  '`CodeSystem/$lookup`': ['fhir/operations/lookup', 'a code is looked up with names, designations, properties'],
+  '`CodeSystem/$subsumes`': ['fhir/operations/lookup', '$subsumes takes codings'],
+  '`ConceptMap/$translate`, both ways, with the code tables of the mappings': [
+    'fhir/operations/translate',
+    'a word of the source is a code of FHIR by the map of its code table',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
 }
 
@@ -187,6 +205,7 @@ export const gaps: readonly string[] = [
   'Of a name or address that is one text (`name.text`, an address line) the first eight words are found by what they begin with.',
   '`$graphql` has no `@flatten`, `@first`, `@singleton`, `@slice` and no mutations ([graphql.md](graphql.md)).',
   'Not every operation of R4 is there yet: /metadata names those there are.',
+  'SNOMED CT, LOINC, RxNorm, UCUM, ICD, ISO and IANA codes are not part of the gateway: what is not stored, or in a package, is said to be not loaded, and never to be wrong. `$closure`, `$find-matches`, supplements of code systems, and `context`, `date` and version overrides of `$expand` are not there.',
   'Authorization is not there yet: what a CapabilityStatement says under `security` is left out.',
 ]
 

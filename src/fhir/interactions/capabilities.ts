@@ -2,12 +2,12 @@
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import { release } from '../../kernel/release.ts'
 import type { Plan } from '../../projection/plan.ts'
 import { mappedTypes } from '../../projection/plan.ts'
 import { capabilityStatement } from '../capability-statement.ts'
 import { assertKnownParameters, singleParameter } from '../context.ts'
 import type { FhirContext } from '../context.ts'
+import { terminologyCapabilities } from '../terminology-capabilities.ts'
 
 const PARAMETERS = new Set(['mode'])
 const MODES = ['full', 'normative', 'terminology'] as const
@@ -35,31 +35,13 @@ export async function capabilities(context: FhirContext): Promise<Answer> {
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
 
-function textOf({ request, permit, writeBack, profiles, limits }: FhirContext, mode: Mode): string {
+function textOf({ request, permit, writeBack, profiles, limits, terminology }: FhirContext, mode: Mode): string {
   const { base } = request
-  if (mode === 'terminology') return JSON.stringify(terminologyCapabilities(base))
+  if (mode === 'terminology') return JSON.stringify(terminologyCapabilities(base, terminology))
   const { plan } = writeBack
   const mapped = mappedTypes(plan, permit.tenant)
   const statement = capabilityStatement({ base, canonicalBase: plan.base, profiles, limits, mapped })
   return mode === 'full'
     ? JSON.stringify(statement)
     : JSON.stringify(statement, (name, value: unknown) => (TRIAL_USE.has(name) ? undefined : value))
-}
-
-/** Code systems and value sets are resources like any other here; there are no terminology operations. */
-function terminologyCapabilities(base: string): object {
-  return {
-    resourceType: 'TerminologyCapabilities',
-    url: `${base}/metadata?mode=terminology`,
-    version: release,
-    name: 'IsthmusTerminology',
-    status: 'active',
-    date: new Date().toISOString(),
-    kind: 'instance',
-    software: { name: 'Isthmus', version: release },
-    implementation: {
-      description: 'Code systems and value sets are read and searched; nothing is expanded',
-      url: base,
-    },
-  }
 }

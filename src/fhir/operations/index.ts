@@ -1,20 +1,26 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
 import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
+import { expand } from './expand.ts'
 import { exportGroup, exportPatients, exportSystem } from './export.ts'
 import { graphql } from './graphql.ts'
 import { importResources } from './import.ts'
 import { lastn } from './lastn.ts'
 import { lineage } from './lineage.ts'
+import { lookup } from './lookup.ts'
 import { match } from './match.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
+import { subsumes } from './subsumes.ts'
+import { translate } from './translate.ts'
+import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
 import { validate } from './validate.ts'
 
 export const operations: readonly Operation[] = [
   diff,
   diffOfTwo,
   encounterEverything,
+  expand,
   exportGroup,
   exportPatients,
   exportSystem,
@@ -22,12 +28,17 @@ export const operations: readonly Operation[] = [
   importResources,
   lastn,
   lineage,
+  lookup,
   match,
   meta,
   metaAdd,
   metaDelete,
   patientEverything,
+  subsumes,
+  translate,
   validate,
+  validateCodeInCodeSystem,
+  validateCodeInValueSet,
 ]
 
 /** The operation that a `$name` at this place asks for. */

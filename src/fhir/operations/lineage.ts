@@ -4,20 +4,14 @@
  * It says of an element where it stands, not its value: that is in the resource.
  */
 import type { Answer } from '../../http/answer.ts'
-import { FHIR_JSON } from '../../http/outcome.ts'
 import type { CodeLineage, ColumnLineage, ElementOrigin, RuleLineage } from '../../mapping/explain.ts'
 import type { ElementHistory, ResourceLineage, VersionMark } from '../../projection/lineage.ts'
 import { readLineage } from '../../projection/lineage.ts'
 import type { FhirContext } from '../context.ts'
 import { read } from '../interactions/read.ts'
 import type { Call, Operation } from './operation.ts'
-
-interface Parameter {
-  readonly name: string
-  readonly part?: readonly Parameter[]
-  readonly resource?: object
-  readonly [value: `value${string}`]: unknown
-}
+import type { Parameter } from './parameters.ts'
+import { parametersAnswer } from './parameters.ts'
 
 export const lineage: Operation = {
   code: 'lineage',
@@ -28,8 +22,7 @@ export const lineage: Operation = {
     const found = await readLineage(context.writeBack, context.permit, type, id)
     // 404 or 410, in the words of a read
     if (!found) return read(context, type, id)
-    const body = JSON.stringify({ resourceType: 'Parameters', parameter: parametersOf(found, type, id) })
-    return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'lineage' }
+    return parametersAnswer('lineage', parametersOf(found, type, id))
   },
 }
 

@@ -14,8 +14,10 @@ export interface Terminology {
   /** Undefined of a system of which no codes are loaded. */
   codeSystem(canonical: string): CodeSystemIndex | undefined
   valueSet(canonical: string): ValueSet | undefined
-  /** The codes of a value set that is loaded under its canonical, or of one that is not. */
-  codes(valueSet: string | ValueSet): CodeSet | undefined
+  /** The codes of the value set that is loaded under this canonical. */
+  codes(canonical: string): CodeSet | undefined
+  /** The codes of a value set that may be loaded or not. */
+  codesOf(valueSet: ValueSet): CodeSet
   conceptMap(canonical: string): ConceptMap | undefined
   conceptMaps(): readonly ConceptMap[]
   codeSystems(): readonly CodeSystem[]
@@ -27,19 +29,23 @@ const MOST = 500
 export function terminologyOf(registry: Registry): Terminology {
   const indexes = new Map<string, CodeSystemIndex | undefined>()
   const sets = new Map<string, CodeSet | undefined>()
+  const read = new Map<string, ValueSet | undefined>()
   const terminology: Terminology = {
     codeSystem: (canonical) =>
       kept(indexes, canonical, () => {
         const system = registry.find('CodeSystem', canonical)
         return system && indexOf(system)
       }),
-    valueSet: (canonical) => registry.find('ValueSet', canonical),
-    codes: (asked) => {
-      if (typeof asked !== 'string') return codeSetOf(asked, terminology)
-      return kept(sets, asked, () => {
-        const valueSet = registry.find('ValueSet', asked)
+    valueSet: (canonical) => kept(read, canonical, () => registry.find('ValueSet', canonical)),
+    codes: (canonical) =>
+      kept(sets, canonical, () => {
+        const valueSet = terminology.valueSet(canonical)
         return valueSet && codeSetOf(valueSet, terminology)
-      })
+      }),
+    codesOf: (valueSet) => {
+      const canonical = valueSet.url ?? ''
+      const known = terminology.valueSet(canonical) === valueSet ? terminology.codes(canonical) : undefined
+      return known ?? codeSetOf(valueSet, terminology)
     },
     conceptMap: (canonical) => registry.find('ConceptMap', canonical),
     conceptMaps: () => registry.all('ConceptMap'),
@@ -67,7 +73,7 @@ export function membership(
   valueSet: string | ValueSet,
   asked: string | Coding | CodeableConcept,
 ): Membership {
-  const codes = terminology.codes(valueSet)
+  const codes = typeof valueSet === 'string' ? terminology.codes(valueSet) : terminology.codesOf(valueSet)
   if (!codes) return { is: 'unknown', gap: unknownValueSet(valueSet as string) }
   const codings = typeof asked === 'string' ? [{ code: asked }] : 'coding' in asked ? (asked.coding ?? []) : [asked]
   const found = codings.map((coding: Coding) => membershipOf(codes, coding))

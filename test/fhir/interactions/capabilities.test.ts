@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { CapabilityStatement } from '@medplum/fhirtypes'
+import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes'
 import { useSearchParameters } from '../../../src/r4/search-parameters.ts'
 import { reindexed } from '../../projection/reindexed.ts'
 import { resourceTypes } from '../../../src/r4/elements.ts'
@@ -57,6 +57,15 @@ test('mode chooses the whole, its normative part, or what is done with terminolo
   expect(terminology.resourceType).toBe('TerminologyCapabilities')
   expect(validationErrors(terminology)).toEqual([])
   expect((await server.get('metadata?mode=some')).status).toBe(400)
+})
+
+test('mode=terminology names the code systems that are loaded, and what $expand takes', async () => {
+  const { json } = await server.get('metadata?mode=terminology')
+  const { codeSystem = [], expansion } = json as unknown as TerminologyCapabilities
+  const genders = codeSystem.find(({ uri }) => uri === 'http://hl7.org/fhir/administrative-gender')
+  expect(genders).toEqual({ uri: genders?.uri, version: [{ code: '4.0.1' }], subsumption: true })
+  expect(codeSystem.some(({ uri }) => uri === 'http://snomed.info/sct')).toBe(false)
+  expect(expansion?.parameter).toContainEqual({ name: 'displayLanguage' })
 })
 
 test('a parameter of our own is named by its canonical, beside those of R4', async () => {

@@ -80,8 +80,8 @@ test('codes of another version than the wanted are in, what it has not is unknow
 test('filters go by nesting and by the properties that mean parent', () => {
   const of = (op: 'is-a' | 'descendent-of' | 'is-not-a' | 'generalizes', value: string) =>
     loaded(colours)
-      .codes(including('f', { system: 'urn:colours', filter: [{ property: 'concept', op, value }] }))
-      ?.list()
+      .codesOf(including('f', { system: 'urn:colours', filter: [{ property: 'concept', op, value }] }))
+      .list()
       .entries.map(({ code }) => code)
   expect(of('is-a', 'warm')).toEqual(['warm', 'red', 'orange'])
   expect(of('descendent-of', 'warm')).toEqual(['red', 'orange'])
@@ -92,8 +92,8 @@ test('filters go by nesting and by the properties that mean parent', () => {
 test('other filters go by properties', () => {
   const of = (property: string, op: '=' | 'in' | 'not-in' | 'exists' | 'regex', value: string) =>
     loaded(colours)
-      .codes(including('f', { system: 'urn:colours', filter: [{ property, op, value }] }))
-      ?.list()
+      .codesOf(including('f', { system: 'urn:colours', filter: [{ property, op, value }] }))
+      .list()
       .entries.map(({ code }) => code)
   expect(of('inactive', '=', 'true')).toEqual(['blue'])
   expect(of('under', 'exists', 'true')).toEqual(['orange'])
@@ -119,8 +119,8 @@ test('value sets of one include are all meant, those of several are any', () => 
   )
   const codes = (set: ValueSet) =>
     terminology
-      .codes(set)
-      ?.list()
+      .codesOf(set)
+      .list()
       .entries.map(({ code }) => code)
   expect(codes(including('both', { valueSet: ['urn:vs:a', 'urn:vs:b'] }))).toEqual(['blue'])
   const either = codes(including('either', { valueSet: ['urn:vs:a'] }, { valueSet: ['urn:vs:b'] }))
@@ -154,9 +154,9 @@ test('excluded codes and, where the composition says so, inactive ones are out',
       exclude: [{ system: 'urn:colours', concept: [{ code: 'red' }] }],
     },
   }
-  const codes = loaded(colours).codes(set)
-  expect(codes?.list().entries.map(({ code }) => code)).toEqual(['warm', 'orange'])
-  expect(codes?.has('urn:colours', 'blue').is).toBe('out')
+  const codes = loaded(colours).codesOf(set)
+  expect(codes.list().entries.map(({ code }) => code)).toEqual(['warm', 'orange'])
+  expect(codes.has('urn:colours', 'blue').is).toBe('out')
 })
 
 test('a system that does not mind case finds a code in any, and says it as its own', () => {
