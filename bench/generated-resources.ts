@@ -16,8 +16,7 @@ import { MappingProblem } from '../src/mapping/errors.ts'
 import { contextOf, examples, partsOf } from '../test/mapping/examples.ts'
 import type { Example } from '../test/mapping/examples.ts'
 import { generated } from '../test/mapping/generated-rows.ts'
-import { conformanceErrors } from '../test/support/conforms.ts'
-import { definitionOptions, definitions, profiles, valueSets } from '../test/support/definitions.ts'
+import { conformanceErrors, definitionOptions, definitions, profiles } from '../test/support/definitions.ts'
 import { validationErrors } from '../test/support/validate.ts'
 
 const { values, positionals } = parseArgs({
@@ -45,10 +44,7 @@ for (const mapping of positionals) {
 /** By the definitions of R4, and by the profile of the mapping. */
 function errorsOf(resource: Resource, mapping: string): string[] {
   const profile = profiles.get(urls.get(mapping) ?? '')
-  return [
-    ...validationErrors(resource),
-    ...(profile ? conformanceErrors(resource, profile, valueSets) : ['no profile']),
-  ]
+  return [...validationErrors(resource), ...(profile ? conformanceErrors(resource, profile) : ['no profile'])]
 }
 
 function generatedLines(mapping: string): Set<string> {

@@ -34,12 +34,8 @@ export function folderFiles(root: string): Files {
       }
     },
     async read(name) {
-      try {
-        const file = await open(pathOf(name))
-        return file.createReadStream()
-      } catch (error) {
-        return undefinedWhereAbsent(error)
-      }
+      const file = await open(pathOf(name)).catch(undefinedWhereAbsent)
+      return file?.createReadStream()
     },
     async list(folder) {
       const entries = await readdir(pathOf(folder), { withFileTypes: true }).catch(undefinedWhereAbsent)

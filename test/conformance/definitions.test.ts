@@ -9,22 +9,10 @@ import type { Example } from '../mapping/examples.ts'
 import { generated } from '../mapping/generated-rows.ts'
 import { readDefinitions } from '../../src/r4/definitions.ts'
 import { codesOf } from '../../src/r4/required-codes.ts'
-import { registryOf } from '../../src/r4/registry.ts'
-import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
-import { membership, terminologyOf } from '../../src/r4/terminology/terminology.ts'
-import { validatorOf } from '../../src/r4/validation/validator.ts'
-import { definitionOptions, definitions, profiles } from '../support/definitions.ts'
+import { conformanceErrors, definitionOptions, definitions, profiles } from '../support/definitions.ts'
 import { validationErrors } from '../support/validate.ts'
 
 const all = examples()
-const registry = registryOf(baseTerminology(), definitions)
-const terminology = terminologyOf(registry)
-const validator = validatorOf(registry, (valueSet, code) => membership(terminology, valueSet, code).is)
-
-function conformanceErrors(resource: object, { url = '' }: StructureDefinition): string[] {
-  const found = validator.profiles(resource, [url]).filter(({ severity }) => severity === 'error')
-  return found.map(({ expression, message }) => `${expression}: ${message}`)
-}
 const mappings = loaded.systems.flatMap(({ written }) => written.mappings)
 
 test('every mapping has a profile, and its type names it', () => {

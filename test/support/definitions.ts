@@ -1,7 +1,11 @@
 /** The definitions of this repository, made as the gateway makes them. */
-import type { StructureDefinition, ValueSet } from '@medplum/fhirtypes'
+import type { StructureDefinition } from '@medplum/fhirtypes'
 import { definitionsOf } from '../../src/conformance/definitions.ts'
 import { readWrittenDefinitions } from '../../src/conformance/written-definitions.ts'
+import { registryOf } from '../../src/r4/registry.ts'
+import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
+import { membership, terminologyOf } from '../../src/r4/terminology/terminology.ts'
+import { validatorOf } from '../../src/r4/validation/validator.ts'
 import { BASE, loaded } from '../mapping/examples.ts'
 
 export const definitionOptions = {
@@ -19,6 +23,12 @@ export const profiles = new Map(
     .map((each) => [each.url, each as StructureDefinition]),
 )
 
-export const valueSets = new Map(
-  definitions.filter((each) => each.resourceType === 'ValueSet').map((each) => [each.url, each as ValueSet]),
-)
+const registry = registryOf(baseTerminology(), definitions)
+const terminology = terminologyOf(registry)
+const validator = validatorOf(registry, (valueSet, code) => membership(terminology, valueSet, code).is)
+
+/** Each error by a profile as `expression: sentence`; none when the resource conforms. */
+export function conformanceErrors(resource: object, { url }: StructureDefinition): string[] {
+  const found = validator.profiles(resource, [url]).filter(({ severity }) => severity === 'error')
+  return found.map(({ expression, message }) => `${expression}: ${message}`)
+}

@@ -67,7 +67,9 @@ function namedIn({ request }: FhirContext): Named[] {
     const inputs = inputsOf(request, 'import', PARAMETERS)
     assertFormat(textInput(inputs, 'inputFormat'))
     const parts = (inputs.get('input') ?? []) as unknown as readonly (readonly Readonly<Record<string, JsonValue>>[])[]
-    return parts.map((list) => Object.fromEntries(list.map((part) => [String(part['name']), valueOf(part)])))
+    return parts.map((list) =>
+      Object.fromEntries(list.map((part) => [typeof part['name'] === 'string' ? part['name'] : '', valueOf(part)])),
+    )
   }
   assertFormat(body?.['inputFormat'])
   const list = body?.['input']
@@ -79,7 +81,7 @@ function valueOf(part: Readonly<Record<string, JsonValue>>): JsonValue | undefin
 }
 
 function assertFormat(format: unknown): void {
-  if (format === undefined || NDJSON.has(String(format))) return
+  if (format === undefined || (typeof format === 'string' && NDJSON.has(format))) return
   throw refused('"inputFormat" is application/fhir+ndjson here.', 'inputFormat')
 }
 

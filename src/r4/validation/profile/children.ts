@@ -1,17 +1,32 @@
-/** What is in an element of a profile: how many of each, and what each must be. */
+/** An element of a profile as a check: its own rules, and how many of what is in it there are and what each must be. */
 import type { ElementDefinition } from '@medplum/fhirtypes'
-import { elementsOf } from '../../elements.ts'
-import { childrenOf, type Item } from '../fhirpath/items.ts'
-import { find, type Walk, within } from '../finding.ts'
-import { elementCheck, nothing, typeBelow } from './element.ts'
+import { childrenOf } from '../fhirpath/items.ts'
+import { within } from '../finding.ts'
+import { countChecks } from './counts.ts'
+import { ownChecks, typeBelow } from './element.ts'
 import { type Check, type Compiling, labelOf } from './plan.ts'
 import { slicingCheck } from './slicing.ts'
 import type { ElementNode } from './tree.ts'
 
-/** Of all the values together. */
-export type ListCheck = (walk: Walk, items: readonly Item[]) => void
+/** `type`: what the element is in R4, where that is one type. `beside`: the node whose rules hold of it too. */
+export function elementCheck(
+  node: ElementNode,
+  type: string | undefined,
+  compiling: Compiling,
+  beside?: ElementNode,
+): Check {
+  const checks = [...ownChecks(node, type, compiling, beside), ...childrenChecks(node, type, compiling, beside)]
+  if (checks.length === 0) return nothing
+  return (walk, item) => {
+    for (const check of checks) check(walk, item)
+  }
+}
 
-export function childrenChecks(
+function nothing(): void {
+  // what says no more than R4 itself
+}
+
+function childrenChecks(
   node: ElementNode,
   type: string | undefined,
   compiling: Compiling,
@@ -56,7 +71,7 @@ function childCheck(node: ElementNode, owner: string | undefined, compiling: Com
   const each = elementCheck(node, type, compiling, beside)
   const lists = [
     ...countChecks(node.definition, labelOf(node), compiling, { owner, beside: beside?.definition }),
-    ...slicingCheck(node, type, compiling),
+    ...slicingCheck(node, compiling, (slice, around) => elementCheck(slice, type, compiling, around)),
   ]
   if (each === nothing && lists.length === 0) return nothing
   return (walk, item) => {
@@ -69,40 +84,4 @@ function childCheck(node: ElementNode, owner: string | undefined, compiling: Com
 function onlyType({ type = [] }: ElementDefinition): string | undefined {
   const [first, ...others] = new Set(type.map(({ code }) => code))
   return others.length === 0 && first !== 'BackboneElement' && first !== 'Element' ? first : undefined
-}
-
-interface Around {
-  readonly owner: string | undefined
-  readonly beside: ElementDefinition | undefined
-}
-
-/** What R4 itself asks is asked with the structure. */
-function countChecks(definition: ElementDefinition, label: string, compiling: Compiling, around: Around): ListCheck[] {
-  const { min = 0, max = '*', path } = definition
-  const name = path.slice(path.lastIndexOf('.') + 1)
-  const element = around.owner === undefined ? undefined : elementsOf(around.owner)?.get(name)
-  const least = [0, element?.required ? 1 : 0, around.beside?.min]
-  const most = ['*', element?.array === false ? '1' : '*', around.beside?.max]
-  return [
-    ...(least.includes(min) ? [] : [leastCheck(min, label, name, compiling)]),
-    ...(most.includes(max) ? [] : [mostCheck(Number(max), label, name, compiling)]),
-  ]
-}
-
-const OURS = { aspect: 'profiles', severity: 'error' } as const
-
-export function leastCheck(min: number, label: string, name: string, { title }: Compiling): ListCheck {
-  const often = min === 1 ? 'must be there' : `must be there at least ${min} times`
-  const message = `${label} ${often} (${title}).`
-  return (walk, items) => {
-    if (items.length < min) find(walk, { ...OURS, code: 'required', message }, name)
-  }
-}
-
-export function mostCheck(max: number, label: string, name: string, { title }: Compiling): ListCheck {
-  const often = max === 0 ? 'must not be there' : max === 1 ? 'may be there once' : `may be there ${max} times at most`
-  const message = `${label} ${often} (${title}).`
-  return (walk, items) => {
-    if (items.length > max) find(walk, { ...OURS, code: 'structure', message }, name)
-  }
 }

@@ -1,4 +1,4 @@
-/** One element of a profile as a check of its value: its type, fixed value, length, binding, invariants, what is in it. */
+/** What one element of a profile says of its value: its type, fixed value, length, binding, invariants. */
 import type { ElementDefinition } from '@medplum/fhirtypes'
 import { elementsOf, isPrimitive, isResourceType } from '../../elements.ts'
 import { numberOf } from '../../json.ts'
@@ -7,38 +7,27 @@ import { isOfType } from '../fhirpath/functions.ts'
 import { find } from '../finding.ts'
 import { isBaseInvariant } from '../invariants.ts'
 import { checkBinding } from './binding.ts'
-import { childrenChecks } from './children.ts'
 import { hasPattern, isFixed } from './constant.ts'
 import { type Check, type Compiling } from './plan.ts'
 import { typeProfileChecks } from './types.ts'
 import { constantOf, type ElementNode } from './tree.ts'
 
 /** `type`: what the element is in R4, where that is one type. `beside`: the node whose rules hold of it too. */
-export function elementCheck(
-  node: ElementNode,
+export function ownChecks(
+  { definition }: ElementNode,
   type: string | undefined,
   compiling: Compiling,
   beside?: ElementNode,
-): Check {
-  const { definition } = node
+): Check[] {
   const other = beside?.definition
-  const checks = [
+  return [
     ...(definition.type === other?.type ? [] : typeChecks(definition, compiling)),
     ...typeProfileChecks(definition, other, compiling),
     ...constantChecks(definition, other, compiling),
     ...sizeChecks(definition, compiling),
     ...(isAsked(definition, other) ? bindingChecks(definition, compiling) : []),
     ...invariantChecks(definition, other, type ?? compiling.tree.profile.type),
-    ...childrenChecks(node, type, compiling, beside),
   ]
-  if (checks.length === 0) return nothing
-  return (walk, item) => {
-    for (const check of checks) check(walk, item)
-  }
-}
-
-export function nothing(): void {
-  // what says no more than R4 itself
 }
 
 /** The one type of an element in R4, by what it stands in. */

@@ -2,9 +2,8 @@
 import type { ElementDefinition } from '@medplum/fhirtypes'
 import type { Item } from '../fhirpath/items.ts'
 import { find, type Walk, within } from '../finding.ts'
-import { type ListCheck, leastCheck, mostCheck } from './children.ts'
+import { type ListCheck, leastCheck, mostCheck } from './counts.ts'
 import { type Matches, matcherOf } from './discriminator.ts'
-import { elementCheck, nothing } from './element.ts'
 import { type Check, type Compiling, labelOf } from './plan.ts'
 import type { ElementNode } from './tree.ts'
 
@@ -18,11 +17,14 @@ interface Slice {
 
 const OURS = { aspect: 'profiles', severity: 'error' } as const
 
-export function slicingCheck(node: ElementNode, type: string | undefined, compiling: Compiling): ListCheck[] {
+/** The check of what is in a slice: of the slice itself, and of the list that it is a slice of. */
+type CheckOf = (slice: ElementNode, around: ElementNode) => Check
+
+export function slicingCheck(node: ElementNode, compiling: Compiling, checkOf: CheckOf): ListCheck[] {
   const named = [...node.slices].filter(([name]) => name !== '@default')
   if (named.length === 0) return []
   const slicing = node.definition.slicing ?? usual(node.name)
-  const slices = named.map(([, slice]) => sliceOf(slice, node, slicing, type, compiling))
+  const slices = named.map(([, slice]) => sliceOf(slice, node, slicing, compiling, checkOf))
   return [(walk, items) => checkSlices(walk, items, slices, slicing, compiling)]
 }
 
@@ -36,18 +38,17 @@ function sliceOf(
   slice: ElementNode,
   around: ElementNode,
   { discriminator = [] }: Slicing,
-  type: string | undefined,
   compiling: Compiling,
+  checkOf: CheckOf,
 ): Slice {
   const matchers = discriminator.flatMap((each) => matcherOf(each, slice, compiling) ?? [])
-  const inner = slicingCheck(slice, type, compiling)
-  const own = elementCheck(slice, type, compiling, around)
+  const inner = slicingCheck(slice, compiling, checkOf)
   const { min = 0, max = '*' } = slice.definition
   const label = labelOf(slice)
   return {
     // what nothing tells apart is never that slice
     matches: (walk, item) => matchers.length > 0 && matchers.every((matches) => matches(walk, item)),
-    check: own,
+    check: checkOf(slice, around),
     counts: [
       ...(min > 0 ? [leastCheck(min, label, slice.name, compiling)] : []),
       ...(max === '*' ? [] : [mostCheck(Number(max), label, slice.name, compiling)]),
@@ -67,7 +68,7 @@ function checkSlices(
   for (const [index, slice] of slices.entries()) {
     const own = items.filter((_, at) => places[at] === index)
     for (const count of slice.counts) count(walk, own)
-    if (slice.check !== nothing) for (const item of own) within(walk, item, () => slice.check(walk, item))
+    for (const item of own) within(walk, item, () => slice.check(walk, item))
   }
   if (rules === 'closed') checkClosed(walk, items, places, compiling)
   const known = places.filter((place) => place >= 0)
