@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
 import { exitCodeOf } from './failure.ts'
+import { exportCommand } from './export.ts'
 import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
 import { mappingsCommand } from './mappings.ts'
@@ -27,6 +28,7 @@ for (const command of [
   loadCommand,
   backfillCommand,
   statusCommand,
+  exportCommand,
   mappingsCommand,
   problemsCommand,
   packageCommand,
