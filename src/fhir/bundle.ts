@@ -18,7 +18,15 @@ export interface BundleText {
 }
 
 export function bundleBytes({ type, total, links, entries }: BundleText): Buffer {
-  const head = { resourceType: 'Bundle', type, ...(total !== undefined && { total }), link: links }
+  return bytesOf({ resourceType: 'Bundle', type, ...(total !== undefined && { total }), link: links }, entries)
+}
+
+/** `head`: what a document has beside its entries. */
+export function documentBytes(head: object, entries: readonly EntryText[]): Buffer {
+  return bytesOf({ resourceType: 'Bundle', type: 'document', ...head }, entries)
+}
+
+function bytesOf(head: object, entries: readonly EntryText[]): Buffer {
   const start = JSON.stringify(head).slice(0, -1)
   if (entries.length === 0) return Buffer.from(`${start}}`)
   return joinedBytes([`${start},"entry":[`, ...withCommas(entries), ']}'])
@@ -31,6 +39,11 @@ export function entriesBytes(entries: readonly EntryText[]): Buffer {
 
 function withCommas(entries: readonly EntryText[]): TextPart[] {
   return entries.flatMap((entry, index) => (index === 0 ? entry : [',', ...entry]))
+}
+
+/** Of a document: nobody searched for it. */
+export function plainEntry(fullUrl: string, body: TextPart): EntryText {
+  return [`{"fullUrl":${JSON.stringify(fullUrl)},"resource":`, body, '}']
 }
 
 export function matchEntry(fullUrl: string, body: TextPart): EntryText {

@@ -82,7 +82,7 @@ export const limitTable = {
   everythingEntries: {
     ...{ variable: 'ISTHMUS_MAX_EVERYTHING', default: 10_000, least: 1, most: 1_000_000 },
     description:
-      'Resources of a record that $everything answers at once without _count; what is more is on a next page.',
+      'Resources of a record that $everything answers at once without _count; what is more is on a next page. A document or summary of more is refused (413).',
   },
   includeRounds: {
     ...{ variable: 'ISTHMUS_MAX_INCLUDE_ROUNDS', default: 8, least: 1, most: 64 },

@@ -100,6 +100,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/diff',
     'the patch that it is makes an old version current again',
   ],
+  'operation `$document` of Composition and, ours, of DiagnosticReport': [
+    'fhir/operations/document',
+    'a composition comes with all it refers to',
+  ],
   'operation `$match` of Patient': ['fhir/operations/match', 'one human is found in several systems'],
   'operation `$validate` of any type and resource, with profiles of packages ([validation.md](validation.md))': [
     'fhir/operations/validate',

@@ -1,4 +1,5 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
+import { compositionDocument } from './composition-document.ts'
 import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
@@ -11,12 +12,14 @@ import { lookup } from './lookup.ts'
 import { match } from './match.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
+import { reportDocument } from './report-document.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
 import { validate } from './validate.ts'
 
 export const operations: readonly Operation[] = [
+  compositionDocument,
   diff,
   diffOfTwo,
   encounterEverything,
@@ -34,6 +37,7 @@ export const operations: readonly Operation[] = [
   metaAdd,
   metaDelete,
   patientEverything,
+  reportDocument,
   subsumes,
   translate,
   validate,

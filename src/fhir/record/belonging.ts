@@ -10,6 +10,17 @@ export function patientsOf(type: string, keys: readonly string[]): string[] {
   return ownersOf('Patient', [...compartmentParameters('Patient', type), ...ALSO], keys)
 }
 
+/** It is one of these patients, in the record of nobody else, or in no record at all. */
+export function isOfNobodyElse(
+  patients: readonly string[],
+  type: string,
+  id: string,
+  keys: readonly string[],
+): boolean {
+  if (type === 'Patient') return patients.includes(id)
+  return patientsOf(type, keys).every((patient) => patients.includes(patient))
+}
+
 export function isInCompartment(owner: Compartment, id: string, type: string, keys: readonly string[]): boolean {
   return ownersOf(owner, compartmentParameters(owner, type), keys).includes(id)
 }

@@ -5,15 +5,15 @@ import type { Found, MomentReader } from '../../store/search-reader.ts'
 import { includeEntry, matchEntry } from '../bundle.ts'
 import type { EntryText } from '../bundle.ts'
 import type { FhirContext } from '../context.ts'
-import { gone, notFound } from '../interactions/read.ts'
 import type { PageMark, Position } from '../page-token.ts'
 import { atMarked } from '../paging.ts'
 import type { Filter } from '../search/lookup.ts'
-import { isInCompartment, patientsOf } from './belonging.ts'
+import { isInCompartment, isOfNobodyElse, patientsOf } from './belonging.ts'
 import type { CareTime } from './care-dates.ts'
 import { withinCareTime } from './care-dates.ts'
 import { allRecordsFilter, compartmentFilter } from './record-filter.ts'
 import { referredBy } from './referred.ts'
+import { rootOf } from './root.ts'
 
 export interface AskedRecord {
   /** whose; none: that of every patient */
@@ -57,7 +57,7 @@ const UNLIMITED = 0
 type Reading = Omit<FhirContext, 'reader'> & { readonly reader: MomentReader; readonly now: number }
 
 async function pageAt(context: Reading, asked: AskedRecord, place: Place): Promise<RecordPage> {
-  const owner = await ownerOf(context, asked)
+  const owner = asked.owner && (await rootOf(context, asked.owner.type, asked.owner.id))
   const ids = place.ids ?? (owner && (await idsOf(context, asked, owner)))
   const found = ids
     ? await findAmong(context, ids, place.mark?.position, place.count + 1)
@@ -104,16 +104,6 @@ function findAfter(
   return reader.find(permit, { filter: rest, sort: { _id: 1 }, limit, fields: [] })
 }
 
-async function ownerOf({ permit, reader }: Reading, { owner }: AskedRecord): Promise<Found | undefined> {
-  if (!owner) return undefined
-  const { type, id } = owner
-  const filter = { _id: `${permit.tenant}/${type}/${id}` }
-  const [found] = await reader.find(permit, { filter, sort: {}, limit: 1, fields: ['k'] })
-  if (!found) throw notFound(type)
-  if (found.deleted) throw gone(type)
-  return found
-}
-
 /** Its dates of care are those of its parts. */
 function isAsked({ _id, u }: Found, { types, since }: AskedRecord, tenant: string): boolean {
   const [type = ''] = _id.slice(tenant.length + 1).split('/')
@@ -144,9 +134,8 @@ function referredOf(
   const patients = encounter === undefined ? [] : patientsOf('Encounter', own?.k ?? [])
   const isShown = (type: string, id: string, keys: readonly string[]): boolean => {
     if (!types.includes(type)) return false
-    if (type === 'Patient') return patients.includes(id)
     if (encounter !== undefined && isInCompartment('Encounter', encounter, type, keys)) return false
-    return patientsOf(type, keys).every((patient) => patients.includes(patient))
+    return isOfNobodyElse(patients, type, id, keys)
   }
   return referredBy(context, matches, { seen, isShown })
 }

@@ -1,7 +1,8 @@
 /**
- * What resources of a record refer to and what that refers to in turn: practitioners, organizations, places, medications.
- * Never another patient, nor a part of another patient's record.
+ * What resources refer to and what that refers to in turn: practitioners, organizations, places, medications. Whoever asks
+ * says what may be shown: of a record never another patient, nor a part of another patient's record.
  */
+import { GatewayError } from '../../kernel/errors.ts'
 import { parseReference } from '../../r4/references.ts'
 import type { Found } from '../../store/search-reader.ts'
 import type { LinkContext } from '../search/linked.ts'
@@ -13,30 +14,38 @@ const AT_ONCE = 500
 export interface Following {
   /** `_id`s that are answered already; those found are added */
   readonly seen: Set<string>
-  /** may it be shown? Its search keys say whose it is. */
-  readonly isShown: (type: string, id: string, keys: readonly string[]) => boolean
+  /** may it be shown? Its search keys say whose it is; round 0: what the resources themselves refer to. */
+  readonly isShown: (type: string, id: string, keys: readonly string[], round: number) => boolean
+  /** more than these are refused */
+  readonly most?: number
 }
 
 export async function referredBy(
   context: LinkContext,
-  resources: readonly Pick<Found, '_id' | 'body'>[],
-  { seen, isShown }: Following,
+  resources: readonly Pick<Found, 'body'>[],
+  { seen, isShown, most = Infinity }: Following,
 ): Promise<Found[]> {
   const { tenant } = context.permit
   const referred: Found[] = []
-  let layer = resources
+  let layer: readonly Pick<Found, 'body'>[] = resources
   for (let round = 0; layer.length > 0 && round < context.limits.includeRounds; round++) {
     const ids = idsIn(context, layer).filter((id) => !seen.has(id))
     for (const id of ids) seen.add(id)
     const found = await findAll(context, ids)
     const shown = found.filter(({ _id, k = [] }) => {
       const [type = '', id = ''] = _id.slice(tenant.length + 1).split('/')
-      return isShown(type, id, k)
+      return isShown(type, id, k, round)
     })
     referred.push(...shown)
+    if (referred.length > most) throw tooMany(most)
     layer = shown
   }
   return referred.sort((a, b) => (a._id < b._id ? -1 : 1))
+}
+
+function tooMany(most: number): GatewayError {
+  const sentence = `More than ${most} resources belong to this: ask for it in parts, by searches or with $everything.`
+  return new GatewayError('GW_TOO_LARGE', sentence)
 }
 
 /** `_id`s of what these refer to on this server, each once. */
