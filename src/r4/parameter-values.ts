@@ -5,22 +5,30 @@ import type { SearchParameter } from './search-parameters.ts'
 
 const specialValues = 'http://terminology.hl7.org/CodeSystem/special-values'
 
-export function valueTypesOf({ expression }: SearchParameter, resourceType: string): ReadonlySet<string> {
-  if (expression === undefined) return new Set()
-  return new Set(elementPaths(expression, resourceType).map(({ type }) => type))
+type Of<T> = (parameter: SearchParameter, resourceType: string) => T
+
+/** Worked out when it is first asked: a parameter is what it is. */
+function once<T>(of: Of<T>): Of<T> {
+  const known = new WeakMap<SearchParameter, Map<string, T>>()
+  return (parameter, resourceType) => {
+    const byType = known.get(parameter) ?? new Map<string, T>()
+    const value = byType.get(resourceType) ?? of(parameter, resourceType)
+    known.set(parameter, byType.set(resourceType, value))
+    return value
+  }
 }
 
-const implied = new WeakMap<SearchParameter, Map<string, ReadonlySet<string>>>()
+export const valueTypesOf = once(({ expression }, resourceType): ReadonlySet<string> => {
+  if (expression === undefined) return new Set()
+  return new Set(elementPaths(expression, resourceType).map(({ type }) => type))
+})
 
 /** A `code` has no system beside it: its binding says it (R4 search.html#token, "implied by the underlying code system"). */
 export function isImpliedSystem(system: string, parameter: SearchParameter, resourceType: string): boolean {
-  const byType = implied.get(parameter) ?? new Map<string, ReadonlySet<string>>()
-  const systems = byType.get(resourceType) ?? impliedSystems(parameter, resourceType)
-  implied.set(parameter, byType.set(resourceType, systems))
-  return systems.has(system)
+  return impliedSystems(parameter, resourceType).has(system)
 }
 
-function impliedSystems({ expression }: SearchParameter, resourceType: string): ReadonlySet<string> {
+const impliedSystems = once(({ expression }, resourceType): ReadonlySet<string> => {
   if (expression === undefined) return new Set()
   return new Set(
     elementPaths(expression, resourceType).flatMap(({ type, presence, binding }) => {
@@ -28,4 +36,4 @@ function impliedSystems({ expression }: SearchParameter, resourceType: string): 
       return type === 'code' && binding !== undefined ? (systemOf(binding) ?? []) : []
     }),
   )
-}
+})

@@ -24,7 +24,7 @@ export interface ReadOptions extends Time {
 export type Reading = <T>(read: (options: ReadOptions) => Promise<T>) => Promise<T>
 
 /** Does one search, in one command with others at the same moment. */
-export type Together = (wanted: Wanted) => Promise<Document[]>
+export type Together = (wanted: Wanted) => Promise<readonly Document[]>
 
 /** What was there then cannot be read any more. */
 export class MomentPassed extends Error {
@@ -48,21 +48,56 @@ export async function atMoment<T>(
   { limits, searches }: { readonly limits: () => Time; readonly searches: SearchBatch },
   work: (moment: Moment) => Promise<T>,
 ): Promise<T> {
-  const session: SnapshotSession = client.startSession({ snapshot: true })
-  if (time !== undefined) session.snapshotTime = timestampOf(time)
-  const timeNow = (): string | undefined => session.snapshotTime && timeOf(session.snapshotTime)
+  // A session is made for a read that shares no command: of such that do, their answer tells the moment
+  let session: SnapshotSession | undefined
+  let known = time
+  const timeNow = (): string | undefined => (known ??= session?.snapshotTime && timeOf(session.snapshotTime))
+  const ownSession = (): SnapshotSession => {
+    const own: SnapshotSession = client.startSession({ snapshot: true })
+    if (known !== undefined) own.snapshotTime = timestampOf(known)
+    return own
+  }
   const inTurn = turnsOf(time !== undefined)
   try {
     return await work({
-      reading: (read) => inTurn(() => read({ ...limits(), session, readConcern: { level: 'snapshot' } })),
+      reading: (read) =>
+        inTurn(() => {
+          session ??= ownSession()
+          return read({ ...limits(), session, readConcern: { level: 'snapshot' } })
+        }),
       together: (wanted) =>
         inTurn(async () => {
           const { found, moment } = await searches(wanted, timeNow())
-          session.snapshotTime ??= timestampOf(moment)
+          known ??= moment
           return found
         }),
       time: timeNow,
     })
+  } finally {
+    await session?.endSession()
+  }
+}
+
+export interface Instant extends Time {
+  /** which moment; undefined: now */
+  readonly moment: string | undefined
+}
+
+type OneReadOptions = ReadOptions & { readonly raw: true; readonly batchSize: number }
+
+/** One read, of up to a thousand documents in one answer, and the moment that it was done at. */
+export async function atSnapshot<T>(
+  { client }: Store,
+  { moment, ...time }: Instant,
+  read: (options: OneReadOptions) => Promise<T>,
+): Promise<{ readonly found: T; readonly moment: string }> {
+  const session: SnapshotSession = client.startSession({ snapshot: true })
+  if (moment !== undefined) session.snapshotTime = timestampOf(moment)
+  try {
+    const readConcern = { level: 'snapshot' } as const
+    const found = await read({ ...time, session, readConcern, raw: true, batchSize: 1_001 })
+    if (!session.snapshotTime) throw new Error('MongoDB gave no time to a search at one moment.')
+    return { found, moment: timeOf(session.snapshotTime) }
   } finally {
     await session.endSession()
   }

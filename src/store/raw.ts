@@ -11,16 +11,20 @@ export interface Stored extends Pick<ResourceDocument, '_id' | 'v' | 'u' | 'dele
   readonly body: Buffer
 }
 
-/** For `raw: true`: the driver says documents, and gives the bytes of each. */
-export function storedIn(documents: readonly Document[]): Document[] {
-  return documents.map((bytes) => fieldsOf(bytes as Buffer))
+/**
+ * For `raw: true`: the driver says documents, and gives the bytes of each. `lengths`: of the texts in lists that are wanted,
+ * in bytes; the others are left out.
+ */
+export function storedIn(documents: readonly Document[], lengths?: ReadonlySet<number>): Document[] {
+  return documents.map((bytes) => fieldsOf(bytes as Buffer, lengths))
 }
 
-function fieldsOf(bytes: Buffer): Document {
+function fieldsOf(bytes: Buffer, lengths: ReadonlySet<number> | undefined): Document {
   const document: Document = {}
   for (const [type, nameAt, nameLength, at, length] of onDemand.parseToElements(bytes)) {
     const name = bytes.toString('latin1', nameAt, nameAt + nameLength)
-    document[name] = name === 'body' ? textIn(bytes, at, length) : valueOf(bytes, type, at, length)
+    if (name === 'body') document[name] = textIn(bytes, at, length)
+    else document[name] = type === BSONType.array ? textsIn(bytes, at, lengths) : valueOf(bytes, type, at, length)
   }
   return document
 }
@@ -44,11 +48,25 @@ function valueOf(bytes: Buffer, type: number, at: number, length: number): unkno
       return new Date(Number(bytes.readBigInt64LE(at)))
     case BSONType.bool:
       return bytes[at] === 1
-    case BSONType.array:
-      return Object.values(deserialize(bytes.subarray(at, at + length)))
     case BSONType.object:
       return deserialize(bytes.subarray(at, at + length))
     default:
       throw new Error(`A field of a stored resource is of BSON type ${type}, which none is.`)
   }
+}
+
+/** bsonspec.org: of each element its type, its number as a name, its text as above; a zero at the end. */
+function textsIn(bytes: Buffer, at: number, lengths: ReadonlySet<number> | undefined): string[] {
+  const texts: string[] = []
+  for (let element = at + 4; bytes[element] !== 0;) {
+    if (bytes[element] !== BSONType.string)
+      throw new Error('A list of a stored resource holds something other than texts.')
+    let start = element + 1
+    while (bytes[start] !== 0) start++
+    const length = bytes.readInt32LE(start + 1) - 1
+    start += 5
+    element = start + length + 1
+    if (!lengths || lengths.has(length)) texts.push(bytes.toString('utf8', start, start + length))
+  }
+  return texts
 }

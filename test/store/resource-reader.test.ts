@@ -4,7 +4,7 @@ import type { Permit } from '../../src/access/permit.ts'
 import type { ResourceReader } from '../../src/store/resource-reader.ts'
 import type { Found, Page } from '../../src/store/search-reader.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
-import { type FhirServer, startFhirServer } from '../support/fhir-server.ts'
+import { documentsOf, type FhirServer, startFhirServer } from '../support/fhir-server.ts'
 
 const [here, north] = [everythingOf('default'), everythingOf('north')]
 let server: FhirServer
@@ -108,6 +108,86 @@ test('searches that few fit go out as one command, and each gets its own in its 
     expect(count).toBe(1)
   })
   expect(seen).toBe(1)
+})
+
+test('searches for keys alone are one query of one index, and each gets what has its keys, under its Permit', async () => {
+  for (const tenant of ['default', 'north']) {
+    await server.put({ resourceType: 'Patient', id: 'k1', gender: 'female', active: true }, { tenant })
+    await server.put({ resourceType: 'Patient', id: 'k2', gender: 'female', active: false }, { tenant })
+    await server.put({ resourceType: 'Practitioner', id: 'k3', gender: 'female', active: true }, { tenant })
+  }
+  const page = { sort: { _id: 1 }, limit: 10, fields: [], few: true } as const
+  const women = { tt: 'default/Patient', k: 'gender=*|female' }
+  const tried = { $nor: [{ $nor: [{ k: { $in: ['active=*|true', 'active=*|none'] } }] }] }
+  const start = new Date()
+  const seen = await queries(async () => {
+    const found = await Promise.all([
+      search(here, { ...page, filter: women }),
+      search(here, { ...page, filter: { $and: [women, tried] } }),
+      search(here, { ...page, filter: women, limit: 1, fields: ['k'] }),
+      search(here, {
+        ...page,
+        filter: { tt: 'default/Practitioner', k: { $in: ['gender=*|male', 'gender=*|female'] } },
+      }),
+      search(north, { ...page, filter: { ...women, tt: 'north/Patient' } }),
+    ])
+    const [k1, k2] = ['default/Patient/k1', 'default/Patient/k2']
+    expect(found.map(idsOf)).toEqual([
+      ...[[k1, k2], [k1], [k1], ['default/Practitioner/k3']],
+      ['north/Patient/k1', 'north/Patient/k2'],
+    ])
+    expect(found[2]?.[0]?.k).toEqual(expect.arrayContaining(['gender=*|female', 'active=*|true']))
+  })
+  expect(seen).toBe(1)
+  const profiled = await server.store.db.collection('system.profile').findOne({ ts: { $gte: start } })
+  expect(profiled?.['planSummary']).toMatch(/^IXSCAN { tt: 1, k: 1, _id: 1 }(, IXSCAN { tt: 1, k: 1, _id: 1 })*$/)
+})
+
+test('a type of another tenant is never found by its keys, also beside a search of that tenant', async () => {
+  const page = { sort: {}, limit: 10, fields: [], few: true } as const
+  const filter = { tt: 'default/Patient', k: 'gender=*|female' }
+  const [ours, theirs] = await Promise.all([search(here, { ...page, filter }), search(north, { ...page, filter })])
+  expect(ours).toHaveLength(2)
+  expect(theirs).toEqual([])
+})
+
+test('resources are looked up by id together, without those that were deleted', async () => {
+  await server.put({ resourceType: 'Patient', id: 'gone' }, { deleted: true })
+  const page = { sort: {}, limit: 10, fields: [], few: true } as const
+  const of = (...ids: string[]) => ({
+    ...page,
+    filter: { deleted: false, tt: 'default/Patient', _id: { $in: ids.map((id) => `default/Patient/${id}`) } },
+  })
+  const seen = await queries(async () => {
+    const found = await Promise.all([
+      search(here, of('k1', 'gone')),
+      search(here, of('k2', 'k1')),
+      search(north, of('k1')),
+    ])
+    expect(found.map(idsOf)).toEqual([['default/Patient/k1'], ['default/Patient/k1', 'default/Patient/k2'], []])
+  })
+  expect(seen).toBe(1)
+})
+
+test('a search that more fit than one command holds takes nothing from those beside it', async () => {
+  const many = Array.from({ length: 1_100 }, (_, n) => ({
+    resourceType: 'Basic',
+    id: `b${String(n).padStart(4, '0')}`,
+  }))
+  const code = (text: string) => ({ code: { coding: [{ code: text }] } })
+  await server.store.resources.insertMany(many.map((each) => documentsOf({ ...each, ...code('common') }).document))
+  await server.put({ resourceType: 'Basic', id: 'z', ...code('rare') })
+  const of = (text: string, limit: number) =>
+    search(here, {
+      filter: { tt: 'default/Basic', k: `code=*|${text}` },
+      sort: { _id: 1 },
+      limit,
+      fields: [],
+      few: true,
+    })
+  const [some, all, rare] = await Promise.all([of('common', 3), of('common', 2_000), of('rare', 10)])
+  expect(idsOf(some)).toEqual(['default/Basic/b0000', 'default/Basic/b0001', 'default/Basic/b0002'])
+  expect([all.length, idsOf(rare)]).toEqual([1_100, ['default/Basic/z']])
 })
 
 test('what was found together was there at one moment, and what follows is read at it', async () => {
