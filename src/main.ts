@@ -16,6 +16,7 @@ import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
 import type { RunningServices } from './cli/services.ts'
 import { sweepFilesRegularly } from './cli/file-sweep.ts'
+import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
 import { assertMayListen } from './config/config.ts'
@@ -68,7 +69,8 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const service = await bulkService(options)
   stops.push(() => service.close())
   const pageKey = await sharedKey(store, 'page-key')
-  const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk }, inForce)
+  const storages = await openStorages(context.config.sources)
+  const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk, storages }, inForce)
   stops.push(() => engine.stop())
   const worker = await bulkWorker(options, () => engine.writeBack())
   stops.push(() => worker.stop())

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { definitionsOf, profilesByType } from '../conformance/definitions.ts'
 import type { Bulk } from '../fhir/bulk/bulk.ts'
+import type { Storages } from '../fhir/context.ts'
 import type { PageKey } from '../fhir/page-token.ts'
 import { fhirHandler } from '../fhir/router.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
@@ -35,6 +36,8 @@ export interface EngineParts {
   /** definitions of FHIR packages */
   readonly packages: Layer
   readonly bulk: Bulk
+  /** where files of sources may be fetched */
+  readonly storages: Storages
 }
 
 interface Running {
@@ -99,7 +102,7 @@ export class Engine {
 }
 
 function runningOf(parts: EngineParts, inForce: InForce): Running {
-  const { store, redis, log, pageKey, packages, bulk } = parts
+  const { store, redis, log, pageKey, packages, bulk, storages } = parts
   const { context } = inForce
   const writeBack = writeBackOf(store, inForce)
   const { plan } = writeBack
@@ -110,7 +113,7 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
     fhir: fhirHandler({
       reader: resourceReader(store),
       searchState: searchState(store),
-      ...{ writeBack, pageKey, bulk },
+      ...{ writeBack, pageKey, bulk, storages },
       profiles: profilesByType(definitionOptions(context)),
       registry: registryOf(baseTerminology(), packages, definitionsOf(definitionOptions(context))),
       validation: context.config.validation,

@@ -13,7 +13,7 @@ export interface FilesConfig {
   readonly bucket: BucketConfig | undefined
 }
 
-interface BucketConfig {
+export interface BucketConfig {
   readonly name: string
   readonly region: string
   readonly endpoint: string | undefined
@@ -31,24 +31,27 @@ export function readFilesConfig(value: Values, dataDir: string): FilesConfig {
 }
 
 function bucketOf(name: string, value: Values): BucketConfig {
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
-    throw new StartError(`ISTHMUS_S3_BUCKET is "${name}", which is no name of a bucket; use a-z, 0-9, - and dots.`)
-  }
   const file = value('ISTHMUS_S3_KEYS')
   return {
-    name,
+    name: bucketName('ISTHMUS_S3_BUCKET', name),
     region: value('ISTHMUS_S3_REGION') ?? '',
     endpoint: address('ISTHMUS_S3_ENDPOINT', value('ISTHMUS_S3_ENDPOINT'), ['http', 'https']),
-    keys: file === undefined ? undefined : keysIn(file),
+    keys: file === undefined ? undefined : keysIn(file, 'ISTHMUS_S3_KEYS'),
   }
 }
 
-function keysIn(file: string): { accessKeyId: string; secretAccessKey: string } {
+/** `variable`: where somebody who got it wrong has to look */
+export function bucketName(variable: string, name: string): string {
+  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) return name
+  throw new StartError(`${variable} names "${name}", which is no name of a bucket; use a-z, 0-9, - and dots.`)
+}
+
+export function keysIn(file: string, variable: string): { accessKeyId: string; secretAccessKey: string } {
   try {
     const { accessKeyId, secretAccessKey } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
     if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return { accessKeyId, secretAccessKey }
   } catch {
     // no file, no JSON: the sentence is the same
   }
-  throw new StartError(`ISTHMUS_S3_KEYS names ${file}, which is no JSON file with accessKeyId and secretAccessKey.`)
+  throw new StartError(`${variable} names ${file}, which is no JSON file with accessKeyId and secretAccessKey.`)
 }

@@ -5,6 +5,8 @@
  */
 import { parse } from 'yaml'
 import { StartError } from '../kernel/errors.ts'
+import { readStorages } from './storages.ts'
+import type { StorageConfig } from './storages.ts'
 import { databaseName, timeZone } from './values.ts'
 import type { Values } from './values.ts'
 
@@ -15,12 +17,14 @@ export interface SourceConfig {
   readonly tenant: string
   readonly timeZone: string
   readonly jobs: readonly string[]
+  /** where its files are; links that lead elsewhere are not followed */
+  readonly storages: readonly StorageConfig[]
 }
 
 type Written = Readonly<Record<string, unknown>>
 
 const NAME = 'ISTHMUS_SOURCES'
-const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs']
+const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs', 'storages']
 const TENANT = /^[a-z0-9-]{1,63}$/
 
 /** `systems` are the codes of the systems that have mappings. */
@@ -68,6 +72,7 @@ function readSource(written: Written, value: Values, systems: readonly string[])
     tenant,
     timeZone: timeZone(...either('timeZone', `${prefix}_TIME_ZONE`, 'UTC')),
     jobs: jobsOf(written),
+    storages: readStorages(written['storages']),
   }
 }
 

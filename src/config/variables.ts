@@ -65,7 +65,8 @@ export const variables: readonly Variable[] = [
   },
   {
     name: 'ISTHMUS_SOURCES',
-    description: 'YAML list of {system, database, tenant, timeZone, jobs}; one instance of each system when absent.',
+    description:
+      'YAML list of {system, database, tenant, timeZone, jobs, storages}; one instance of each system when absent. Storages are where files of its rows may be fetched (docs/files.md).',
   },
   { name: 'ISTHMUS_SIGNING_KEYS', description: 'JWKS file with the signing keys of the authorization server.' },
   { name: 'ISTHMUS_ENCRYPTION_KEYS', description: 'File with the keys that encrypt stored secrets.' },

@@ -1,5 +1,6 @@
 /** What every interaction is given: the request, who may see what, and where to read. */
 import type { Permit } from '../access/permit.ts'
+import type { Storage } from '../files/storages/storage.ts'
 import type { FhirRequest } from '../http/answer.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
@@ -12,6 +13,9 @@ import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { Bulk } from './bulk/bulk.ts'
 import type { PageKey } from './page-token.ts'
+
+/** By instance of a source: none but these are asked for files that its rows name. */
+export type Storages = ReadonlyMap<string, readonly Storage[]>
 
 /** Canonicals of the profiles that mappings give, by type. */
 export type Profiles = ReadonlyMap<string, readonly string[]>
@@ -35,6 +39,8 @@ export interface FhirContext {
   readonly limits: Limits
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]
+  /** where files of sources may be fetched */
+  readonly storages?: Storages
   readonly searchState: SearchState
   /** exports and imports; none where no files are kept */
   readonly bulk?: Bulk

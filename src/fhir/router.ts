@@ -17,9 +17,9 @@ import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { Bulk } from './bulk/bulk.ts'
 import { BULK_FILE, BULK_STATUS, bulkAnswer } from './bulk/status.ts'
-import type { FhirContext, Profiles } from './context.ts'
+import type { FhirContext, Profiles, Storages } from './context.ts'
 import { isHeavy } from './heavy.ts'
-import { binaryAnswer, writeFile } from './interactions/binary.ts'
+import { readBinary, vreadBinary, writeFile } from './interactions/binary.ts'
 import { bundle } from './interactions/bundle.ts'
 import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
@@ -47,6 +47,7 @@ export interface FhirParts {
   readonly validation?: ValidationPolicies
   readonly limits: Limits
   readonly fileTypes: readonly string[]
+  readonly storages?: Storages
   readonly searchState: SearchState
   readonly bulk?: Bulk
 }
@@ -131,7 +132,7 @@ async function routeInstance(
 ): Promise<Answer> {
   if (history === undefined) {
     return byMethod(request, {
-      GET: () => asWanted(context, type, read(context, type, id)),
+      GET: () => (type === 'Binary' ? readBinary(context, id) : read(context, type, id)),
       PUT: () => (isFile(request, type) ? writeFile(context, id) : update(context, type, id)),
       PATCH: () => patch(context, type, id),
       DELETE: () => remove(context, type, id),
@@ -143,7 +144,9 @@ async function routeInstance(
     return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()
   if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })
-  return byMethod(request, { GET: () => asWanted(context, type, vread(context, type, id, version)) })
+  return byMethod(request, {
+    GET: () => (type === 'Binary' ? vreadBinary(context, id, version) : vread(context, type, id, version)),
+  })
 }
 
 /** `Patient/1/Observation`, `Patient/1/*`, and both with `_search` (R4 search.html#searchcontexts). */
@@ -167,10 +170,6 @@ function isBinaryRead({ method, path: [type, id, history] }: FhirRequest): boole
 
 function isFile(request: FhirRequest, type: string): boolean {
   return type === 'Binary' && 'content' in request
-}
-
-async function asWanted(context: FhirContext, type: string, answer: Promise<Answer>): Promise<Answer> {
-  return type === 'Binary' ? binaryAnswer(context, await answer) : answer
 }
 
 type Handlers = Readonly<Record<string, () => Promise<Answer>>>

@@ -22,8 +22,13 @@ export interface Bucket {
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
 }
 
-export function bucketFiles({ name: Bucket, region, endpoint, keys }: Bucket): Files {
-  const client = new S3Client({ region, ...connection(endpoint), ...(keys && { credentials: keys }) })
+export function clientOf({ region, endpoint, keys }: Bucket): S3Client {
+  return new S3Client({ region, ...connection(endpoint), ...(keys && { credentials: keys }) })
+}
+
+export function bucketFiles(bucket: Bucket): Files {
+  const { name: Bucket } = bucket
+  const client = clientOf(bucket)
   return {
     async write(name, content) {
       await new Upload({ client, params: { Bucket, Key: checkedName(name), Body: content } }).done()

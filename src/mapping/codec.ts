@@ -12,6 +12,8 @@ export interface CodecContext {
   readonly base: string
   /** The system's zone, an IANA name */
   readonly timeZone: string
+  /** links of files as they are stored, instead of `Binary/<id>`: for the gateway, which fetches them (G12) */
+  readonly storedLinks?: boolean
   /** id of the resource being read or written */
   readonly id: string
   /** Something was kept but could not be translated (an unknown word): counted, shown, never fatal. */

@@ -172,6 +172,7 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     shared: data.id !== undefined || data.sid !== undefined,
     hash: versionOf(scope, shapes.flatMap(targetsOf)),
     profiles: profilesOf(scope, data),
+    fileSlots: [...new Set(shapes.flatMap(({ rules }) => rules.flatMap(({ fileSlot }) => fileSlot ?? [])))],
     targets: [...new Set(shapes.flatMap(targetsOf).map(({ type }) => type))],
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),

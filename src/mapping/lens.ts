@@ -32,6 +32,8 @@ export interface LensContext {
   /** ISTHMUS_CANONICAL_BASE, no slash at the end */
   readonly base: string
   readonly timeZone: string
+  /** Links of files as they are stored, for the gateway itself: nobody else is shown them (G12). */
+  readonly storedLinks?: boolean
   /** The tenant's source key, for the tenant tag; undefined in the default tenant. */
   readonly tenantKey?: string
   /** Is `Type/id` a current resource of this tenant? */
@@ -72,6 +74,8 @@ export interface Lens {
   readonly hash: string
   /** canonical URLs of the profiles its resources claim */
   readonly profiles: readonly string[]
+  /** its resources name files of the source: what follows their id in `Binary/<id>`, such as `.photo` or nothing */
+  readonly fileSlots: readonly string[]
   /** types its references point at */
   readonly targets: readonly string[]
   /** parts of a split row; one empty text otherwise */

@@ -3,6 +3,7 @@ import type { BuildState } from './build-state.ts'
 import { cellsOf } from './cells.ts'
 import { codeKey } from './code-table.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
+import { fileSlot } from './codecs/binary-link.ts'
 import { codecs } from './codecs/index.ts'
 import { all, compileAnyFilled, compileCondition } from './condition.ts'
 import type { Predicate } from './condition.ts'
@@ -32,8 +33,11 @@ export interface Rule {
   readonly only?: 'read' | 'write' | 'create'
   /** says how another element was stored: what is sent of it means nothing (entities G7) */
   readonly ignored?: boolean
-  /** reads back as another text than was sent: a link that is stored goes out as `Binary/<id>` (G12) */
-  readonly veiled?: boolean
+  /**
+   * Of a link that is stored and goes out as `Binary/<id>` (G12), so that it reads back as another text than was sent: what
+   * follows the id, such as `.photo` or nothing.
+   */
+  readonly fileSlot?: string
   readonly applies?: (rows: Rows, state: BuildState) => boolean
   /** what the elements say when the columns hold nothing, one value a path; sent back they mean nothing */
   readonly standIns: readonly (readonly unknown[])[]
@@ -62,7 +66,7 @@ export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
     source,
     ...(data.only && { only: data.only }),
     ...([data.codec, data.of].includes('source-word') && { ignored: true }),
-    ...(data.codec === 'binary-link' && { veiled: true }),
+    ...(data.codec === 'binary-link' && { fileSlot: fileSlot(data['slot']) }),
     ...(guard && { applies: (rows, state) => guard.holds(cellsOf(scope.cells, rows, state)) }),
     standIns: [...(empty && !hasWord(scope, data, empty) ? [empty] : []), ...absentOf(source, data, paths)],
     leaves: leavesOf(source, { table: scope.cells, text, paths, guard, empty, absent: data.absent }),

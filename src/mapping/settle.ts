@@ -202,7 +202,7 @@ function isValue(type: string): boolean {
 }
 
 function refuseUnlessIgnored({ path, owners }: Place): void {
-  if (owners.some((owner) => owner !== GATEWAY && (owner.ignored === true || owner.veiled === true))) return
+  if (owners.some((owner) => owner !== GATEWAY && (owner.ignored === true || owner.fileSlot !== undefined))) return
   throw new NotStorableError('is made by the gateway from the source row and cannot be written so', { path })
 }
 

@@ -2,7 +2,6 @@
  * Where each element of a stored resource comes from, and which version gave it the value it has: by the clinic's own
  * program, or by a FHIR client.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -12,9 +11,9 @@ import type { ElementLineage } from '../mapping/explain.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument, VersionDocument } from '../store/documents.ts'
 import { at } from '../store/reads.ts'
-import { onSnapshot, withSession } from '../store/transaction.ts'
 import type { Scope } from './batch.ts'
-import { BehindError, viewOf } from './write-scope.ts'
+import { onCurrent } from './current-view.ts'
+import { viewOf } from './write-scope.ts'
 
 export interface ResourceLineage {
   readonly version: number
@@ -32,8 +31,6 @@ export type VersionMark = Pick<VersionDocument, 'v' | 'u' | 'method' | 'by'>
 
 /** Elements older than this many versions are said to be of the oldest of them. */
 const MOST_VERSIONS = 100
-const MOST_TRIES = 40
-const PAUSE = 50
 
 /** Undefined when there is no such resource, or it is deleted. */
 export async function readLineage(
@@ -42,24 +39,18 @@ export async function readLineage(
   type: string,
   id: string,
 ): Promise<ResourceLineage | undefined> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await withSession(tools.store, (session) =>
-        onSnapshot(session, () => lineageNow({ ...tools, session }, permit, `${permit.tenant}/${type}/${id}`)),
-      )
-    } catch (error) {
-      if (!(error instanceof BehindError)) throw error
-      // The row has changed a moment ago: what is stored does not say so yet
-      if (tries >= MOST_TRIES) throw new GatewayError('GW_CONFLICT', 'The source row keeps changing; try again.')
-      await sleep(PAUSE)
-    }
-  }
+  const reference = `${type}/${id}`
+  return onCurrent(tools, permit, reference, (scope, stored) => lineageNow(scope, permit, reference, stored))
 }
 
-async function lineageNow(scope: Scope, permit: Permit, _id: string): Promise<ResourceLineage | undefined> {
+async function lineageNow(
+  scope: Scope,
+  permit: Permit,
+  reference: string,
+  stored: ResourceDocument,
+): Promise<ResourceLineage> {
   const { store, session } = scope
-  const stored = await store.resources.findOne({ _id, t: permit.tenant }, at(session))
-  if (!stored || stored.deleted) return undefined
+  const _id = `${permit.tenant}/${reference}`
   const { elements, ...mapping } = await explain(scope, stored)
   const versions = await store.versions
     .find({ _id: { $gte: `${_id}/`, $lt: `${_id}/~` }, t: permit.tenant }, at(session))

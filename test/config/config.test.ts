@@ -20,6 +20,7 @@ test('nothing needs to be configured: embedded services, loopback, demo content,
     tenant: 'default',
     timeZone: 'UTC',
     jobs: [],
+    storages: [],
   })
   expect(config.sources).toHaveLength(4)
   expect(Object.isFrozen(config)).toBe(true)

@@ -10,8 +10,15 @@ test('two clinics with the same system are two instances in two tenants', () => 
     - { system: hms, database: hms_north, tenant: north, timeZone: Asia/Kolkata, jobs: [reminders] }
     - { system: hms, database: hms_south, tenant: south }`
   expect(read(text, { HMS_TIME_ZONE: 'Europe/Berlin' })).toEqual([
-    { system: 'hms', database: 'hms_north', tenant: 'north', timeZone: 'Asia/Kolkata', jobs: ['reminders'] },
-    { system: 'hms', database: 'hms_south', tenant: 'south', timeZone: 'Europe/Berlin', jobs: [] },
+    {
+      system: 'hms',
+      database: 'hms_north',
+      tenant: 'north',
+      timeZone: 'Asia/Kolkata',
+      jobs: ['reminders'],
+      storages: [],
+    },
+    { system: 'hms', database: 'hms_south', tenant: 'south', timeZone: 'Europe/Berlin', jobs: [], storages: [] },
   ])
 })
 
@@ -25,6 +32,14 @@ test.each([
   ['[{ system: hms, tenant: North Clinic }]', /names the tenant "North Clinic"/],
   ['[{ system: hms, database: 7 }]', /database must be text/],
   ['[{ system: hms, jobs: all }]', /jobs must be a list of names/],
+  ['[{ system: hms, storages: here }]', /storages must be a list/],
+  ['[{ system: hms, storages: [{ origin: "https://a", folder: /b }] }]', /one of origin, folder and bucket/],
+  ['[{ system: hms, storages: [{ origin: "https://a?x=1" }] }]', /without \? and #/],
+  ['[{ system: hms, storages: [{ origin: "ftp://a" }] }]', /https/],
+  ['[{ system: hms, storages: [{ folder: /a, keys: /b }] }]', /has the key "keys"; there are folder, prefix/],
+  ['[{ system: hms, storages: [{ bucket: No_Bucket }] }]', /no name of a bucket/],
+  ['[{ system: hms, storages: [{ bucket: scans, keys: /nowhere }] }]', /names \/nowhere, which is no JSON file/],
+  ['[{ system: hms, storages: [{ origin: "https://a", authorization: /nowhere }] }]', /no file with one line/],
   ['[{ system: hms }, { system: qivr, database: hms }]', /names the database "hms" twice/],
   ['[{ system: hms }, { system: hms, database: two }]', /the system "hms" in the tenant "default" twice/],
 ])('%s stops the start in one sentence', (text, sentence) => {

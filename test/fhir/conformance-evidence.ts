@@ -19,6 +19,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/interactions/binary',
     'bytes go in as they are and come out the same',
   ],
+  'Binary: files that rows of sources name, from listed storages only ([files.md](files.md))': [
+    'fhir/interactions/source-files',
+    'what a resource calls Binary/… is the file of the row',
+  ],
   'Binary: parts of a file (`Range`, `If-Range`)': ['fhir/interactions/binary', 'a part of a file: Range'],
   'create: `POST [type]`': ['fhir/interactions/create', 'a create is answered 201'],
   'create of a mapped type, into the rows of its source': [

@@ -3,6 +3,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { MongoClient } from 'mongodb'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
+import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
@@ -105,6 +106,8 @@ export interface FhirServerOptions {
   /** other than the defaults */
   readonly limits?: Partial<Limits>
   readonly fileTypes?: readonly string[]
+  /** where files of sources may be fetched; nowhere when not said */
+  readonly storages?: Storages
   /** what the gateway is started with, beside R4's own */
   readonly definitions?: Layer
   /** exports and imports; none when not said */
@@ -119,6 +122,7 @@ export async function startFhirServer({
   routing = {},
   limits: others = {},
   fileTypes = ['*/*'],
+  storages = new Map(),
   definitions = [],
   bulk,
   validation = usualPolicies,
@@ -142,6 +146,7 @@ export async function startFhirServer({
       validation,
       limits,
       fileTypes,
+      storages,
       ...(bulk && { bulk: bulk(store) }),
     }),
     limits,

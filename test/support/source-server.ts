@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EJSON, ObjectId } from 'bson'
 import type { Document } from 'bson'
 import type { Collection, Filter } from 'mongodb'
+import type { Storage } from '../../src/files/storages/storage.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { loadSystems } from '../../src/mapping/load.ts'
 import type { Routing } from '../../src/mapping/routing.ts'
@@ -46,10 +47,12 @@ export interface SourceServerOptions {
   readonly systems: readonly string[]
   readonly timeZone?: string
   readonly routing?: Routing
+  /** of a system's files */
+  readonly storages?: Readonly<Record<string, readonly Storage[]>>
 }
 
 export async function startSourceServer(options: SourceServerOptions): Promise<SourceServer> {
-  const { systems, timeZone = 'UTC', routing = {} } = options
+  const { systems, timeZone = 'UTC', routing = {}, storages = {} } = options
   const loaded = loadedSystems(options)
   const databases = new Map(systems.map((system) => [system, uniqueName(system)]))
   const sources = loaded.map((system) => ({
@@ -59,7 +62,11 @@ export async function startSourceServer(options: SourceServerOptions): Promise<S
     timeZone,
   }))
   const plan = planOf(sources, BASE)
-  const server = await startFhirServer({ plan, routing })
+  const server = await startFhirServer({
+    plan,
+    routing,
+    storages: new Map(systems.map((system) => [databases.get(system) as string, storages[system] ?? []])),
+  })
   const { store } = server
   const worker = new ProjectionWorker({
     store,

@@ -5,8 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Binary } from '@medplum/fhirtypes'
 import type { Permit } from '../../access/permit.ts'
 import type { Answer, FhirRequest } from '../../http/answer.ts'
-import { isJsonType } from '../../http/media.ts'
-import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
+import { partOf } from '../../files/range.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { parseJson, stringifyJson } from '../../r4/json.ts'
@@ -15,18 +14,15 @@ import type { Store } from '../../store/collections.ts'
 import { fileContent, fileSize } from '../../store/files.ts'
 import { fileOf, withData, withFile } from '../binary/file.ts'
 import type { BinaryWithFile } from '../binary/file.ts'
-import { partOf } from '../binary/range.ts'
+import { wantsNative } from '../binary/format.ts'
+import { HARMLESS, tooLarge, unsatisfiable } from '../binary/headers.ts'
+import { sourceFileAnswer } from '../binary/source-file.ts'
 import { assertFileType, upload } from '../binary/uploads.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { assertResource } from '../resource-body.ts'
+import { read, vread } from './read.ts'
 import { commitOne, conditionOf, versionOf, writtenAnswer } from '../write-context.ts'
-
-/** Is it wanted as what it is? Whoever names no JSON of FHIR is given the bytes. */
-export function wantsNative(request: FhirRequest): boolean {
-  if (request.query.some(([name]) => name === '_format')) return false
-  return !(request.header('accept') ?? '').split(',').some(isJsonType)
-}
 
 /** POST, and PUT with an id, of bytes. The file comes first, the resource that names it after it. */
 export async function writeFile(context: FhirContext, id?: string): Promise<Answer> {
@@ -71,8 +67,25 @@ function securityOf(request: FhirRequest): Pick<Binary, 'securityContext'> {
   throw new GatewayError('GW_BAD_REQUEST', 'X-Security-Context is no reference such as Patient/1.')
 }
 
+/** A Binary of the gateway, or a file of a source. */
+export async function readBinary(context: FhirContext, id: string): Promise<Answer> {
+  try {
+    return await binaryAnswer(context, await read(context, 'Binary', id))
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'GW_NOT_FOUND') throw error
+    const answer = await sourceFileAnswer(context, id)
+    // The same words for a file that never was, is elsewhere, or is not yours
+    if (!answer) throw error
+    return answer
+  }
+}
+
+export async function vreadBinary(context: FhirContext, id: string, version: string): Promise<Answer> {
+  return binaryAnswer(context, await vread(context, 'Binary', id, version))
+}
+
 /** What a read of a Binary answers: as it is asked for, its bytes or all of it in JSON. */
-export async function binaryAnswer(context: FhirContext, answer: Answer): Promise<Answer> {
+async function binaryAnswer(context: FhirContext, answer: Answer): Promise<Answer> {
   if (answer.status !== 200 || answer.body === undefined) return answer
   const { request, writeBack } = context
   const binary = parseJson(answer.body.toString()) as unknown as BinaryWithFile
@@ -105,9 +118,6 @@ async function nativeAnswer(
   }
 }
 
-/** What a browser makes of it can do nothing here: neither run scripts nor be taken for another type. */
-const HARMLESS = { 'Content-Security-Policy': "sandbox; default-src 'none'" }
-
 /** In JSON, where that is no longer than a request may be. */
 async function inlined(
   { writeBack: { store }, permit, limits }: FhirContext,
@@ -115,10 +125,7 @@ async function inlined(
   file: string,
 ): Promise<string> {
   const size = await sizeOf(store, permit, binary, file)
-  if (size > limits.bodyBytes) {
-    const sentence = `This Binary has ${size} bytes: ask for it in its own format, with Accept: ${binary.contentType ?? '*/*'}.`
-    throw new GatewayError('GW_NOT_ACCEPTABLE', sentence)
-  }
+  if (size > limits.bodyBytes) throw tooLarge(size, binary.contentType)
   const content = await buffer(fileContent(store, permit, file))
   return stringifyJson(withData(binary, content.toString('base64')))
 }
@@ -127,18 +134,4 @@ async function sizeOf(store: Store, permit: Permit, { id = '' }: Binary, file: s
   const size = await fileSize(store, permit, `Binary/${id}`, file)
   if (size === undefined) throw new GatewayError('GW_NOT_FOUND', 'The file of this Binary is not here.')
   return size
-}
-
-function unsatisfiable(size: number): Answer {
-  const body = outcomeText({
-    severity: 'error',
-    code: 'invalid',
-    diagnostics: `The file has ${size} bytes, and the Range begins after them.`,
-  })
-  return {
-    status: 416,
-    headers: { 'Content-Type': FHIR_JSON, 'Content-Range': `bytes */${size}` },
-    body,
-    interaction: 'read',
-  }
 }

@@ -8,6 +8,11 @@ import type { CodecContext, CodecDefinition } from '../codec.ts'
 import { NotStorableError } from '../errors.ts'
 import { readText, storeText } from './text.ts'
 
+/** What follows the id of the resource. */
+export function fileSlot(slot: unknown): string {
+  return typeof slot === 'string' ? `.${slot}` : ''
+}
+
 function linkOf({ id }: CodecContext, slot: string): string {
   return `Binary/${id}${slot}`
 }
@@ -18,9 +23,12 @@ export const binaryLink: CodecDefinition = {
   fields: 1,
   options: { slot: { type: 'string', pattern: '^[a-z0-9-]+$' } },
   make({ slot }) {
-    const end = typeof slot === 'string' ? `.${slot}` : ''
+    const end = fileSlot(slot)
     return {
-      read: (stored, context) => (readText(stored) === undefined ? undefined : linkOf(context, end)),
+      read(stored, context) {
+        const link = readText(stored)
+        return link === undefined || context.storedLinks ? link : linkOf(context, end)
+      },
       write(fhir, before, context) {
         if (fhir !== linkOf(context, end)) return storeText(fhir, before)
         if (before !== null && before !== undefined) return before
