@@ -108,6 +108,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/document',
     'a composition comes with all it refers to',
   ],
+  'operation `$summary` of Patient: International Patient Summary 1.1.0, in English and Arabic': [
+    'fhir/operations/summary',
+    'each section has what belongs there',
+  ],
   'operation `$match` of Patient': ['fhir/operations/match', 'one human is found in several systems'],
   'operation `$validate` of any type and resource, with profiles of packages ([validation.md](validation.md))': [
     'fhir/operations/validate',

@@ -51,7 +51,10 @@ export function compositionOf(made: Made): Composition {
     ...(subject && { subject: absolute(subject) }),
     ...(encounter && { encounter: absolute(encounter) }),
     date: issued ?? meta?.lastUpdated ?? new Date().toISOString(),
-    author: [...authors.map((each) => absolute(each)), { reference: author, display: 'Isthmus FHIR gateway' }] as Composition['author'],
+    author: [
+      ...authors.map((each) => absolute(each)),
+      { reference: author, display: 'Isthmus FHIR gateway' },
+    ] as Composition['author'],
     title: titleOf(report),
     section: [resultsOf(made), ...conclusionOf(report), ...specimensOf(made), ...filesOf(report)],
   }
@@ -96,7 +99,9 @@ function specimensOf({ report: { specimen = [] }, absolute, resolve }: Made): Co
     const type = found?.resourceType === 'Specimen' ? conceptText(found.type) : ''
     return [display ?? (type || 'Specimen')]
   })
-  return [{ title: 'Specimens', text: narrative('en', rows.map(paragraph)), entry: specimen.map((each) => absolute(each)) }]
+  return [
+    { title: 'Specimens', text: narrative('en', rows.map(paragraph)), entry: specimen.map((each) => absolute(each)) },
+  ]
 }
 
 /** A section refers to resources; the files themselves are in `presentedForm` of the report, which the document has. */

@@ -14,6 +14,7 @@ import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
 import { reportDocument } from './report-document.ts'
 import { subsumes } from './subsumes.ts'
+import { summary } from './summary.ts'
 import { translate } from './translate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
 import { validate } from './validate.ts'
@@ -39,6 +40,7 @@ export const operations: readonly Operation[] = [
   patientEverything,
   reportDocument,
   subsumes,
+  summary,
   translate,
   validate,
   validateCodeInCodeSystem,

@@ -52,12 +52,19 @@ function queryValue(request: FhirRequest, known: readonly Input[], name: string,
   const input = knownInput(request, known, name)
   if (!input) return []
   const { type } = input
+  if (type === 'Identifier') return [[name, identifierOf(text)]]
   const check = primitiveCheck(type)
   if (!check) throw refused(`The parameter "${name}" is a ${type}: send it by POST, in Parameters.`)
   const value = primitiveOf(text, type)
   const problem = check(value)
   if (problem !== undefined) throw refused(`The parameter "${name}" ${problem}.`)
   return [[name, value]]
+}
+
+/** As in searches: `system|value`, or the value alone. */
+function identifierOf(text: string): JsonValue {
+  const end = text.indexOf('|')
+  return end < 0 ? { value: text } : { ...(end > 0 && { system: text.slice(0, end) }), value: text.slice(end + 1) }
 }
 
 function primitiveOf(text: string, type: string): JsonValue {
