@@ -139,7 +139,7 @@ function columnsOf(entries: readonly Entry[]): { readonly names: readonly string
 }
 
 function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (value instanceof ExtendedPrimitive) setExtended(object, name, value)
+  if (typeof value === 'object' && value instanceof ExtendedPrimitive) setExtended(object, name, value)
   else object[name] = value
 }
 

@@ -31,7 +31,21 @@ function trimZeros(fraction: string): string {
   return fraction.replace(/0+$/, '')
 }
 
+interface Known {
+  readonly text: string
+  readonly zone: string
+  readonly moment: Moment | undefined
+}
+
+/** The start of a row is read again for its end. */
+let last: Known = { text: '', zone: '', moment: undefined }
+
 function momentOfText(text: string, zone: string): Moment | undefined {
+  if (last.text !== text || last.zone !== zone) last = { text, zone, moment: parsedMoment(text, zone) }
+  return last.moment
+}
+
+function parsedMoment(text: string, zone: string): Moment | undefined {
   const time = parseTime(text)
   if (time === undefined) return undefined
   const { digits, offset, fraction } = time

@@ -25,8 +25,11 @@ function fractionOf(text: string): string {
 function periodEnd(of: Codec): Codec {
   return {
     read(stored, context) {
-      const [end, start] = (stored as readonly unknown[]).map((each) => readOne(of, each, context))
-      if (end === undefined || start === undefined) return end
+      const columns = stored as readonly unknown[]
+      const end = readOne(of, columns[0], context)
+      if (end === undefined) return undefined
+      const start = readOne(of, columns[1], context)
+      if (start === undefined) return end
       // both are in UTC, or both are days: of one length they compare as text
       if (end.length === start.length ? end >= start : !isBefore(end, start)) return end
       context.warn('the end lies before the start')
