@@ -11,5 +11,6 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
+  // A guard against what never ends, with room for a machine that is busy with other things
+  testTimeout: 60_000,
 }
