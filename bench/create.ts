@@ -5,6 +5,9 @@
  * request; the bare program, which knows the finished documents, with the same three inserts (resource, version, outbox)
  * in one transaction, into collections with the same indexes. In turns, in this process. CPU is that of Node and mongod
  * together.
+ *
+ * Then the same over HTTP: the gateway in a process of its own, without the validation that its policy may turn off, and
+ * with it.
  */
 import { randomUUID } from 'node:crypto'
 import { ObjectId } from 'mongodb'
@@ -20,10 +23,19 @@ import { inTransaction } from '../src/store/transaction.ts'
 import { nativeObservation } from './native-resources.ts'
 import type { Work } from './support/in-turns.ts'
 import { compareInTurns } from './support/in-turns.ts'
+import { HTTP_SIDE, httpLoad } from './support/http-load.ts'
+import type { Figures } from './support/http-load.ts'
 import { startBenchServices } from './support/services.ts'
+import { median } from './support/statistics.ts'
 
 const CLIENTS = 64
 const TARGET = 0.5
+
+/** Over HTTP. */
+const DIFFERENT = 10_000
+const WARM_UP_MS = 3_000
+const ROUND_MS = 3_000
+const ROUNDS = 3
 
 const services = await startBenchServices()
 const client = await connect(services.mongodbUri)
@@ -31,9 +43,28 @@ try {
   const { gateway, documents } = await throughTheGateway(client)
   const bare = await threeInserts(client, documents)
   await compareInTurns('creates', { bare, gateway }, { services, clients: CLIENTS, target: TARGET })
+  await overHttp()
 } finally {
   await client.close()
   await services.stop()
+}
+
+async function overHttp(): Promise<void> {
+  const load = httpLoad(services, 'bench_gateway')
+  const body = (index: number): string => JSON.stringify(nativeObservation(index))
+  const asked = Array.from({ length: DIFFERENT }, (_, index) => ({ path: 'Observation', body: body(index) }))
+  try {
+    for (const name of ['unvalidated', 'validated']) {
+      const server = await load.start(name, HTTP_SIDE, [name])
+      await load.measure(server, CLIENTS, WARM_UP_MS, asked)
+      const rounds: Figures[] = []
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await load.measure(server, CLIENTS, ROUND_MS, asked))
+      const of = (figure: 'perSecond' | 'cpu' | 'own'): string => median(rounds.map((each) => each[figure])).toFixed(0)
+      console.log(`${name} over HTTP: ${of('perSecond')} creates/s, CPU ${of('cpu')} µs each (gateway ${of('own')})`)
+    }
+  } finally {
+    await load.stop()
+  }
 }
 
 async function throughTheGateway(client: MongoClient) {

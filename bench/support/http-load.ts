@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { hear, startChild, stopChild } from './child.ts'
 import { cpuTime } from './cpu-time.ts'
-import type { LoadOrder, LoadResult } from './load.ts'
+import type { Asked, LoadOrder, LoadResult } from './load.ts'
 import type { BenchServices } from './services.ts'
 
 export interface Server {
@@ -23,8 +23,8 @@ export interface Figures {
 }
 
 export interface HttpLoad {
-  start(name: string, program: URL): Promise<Server>
-  measure(server: Server, connections: number, milliseconds: number, paths: readonly string[]): Promise<Figures>
+  start(name: string, program: URL, args?: readonly string[]): Promise<Server>
+  measure(server: Server, connections: number, milliseconds: number, paths: readonly Asked[]): Promise<Figures>
   stop(): Promise<void>
 }
 
@@ -35,8 +35,8 @@ export function httpLoad(services: BenchServices, database: string): HttpLoad {
   const load = startChild(new URL('load.ts', import.meta.url))
   const children: ChildProcess[] = [load]
   return {
-    async start(name, program) {
-      const child = startChild(program, [services.mongodbUri, database])
+    async start(name, program, args = []) {
+      const child = startChild(program, [services.mongodbUri, database, ...args])
       children.push(child)
       return { name, port: await hear<number>(child), pid: child.pid ?? NaN }
     },

@@ -1,10 +1,15 @@
-/** The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name. */
+/**
+ * The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name, and
+ * `unvalidated` where validation is no part of what is measured.
+ */
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import { usualPolicies } from '../../src/kernel/validation-policy.ts'
+import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { registryOf } from '../../src/r4/registry.ts'
 import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
@@ -13,7 +18,8 @@ import { connect } from '../../src/store/connection.ts'
 import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 
-const [, , uri = '', database = ''] = process.argv
+const [, , uri = '', database = '', validated] = process.argv
+const unvalidated: ValidationPolicies = { usual: { invariants: 'off', profiles: 'off' }, tenants: new Map() }
 const store = openStore(await connect(uri), database)
 const app = createApp({
   fhir: fhirHandler({
@@ -23,6 +29,7 @@ const app = createApp({
     pageKey: randomBytes(32),
     profiles: new Map(),
     registry: registryOf(baseTerminology()),
+    validation: validated === 'unvalidated' ? unvalidated : usualPolicies,
     limits: defaultLimits,
     fileTypes: ['*/*'],
   }),

@@ -11,9 +11,12 @@ export interface LoadOrder {
   readonly port: number
   readonly connections: number
   readonly milliseconds: number
-  /** any of them at random, under /fhir/R4/ */
-  readonly paths: readonly string[]
+  /** any of them at random */
+  readonly paths: readonly Asked[]
 }
+
+/** A path under /fhir/R4/: read, or with a body that is posted to it. */
+export type Asked = string | { readonly path: string; readonly body: string }
 
 export interface LoadResult {
   readonly requests: number
@@ -59,14 +62,21 @@ function askUntil({ port, paths }: LoadOrder, end: number, times: number[]): Pro
   })
 }
 
-function ask(socket: Socket, path: string): void {
-  socket.write(`GET /fhir/R4/${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n\r\n`)
+function ask(socket: Socket, asked: Asked): void {
+  const rest = 'HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n'
+  if (typeof asked === 'string') {
+    socket.write(`GET /fhir/R4/${asked} ${rest}\r\n`)
+    return
+  }
+  const { path, body } = asked
+  const about = `Content-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
+  socket.write(`POST /fhir/R4/${path} ${rest}${about}\r\n${body}`)
 }
 
 /** Bytes of the whole answer; its head is short enough to arrive at once. */
 function lengthOf(chunk: Buffer): number {
   const head = chunk.toString('latin1', 0, chunk.indexOf(HEAD_END))
-  const length = /^HTTP\/1\.1 200 .*\r\ncontent-length: (\d+)/is.exec(head)?.[1]
-  if (length === undefined) throw new Error(`Not an answer of 200 with its length: ${head}`)
+  const length = /^HTTP\/1\.1 20[01] .*\r\ncontent-length: (\d+)/is.exec(head)?.[1]
+  if (length === undefined) throw new Error(`Not an answer of 200 or 201 with its length: ${head}`)
   return head.length + HEAD_END.length + Number(length)
 }
