@@ -205,12 +205,13 @@ export const kinds: Readonly<Record<string, Shown>> = {
 export const modifiers: readonly Shown[] = [
   ['fhir/search/modifiers', '%s finds %s'],
   ['fhir/search/code-sets', '%s finds %s'],
+  ['fhir/search/part-of', 'in any tangle, circles too, it finds what going from one to the next finds'],
 ]
 
 /** Known gaps, said plainly. */
 export const gaps: readonly string[] = [
   '`_query` and `phonetic` are not there, nor lists like `$current-problems`: they are refused, never ignored.',
-  '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. References have no `:above` and `:below`.',
+  '`:in` and `:not-in` take value sets that are stored or R4’s own, of up to 500 codes; `:above` and `:below` of tokens the hierarchies of such code systems. Code systems that are not here (LOINC, SNOMED CT) have neither. `:above` and `:below` of references go along `partOf` to the same type, up to 20 steps and 500 resources; what leads to more is refused.',
   'In a transaction, creates that get their ids from a source or a condition may not refer to one another in a circle of their own (422).',
   'XML and RDF are not spoken (406, 415).',
   'A reference is followed by `_include`, chains and `_has` within this server only, and without its version.',

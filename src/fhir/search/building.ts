@@ -11,6 +11,7 @@ import type { Criterion } from './criterion.ts'
 import { testsOf } from './filter/expression.ts'
 import { isLink } from './links.ts'
 import type { Link } from './links.ts'
+import { AROUND, partOfCode, wholeTypes } from './part-of.ts'
 import type { SearchQuery, Wanted } from './query.ts'
 
 /** What of a search reads search keys. */
@@ -76,8 +77,10 @@ function codesOf({ scope, wanted, includes, sort }: Asked): Codes {
   return codes
 }
 
-function addCriterion(codes: Codes, type: string, { parameter }: Criterion): void {
+function addCriterion(codes: Codes, type: string, { parameter, modifier = '' }: Criterion): void {
   add(codes, type, parameter.code, ...membersOf(parameter, type).map(({ code }) => code))
+  const isAround = parameter.type === 'reference' && AROUND.includes(modifier)
+  for (const whole of isAround ? wholeTypes(parameter) : []) add(codes, whole, partOfCode(whole) ?? '')
 }
 
 /** A chain starts from a reference of this type, `_has` from one of the other. */

@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import { uriKey } from '../../r4/keys/text.ts'
-import type { KeyRange, SearchReader } from '../../store/search-reader.ts'
+import type { SearchReader } from '../../store/search-reader.ts'
 import type { FhirContext } from '../context.ts'
 import type { Criterion } from './criterion.ts'
 import { placed, predicateOf } from './filter/expression.ts'
@@ -14,7 +14,7 @@ import type { Chain, End, Link } from './links.ts'
 import type { Filter, Target } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { criterionFilter, typeFilter } from './predicate.ts'
-import { spellingsOf, withoutBase } from './spellings.ts'
+import { rangesOf, spellingsOf, withoutBase } from './spellings.ts'
 import { spanOf } from './types/last-updated.ts'
 import { writtenOut } from './written-out.ts'
 
@@ -62,11 +62,7 @@ async function chainFilter(context: LinkContext, { code, ends, text }: Chain): P
 
 async function hasFilter(context: LinkContext, type: string, { code, ends, text }: Chain): Promise<Filter> {
   const { permit, reader, request } = context
-  // `0` comes after `/`: all keys of references to the type
-  const ranges = spellingsOf(request.base, type).map((each): KeyRange => [
-    uriKey(code, `${each}/`),
-    uriKey(code, `${each}0`),
-  ])
+  const ranges = rangesOf(request.base, code, type)
   const keys = await reader.keysWithin(permit, await endFilter(context, ends[0] as End), ranges, MOST + 1)
   const names = withinLimit(keys, text).map((key) => withoutBase(request.base, key.slice(code.length + 1)))
   return { _id: { $in: [...new Set(names)].map((name) => `${permit.tenant}/${name}`) } }

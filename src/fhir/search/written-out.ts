@@ -1,16 +1,17 @@
 /**
- * `:in`, `:not-in`, `:above` and `:below` of tokens (R4 search.html#token): the codes they stand for are written out before
- * the search, so that it is a range of the index for each.
+ * `:in`, `:not-in`, `:above` and `:below` of tokens (R4 search.html#token), `:above` and `:below` of references: the codes
+ * and resources they stand for are written out before the search, so that it is a range of the index for each.
  */
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Criterion } from './criterion.ts'
 import type { LinkContext } from './linked.ts'
+import { AROUND, referencesAround } from './part-of.ts'
 import { unescape } from './query-text.ts'
 import { codesAbove, codesBelow, codesIn } from './stored-codes.ts'
 import type { Coding } from './stored-codes.ts'
 import { tokenParts } from './types/token.ts'
 
-type Context = Pick<LinkContext, 'permit' | 'reader'>
+type Context = Pick<LinkContext, 'permit' | 'reader' | 'request'>
 
 /** Modifiers that only `writtenOut` understands. */
 const SETS = new Set(['in', 'not-in', 'above', 'below'])
@@ -20,8 +21,12 @@ function isSet({ parameter, modifier = '' }: Criterion): boolean {
 }
 
 export async function writtenOut(context: Context, criterion: Criterion): Promise<Criterion> {
+  const { parameter, modifier = '', values, text } = criterion
+  if (parameter.type === 'reference' && AROUND.includes(modifier)) {
+    const names = await Promise.all(values.map((value) => referencesAround(context, parameter, modifier, value)))
+    return { parameter, values: [...new Set(names.flat())], text }
+  }
   if (!isSet(criterion)) return criterion
-  const { parameter, modifier, values, text } = criterion
   const codings = await Promise.all(values.map((value) => codingsOf(context, criterion, value)))
   const codes = codings.flat().map(({ system, code }) => `${escaped(system)}|${escaped(code)}`)
   // No code at all: a value that nothing has

@@ -101,7 +101,7 @@ test.each([
   ['Patient?birthdate:not=2020', ':missing.'],
   ['Observation?code:of-type=a|b|c', ':missing, :not, :text, :in, :not-in, :above, :below.'],
   ['Patient?identifier:in=x', ':missing, :not, :text, :of-type.'],
-  ['Observation?subject:below=x', ':missing, :identifier'],
+  ['Observation?patient:below=x', ':missing, :identifier'],
   ['Patient?active:in=x', ':missing, :not.'],
   ['ValueSet?url:contains=x', ':missing, :below, :above.'],
   ['Observation?patient:Group=1', ':missing, :identifier, :Patient'],

@@ -2,7 +2,7 @@
  * The slow oracle: which resources a search finds, by looking at all of them. It reads the definitions of HL7, evaluates
  * FHIRPath by a library, and shares no code with what it judges.
  */
-import { componentsOf, parametersOf, type Parameter } from './definitions.ts'
+import { componentsOf, parametersOf, partOfCode, type Parameter } from './definitions.ts'
 import { fits } from './matches.ts'
 import { cut } from './text.ts'
 import { partsOf, valuesOf, type Json } from './values.ts'
@@ -27,6 +27,13 @@ function isFound(world: World, resource: Resource, name: string, value: string):
     const others = found(world, type, rest, value)
     return others.some((other) => linksOf(other, code).includes(`${resource.resourceType}/${resource.id}`))
   }
+  const [, within = '', direction = ''] = /^([\w-]+):(above|below)$/.exec(name) ?? []
+  if (within && parameterOf(resource.resourceType, within).type === 'reference') {
+    const named = cut(value, ',').flatMap((asked) =>
+      namesAround(world, resource.resourceType, within, asked, direction),
+    )
+    return linksOf(resource, within).some((link) => named.includes(link))
+  }
   const chain = /^([\w-]+)(?::(\w+))?\.(.+)$/.exec(name)
   if (!chain) return isMatch(resource, name, value)
   const [, code = '', type, rest = ''] = chain
@@ -42,6 +49,24 @@ function isFound(world: World, resource: Resource, name: string, value: string):
 /** A chain through several types leaves out those that lack the parameter. */
 function knows(type: string, name: string): boolean {
   return name.startsWith('_has:') || parametersOf(type).some(({ code }) => code === /^[\w-]+/.exec(name)?.[0])
+}
+
+/** What is asked for, with all it is part of (`above`) or all that is part of it, until nothing more comes. */
+function namesAround(world: World, type: string, code: string, asked: string, direction: string): string[] {
+  const targets = (parameterOf(type, code).target ?? []).filter(partOfCode)
+  const names = new Set(asked.includes('/') ? [asked] : targets.map((each) => `${each}/${asked}`))
+  for (let size = 0; size < names.size;) {
+    size = names.size
+    for (const other of targets.flatMap((each) => world.get(each) ?? [])) {
+      const own = `${other.resourceType}/${other.id}`
+      const wholes = linksOf(other, partOfCode(other.resourceType) ?? '').filter((link) =>
+        link.startsWith(`${other.resourceType}/`),
+      )
+      if (direction === 'below' && wholes.some((whole) => names.has(whole))) names.add(own)
+      if (direction === 'above' && names.has(own)) for (const whole of wholes) names.add(whole)
+    }
+  }
+  return [...names]
 }
 
 /** Relative references of a parameter, without versions. */

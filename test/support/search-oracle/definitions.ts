@@ -27,6 +27,12 @@ export function parametersOf(type: string): Parameter[] {
   return all.filter(({ base }) => base.some((each) => bases.includes(each)))
 }
 
+/** Of a type whose resources may be part of others of the type: the parameter that says of which. */
+export function partOfCode(type: string): string | undefined {
+  return parametersOf(type).find(({ expression, target }) => expression === `${type}.partOf` && target?.includes(type))
+    ?.code
+}
+
 /** R4 names the parameters of the two parts of this one crosswise. */
 const crosswise = 'http://hl7.org/fhir/SearchParameter/DocumentReference-relationship'
 

@@ -3,7 +3,7 @@
  * and prefix, and values that nothing has.
  */
 import type { World } from './ask.ts'
-import { componentsOf, parametersOf, type Parameter } from './definitions.ts'
+import { componentsOf, parametersOf, partOfCode, type Parameter } from './definitions.ts'
 import { prefixes } from './intervals.ts'
 import { displaysOf, textsOf, tokensOf } from './matches.ts'
 import { amountOf } from './ordered.ts'
@@ -195,6 +195,10 @@ function literalForms(reference: string | undefined, target: readonly string[]):
     { form: 'id', text: id },
     { modifier: type, form: 'id', text: id },
     { modifier: type, form: 'Type/id', text: `${type}/${id}` },
+    ...(partOfCode(type) === undefined ? [] : ['above', 'below']).flatMap((modifier) => [
+      { modifier, form: 'id', text: id },
+      { modifier, form: 'Type/id', text: `${type}/${id}` },
+    ]),
     ...(other === undefined ? [] : [{ modifier: other, form: 'other', text: id }]),
   ]
 }

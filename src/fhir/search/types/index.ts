@@ -2,6 +2,7 @@
 import { valueTypesOf } from '../../../r4/parameter-values.ts'
 import type { SearchParameter, SearchParameterType } from '../../../r4/search-parameters.ts'
 import type { Find, SearchType } from '../lookup.ts'
+import { AROUND, wholeTypes } from '../part-of.ts'
 import { composite } from './composite.ts'
 import { date } from './date.ts'
 import { near } from './near.ts'
@@ -48,7 +49,8 @@ export function modifiersOf(parameter: SearchParameter, resourceType: string): s
   const isCoded = ['CodeableConcept', 'Coding', 'code'].some((each) => values.has(each))
   const sets = isCoded ? (type.sets ?? []) : []
   const targets = values.has('Reference') ? (parameter.target ?? []) : []
-  return ['missing', ...(type.negatable ? ['not'] : []), ...own, ...sets, ...targets]
+  const around = targets.length > 0 && wholeTypes(parameter).length > 0 ? AROUND : []
+  return ['missing', ...(type.negatable ? ['not'] : []), ...own, ...sets, ...around, ...targets]
 }
 
 /** How a value is looked up; `:missing` and `:not` concern all values together (predicate.ts). */
