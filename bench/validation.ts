@@ -8,8 +8,9 @@
 import { readPackages } from '../src/conformance/packages.ts'
 import { registryOf } from '../src/r4/registry.ts'
 import { structureProblems } from '../src/r4/structure.ts'
-import { baseTerminology } from '../src/r4/terminology/base-layer.ts'
-import { membership, terminologyOf } from '../src/r4/terminology/terminology.ts'
+import { baseDefinitions } from '../src/r4/base-layer.ts'
+import { terminologyOf } from '../src/r4/terminology/terminology.ts'
+import { codeKnowledge } from '../src/r4/validation/code-knowledge.ts'
 import { validatorOf } from '../src/r4/validation/validator.ts'
 import { nativeObservation, nativePatient } from './native-resources.ts'
 
@@ -19,11 +20,11 @@ const CORE = 'http://hl7.org/fhir/us/core/StructureDefinition'
 
 const packages = await readPackages(process.argv[2])
 const registry = registryOf(
-  baseTerminology(),
+  baseDefinitions(),
   packages.flatMap(({ definitions }) => definitions),
 )
 const terminology = terminologyOf(registry)
-const validator = validatorOf(registry, (valueSet, code) => membership(terminology, valueSet, code).is)
+const validator = validatorOf(registry, codeKnowledge(terminology))
 
 const observations = Array.from({ length: RESOURCES }, (_, index) => nativeObservation(index))
 const patients = Array.from({ length: RESOURCES }, (_, index) => nativePatient(index))

@@ -12,7 +12,7 @@ import { usualPolicies } from '../../src/kernel/validation-policy.ts'
 import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { registryOf } from '../../src/r4/registry.ts'
-import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
+import { baseDefinitions } from '../../src/r4/base-layer.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { searchState } from '../../src/store/indexing.ts'
@@ -28,7 +28,7 @@ const app = createApp({
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
     pageKey: randomBytes(32),
     profiles: new Map(),
-    registry: registryOf(baseTerminology()),
+    registry: registryOf(baseDefinitions()),
     validation: validated === 'unvalidated' ? unvalidated : usualPolicies,
     limits: defaultLimits,
     fileTypes: ['*/*'],

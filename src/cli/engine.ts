@@ -13,7 +13,7 @@ import type { Logger } from '../kernel/logger.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import type { Layer } from '../r4/registry.ts'
 import { registryOf } from '../r4/registry.ts'
-import { baseTerminology } from '../r4/terminology/base-layer.ts'
+import { baseDefinitions } from '../r4/base-layer.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { Store } from '../store/collections.ts'
@@ -115,7 +115,7 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
       searchState: searchState(store),
       ...{ writeBack, pageKey, bulk, storages },
       profiles: profilesByType(definitionOptions(context)),
-      registry: registryOf(baseTerminology(), packages, definitionsOf(definitionOptions(context))),
+      registry: registryOf(baseDefinitions(), packages, definitionsOf(definitionOptions(context))),
       validation: context.config.validation,
       limits: context.config.limits,
       fileTypes: context.config.fileTypes,

@@ -10,7 +10,8 @@ import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { Registry } from '../r4/registry.ts'
-import { membership, terminologyOf } from '../r4/terminology/terminology.ts'
+import { terminologyOf } from '../r4/terminology/terminology.ts'
+import { codeKnowledge } from '../r4/validation/code-knowledge.ts'
 import { validatorOf } from '../r4/validation/validator.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
@@ -55,7 +56,7 @@ export interface FhirParts {
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
   const terminology = terminologyOf(parts.registry)
-  const validator = validatorOf(parts.registry, (valueSet, code) => membership(terminology, valueSet, code).is)
+  const validator = validatorOf(parts.registry, codeKnowledge(terminology))
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     // A file is of its own type, whatever is asked for

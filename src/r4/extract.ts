@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { invariantsByType } from './extract-invariants.ts'
 import { elementsByType, type StructureDefinition, summaryElements, unversioned } from './extract-elements.ts'
-import { terminologyFiles } from './extract-terminology.ts'
+import { canonicalFiles } from './extract-canonicals.ts'
 
 const release = '4.0.1'
 
@@ -32,6 +32,7 @@ interface ValueSet {
   compose?: { include: { system?: string; valueSet?: string[]; concept?: Concept[]; filter?: unknown[] }[] }
 }
 
+const profiles = ['profiles-others.json', 'extension-definitions.json']
 const terminologies = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json', 'conceptmaps.json']
 
 /** Every file of the definitions folder: its name and its text, before it is zipped where the name ends so. */
@@ -60,7 +61,8 @@ export function extractDefinitions(): Record<string, string> {
     ...requiredBindings(elements),
     'hierarchies.json': lines(hierarchies()),
     'search-parameters.json': lines(searchParameters()),
-    ...terminologyFiles(terminologies.flatMap((name) => bundle<Record<string, unknown>>(name))),
+    ...canonicalFiles('terminology', terminologies.flatMap(bundle<Record<string, unknown>>)),
+    ...canonicalFiles('profiles', profiles.flatMap(bundle<Record<string, unknown>>).filter(isR4Profile)),
     // The package has another parameter of encounters here than the CompartmentDefinition of 4.0.1
     'compartments.json': text({
       Patient: { ...compartment('compartmentdefinition-patient.json'), Encounter: ['patient'] },
@@ -89,6 +91,10 @@ function lines(values: unknown[]): string {
 function isR4(it: StructureDefinition): boolean {
   const structure = it.resourceType === 'StructureDefinition' && it.version === release
   return structure && it.derivation !== 'constraint' && it.id !== 'MetadataResource'
+}
+
+function isR4Profile({ resourceType, version, derivation }: Readonly<Record<string, unknown>>): boolean {
+  return resourceType === 'StructureDefinition' && version === release && derivation === 'constraint'
 }
 
 // ── codes of required bindings ───────────────────────────────────────────────────────────────────

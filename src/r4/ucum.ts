@@ -17,6 +17,7 @@ export interface CanonicalUnit {
 }
 
 interface Library {
+  validateUnitString(unit: string): { readonly status: string }
   convertToBaseUnits(unit: string, value: number): Converted
 }
 
@@ -29,6 +30,7 @@ interface Converted {
 /** Units that a clinic uses are some dozens; what is sent on purpose must not fill the memory. */
 const MOST = 2000
 const known = new Map<string, CanonicalUnit | undefined>()
+const units = new Map<string, boolean>()
 let library: Library | undefined
 
 /** Undefined for what is no UCUM unit, an arbitrary one (`[iU]`), or one whose scale is no line (`[pH]`). */
@@ -38,6 +40,20 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   const unit = code.length > 100 ? undefined : ask(code)
   known.set(code, unit)
   return unit
+}
+
+/** `{wine glasses}/d`: words for people, in which spaces are met though UCUM §6 has none. */
+const annotations = /\{[^{}]+\}/g
+
+/** Is it a unit at all, also one that is not computed with? */
+export function isUnit(code: string): boolean {
+  const answer = units.get(code)
+  if (answer !== undefined) return answer
+  if (units.size >= MOST) units.clear()
+  library ??= load()
+  const is = code.length <= 100 && library.validateUnitString(code.replaceAll(annotations, '{}')).status === 'valid'
+  units.set(code, is)
+  return is
 }
 
 /** Twelve digits: what differs later is the arithmetic's. */

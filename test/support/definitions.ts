@@ -3,8 +3,9 @@ import type { StructureDefinition } from '@medplum/fhirtypes'
 import { definitionsOf } from '../../src/conformance/definitions.ts'
 import { readWrittenDefinitions } from '../../src/conformance/written-definitions.ts'
 import { registryOf } from '../../src/r4/registry.ts'
-import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
-import { membership, terminologyOf } from '../../src/r4/terminology/terminology.ts'
+import { baseDefinitions } from '../../src/r4/base-layer.ts'
+import { terminologyOf } from '../../src/r4/terminology/terminology.ts'
+import { codeKnowledge } from '../../src/r4/validation/code-knowledge.ts'
 import { validatorOf } from '../../src/r4/validation/validator.ts'
 import { BASE, loaded } from '../mapping/examples.ts'
 
@@ -23,9 +24,9 @@ export const profiles = new Map(
     .map((each) => [each.url, each as StructureDefinition]),
 )
 
-const registry = registryOf(baseTerminology(), definitions)
+const registry = registryOf(baseDefinitions(), definitions)
 const terminology = terminologyOf(registry)
-const validator = validatorOf(registry, (valueSet, code) => membership(terminology, valueSet, code).is)
+const validator = validatorOf(registry, codeKnowledge(terminology))
 
 /** Each error by a profile as `expression: sentence`; none when the resource conforms. */
 export function conformanceErrors(resource: object, { url }: StructureDefinition): string[] {

@@ -15,7 +15,7 @@ import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import type { Layer } from '../../src/r4/registry.ts'
 import { registryOf } from '../../src/r4/registry.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
-import { baseTerminology } from '../../src/r4/terminology/base-layer.ts'
+import { baseDefinitions } from '../../src/r4/base-layer.ts'
 import type { Routing } from '../../src/mapping/routing.ts'
 import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
@@ -142,7 +142,7 @@ export async function startFhirServer({
       writeBack: { store, plan, routing },
       pageKey,
       profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
-      registry: registryOf(baseTerminology(), definitions),
+      registry: registryOf(baseDefinitions(), definitions),
       validation,
       limits,
       fileTypes,

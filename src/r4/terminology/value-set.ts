@@ -1,5 +1,6 @@
 /** A value set as a set of codes: its composition (R4 valueset.html#compositions), or else the expansion it came with. */
 import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from '@medplum/fhirtypes'
+import { isUnit, UCUM } from '../ucum.ts'
 import type { CodeSystemIndex } from './code-system.ts'
 import type { CodeSet, Entry, Gap } from './code-set.ts'
 import {
@@ -82,12 +83,25 @@ function codesOfSystem(system: string, include: ValueSetComposeInclude, loaded: 
   const exact = loaded.codeSystem(version === undefined ? system : `${system}|${version}`)
   const index = exact ?? partial(loaded.codeSystem(system))
   if (concept) return namedCodes(system, version, concept, index)
+  if (system === UCUM && filter.length === 0) return unitsOfUcum()
   if (!index) return unknownCodes(system, notLoaded(system))
   const tests = filter.map((each) => filterTest(index, each))
   const known = tests.filter((test) => test !== undefined)
   if (known.length === tests.length) return systemCodes(index, known)
   const sentence = `The codes of "${system}" are filtered in a way that is not known here`
   return unknownCodes(system, { canonical: system, sentence })
+}
+
+/** A grammar, not a list: any can be asked for, and none can list them all. */
+function unitsOfUcum(): CodeSet {
+  const gap = { canonical: UCUM, sentence: 'The units of UCUM are made by rules and have no end' }
+  const entryOfUnit = (code: string): Entry => ({
+    ...{ system: UCUM, code, designation: [], abstract: false, inactive: false },
+  })
+  return {
+    ...unknownCodes(UCUM, gap),
+    has: (asked, code) => (asked === UCUM && isUnit(code) ? { is: 'in', entry: entryOfUnit(code) } : OUT),
+  }
 }
 
 export function notLoaded(system: string): Gap {

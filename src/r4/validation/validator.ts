@@ -1,10 +1,12 @@
 /**
- * Everything that can be said of a resource against R4 and against profiles: structure, invariants, and what the
- * profiles it claims ask. Profiles are compiled when they are first asked, and kept.
+ * Everything that can be said of a resource against R4 and against profiles: structure, invariants, what the profiles it
+ * claims ask, and what the definitions of its extensions ask. Definitions are compiled when they are first asked, and kept.
  */
 import type { StructureDefinition } from '@medplum/fhirtypes'
 import type { Registry } from '../registry.ts'
 import { structureProblems } from '../structure.ts'
+import type { CodeKnowledge } from './code-knowledge.ts'
+import { checkExtensions } from './extensions.ts'
 import { isJsonObject, type Item, resourceItem } from './fhirpath/items.ts'
 import { distinctFindings, find, type Finding, type Walk, walkOf } from './finding.ts'
 import { checkInvariants } from './invariants.ts'
@@ -19,24 +21,27 @@ export interface Validator {
   structure(resource: unknown): Finding[]
   /** Of a resource whose structure is right. */
   invariants(resource: object): Finding[]
-  /** Against the profiles that are named, or those that it and what is in it claim. */
+  /** Against the profiles that are named, or those that it and what is in it claim, and the extensions that are used. */
   profiles(resource: object, canonicals?: readonly string[]): Finding[]
 }
 
-export function validatorOf(registry: Registry, codes: CodeCheck): Validator {
-  const profileOf = compiler(registry, codes)
+export function validatorOf(registry: Registry, codes: CodeKnowledge): Validator {
+  const profileOf = compiler(registry, (valueSet, code) => codes.inValueSet(valueSet, code))
   return {
     structure: (resource) =>
       structureProblems(resource).map((problem) => ({ aspect: 'structure', severity: 'error', ...problem })),
     invariants: (resource) => {
       const walk = walkOf(resourceItem(resource))
-      checkInvariants(walk, walk.resource)
+      checkInvariants(walk, walk.resource, codes)
       return walk.findings
     },
     profiles: (resource, canonicals) => {
       const walk = walkOf(resourceItem(resource))
       if (canonicals) for (const url of canonicals) checkProfile(walk, url, profileOf)
-      else checkClaimed(walk, profileOf)
+      else {
+        checkClaimed(walk, profileOf)
+        checkExtensions(walk, resource as Readonly<Record<string, unknown>>, extensionsOf(profileOf))
+      }
       return distinctFindings(walk.findings)
     },
   }
@@ -108,12 +113,23 @@ function checkProfile(walk: Walk, canonical: string, profileOf: Profiles): void 
   } else compiled.check(walk, resource)
 }
 
+/** Another definition than that of an extension says nothing of one. */
+function extensionsOf(profileOf: Profiles): (url: string) => Check | undefined {
+  return (url) => {
+    const compiled = profileOf(url)
+    return compiled?.profile.type === 'Extension' ? compiled.check : undefined
+  }
+}
+
 function compiler(registry: Registry, codes: CodeCheck): Profiles {
-  const compiled = new Map<string, Compiled | undefined>()
+  const compiled = new Map<string, Compiled>()
   const profileOf: Profiles = (canonical) => {
-    if (compiled.has(canonical)) return compiled.get(canonical)
+    const known = compiled.get(canonical)
+    if (known) return known
     const profile = registry.find('StructureDefinition', canonical)
-    const result = profile && compileProfile(profile, registry, codes, profileOf)
+    // What is not there is not kept: anybody can name what there is not
+    if (!profile) return undefined
+    const result = compileProfile(profile, registry, codes, profileOf)
     compiled.set(canonical, result)
     return result
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { registryOf } from '../../../src/r4/registry.ts'
-import { baseTerminology } from '../../../src/r4/terminology/base-layer.ts'
+import { baseDefinitions } from '../../../src/r4/base-layer.ts'
 import { below } from '../../../src/r4/terminology/code-system.ts'
 import { terminologyOf } from '../../../src/r4/terminology/terminology.ts'
 
@@ -27,7 +27,7 @@ interface Raw {
   readonly compose?: { readonly include: readonly Include[]; readonly exclude?: readonly Include[] }
 }
 
-const registry = registryOf(baseTerminology())
+const registry = registryOf(baseDefinitions())
 const terminology = terminologyOf(registry)
 const raw = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json'].flatMap(read)
 const systems = new Map(raw.flatMap((it) => (it.resourceType === 'CodeSystem' ? [[it.url, it]] : [])))

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { CodeSystem, Resource, ValueSet } from '@medplum/fhirtypes'
 import { registryOf } from '../../../src/r4/registry.ts'
-import { baseTerminology } from '../../../src/r4/terminology/base-layer.ts'
+import { baseDefinitions } from '../../../src/r4/base-layer.ts'
 import { membership, terminologyOf } from '../../../src/r4/terminology/terminology.ts'
 
-const base = registryOf(baseTerminology())
+const base = registryOf(baseDefinitions())
 const R4 = terminologyOf(base)
 const GENDER = 'http://hl7.org/fhir/ValueSet/administrative-gender'
 const SNOMED = 'http://snomed.info/sct'
@@ -14,7 +14,7 @@ function including(id: string, ...include: NonNullable<ValueSet['compose']>['inc
 }
 
 function loaded(...resources: Resource[]) {
-  return terminologyOf(registryOf(baseTerminology(), resources))
+  return terminologyOf(registryOf(baseDefinitions(), resources))
 }
 
 const colours: CodeSystem = {

@@ -1,13 +1,16 @@
 import { expect, test } from '@jest/globals'
 import { createRequire } from 'node:module'
 import { readDefinitions } from '../../../src/r4/definitions.ts'
+import { baseDefinitions } from '../../../src/r4/base-layer.ts'
 import { registryOf } from '../../../src/r4/registry.ts'
 import { compileFhirPath } from '../../../src/r4/validation/fhirpath/compile.ts'
 import { expressionOf } from '../../../src/r4/validation/fhirpath/expression.ts'
 import { resourceItem } from '../../../src/r4/validation/fhirpath/items.ts'
+import { terminologyOf } from '../../../src/r4/terminology/terminology.ts'
+import { codeKnowledge } from '../../../src/r4/validation/code-knowledge.ts'
 import { validatorOf } from '../../../src/r4/validation/validator.ts'
 
-const validator = validatorOf(registryOf(), () => 'unknown')
+const validator = validatorOf(registryOf(), codeKnowledge(terminologyOf(registryOf(baseDefinitions()))))
 
 function broken(resource: object): string[] {
   return validator.invariants(resource).map(({ expression, message }) => `${expression} ${message}`)

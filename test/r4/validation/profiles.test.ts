@@ -3,9 +3,10 @@ import { registryOf } from '../../../src/r4/registry.ts'
 import { validatorOf } from '../../../src/r4/validation/validator.ts'
 import { BED, WARD_NUMBERS, wardDefinitions, wardPatient } from '../../support/ward-profile.ts'
 
-const validator = validatorOf(registryOf(wardDefinitions), (_valueSet, { code }) =>
-  code === 'M' ? 'in' : code === '?' ? 'unknown' : 'out',
-)
+const validator = validatorOf(registryOf(wardDefinitions), {
+  inValueSet: (_valueSet, { code }) => (code === 'M' ? 'in' : code === '?' ? 'unknown' : 'out'),
+  inSystem: () => 'unknown',
+})
 
 function found(changes: Record<string, unknown>): string[] {
   const patient = Object.fromEntries(

@@ -1,18 +1,11 @@
 /** Does a coded value keep its binding (R4 terminologies.html#strength)? */
 import type { ElementDefinition } from '@medplum/fhirtypes'
+import type { Code, CodeKnowledge } from '../code-knowledge.ts'
 import { isJsonObject, type Item } from '../fhirpath/items.ts'
 import { find, type Walk } from '../finding.ts'
 
-export interface Code {
-  readonly system?: string
-  readonly code?: string
-}
-
-/** `unknown`: the value set, or a code system that it takes from, is not loaded. */
-export type Membership = 'in' | 'out' | 'unknown'
-
-/** What terminology tells validation; of a code alone the value set tells the system. */
-export type CodeCheck = (valueSet: string, code: Code) => Membership
+/** Is a code in the value set? */
+export type CodeCheck = CodeKnowledge['inValueSet']
 
 type Binding = NonNullable<ElementDefinition['binding']>
 

@@ -56,9 +56,21 @@ function valuesAt(walk: Walk, item: Item, steps: readonly Step[]): Item[] {
 
 /** What the profile says of the element at the end of a path; a profile that the type names is gone into. */
 function nodeAt(slice: ElementNode, steps: readonly Step[], compiling: Compiling): ElementNode | undefined {
-  let node: ElementNode | undefined = slice
-  for (const step of steps) node &&= stepInto(node, step, compiling)
-  return node
+  return nodesAt(slice, steps, compiling)[0]
+}
+
+/** Also by the slices on the way that must be there: `code.coding.code`, where the profile says it of one coding. */
+function nodesAt(slice: ElementNode, steps: readonly Step[], compiling: Compiling): ElementNode[] {
+  let nodes = [slice]
+  for (const step of steps) {
+    const around = nodes.flatMap((node) => [node, ...[...node.slices.values()].filter(isThere)])
+    nodes = around.flatMap((node) => stepInto(node, step, compiling) ?? [])
+  }
+  return nodes
+}
+
+function isThere({ definition }: ElementNode): boolean {
+  return (definition.min ?? 0) > 0
 }
 
 function stepInto(node: ElementNode, { kind, name }: Step, compiling: Compiling): ElementNode | undefined {
@@ -126,8 +138,7 @@ function profileMatcher(slice: ElementNode, steps: readonly Step[], compiling: C
 // ── values and patterns ──────────────────────────────────────────────────────────────────────────
 
 function valueMatcher(slice: ElementNode, steps: readonly Step[], compiling: Compiling): Matches | undefined {
-  const node = nodeAt(slice, steps, compiling)
-  const known = node && contentMatcher(node, compiling)
+  const [known] = nodesAt(slice, steps, compiling).flatMap((node) => contentMatcher(node, compiling) ?? [])
   if (known) return known
   const wanted = inherited(slice, steps)
   if (wanted !== undefined) return (_walk, { value }) => hasPattern(value, wanted)
