@@ -3,8 +3,9 @@ import type { StructureDefinition } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { narrativeProblem } from '../../../src/r4/narrative.ts'
 import { registryOf } from '../../../src/r4/registry.ts'
-import { baseTerminology } from '../../../src/r4/terminology/base-layer.ts'
-import { membership, terminologyOf } from '../../../src/r4/terminology/terminology.ts'
+import { baseDefinitions } from '../../../src/r4/base-layer.ts'
+import { terminologyOf } from '../../../src/r4/terminology/terminology.ts'
+import { codeKnowledge } from '../../../src/r4/validation/code-knowledge.ts'
 import { validatorOf } from '../../../src/r4/validation/validator.ts'
 import type { Bundle, FhirServer, PutOptions, Sample } from '../../support/fhir-server.ts'
 import { startFhirServer } from '../../support/fhir-server.ts'
@@ -230,9 +231,9 @@ test('headings are of the language that Accept-Language wants', async () => {
 })
 
 test('a summary is valid R4', async () => {
-  const registry = registryOf(baseTerminology())
+  const registry = registryOf(baseDefinitions())
   const terminology = terminologyOf(registry)
-  const validator = validatorOf(registry, (valueSet, code) => membership(terminology, valueSet, code).is)
+  const validator = validatorOf(registry, codeKnowledge(terminology))
   for (const path of ['Patient/a/$summary', 'Patient/empty/$summary']) {
     const bundle = await summary(path)
     const found = [...validator.structure(bundle), ...validator.invariants(bundle)]

@@ -157,6 +157,7 @@ describe('Definitions of R4 itself', () => {
     ])
     expect(judged(component('8480-6', 'mm[Hg]'), component('8462-4', 'kPa'))).toEqual([
       'It must be what the profile says: "mm[Hg]" (Observation Blood Pressure Profile).',
+      'It must have a code of the value set http://hl7.org/fhir/ValueSet/ucum-vitals-common.',
     ])
   })
 })
