@@ -23,6 +23,21 @@ export interface CodeTable {
 
 /** Words are matched trimmed and case-insensitively; 1, "1" and true are the same word, so are 0, "0" and false. */
 export function normaliseWord(stored: unknown): string {
+  if (typeof stored !== 'string' || stored.length > LONGEST_WORD) return normalised(stored)
+  const known = words.get(stored)
+  if (known !== undefined) return known
+  const word = normalised(stored)
+  if (words.size >= MOST_WORDS) words.clear()
+  words.set(stored, word)
+  return word
+}
+
+/** Columns of codes hold few different words: they are remembered. */
+const words = new Map<string, string>()
+const MOST_WORDS = 10_000
+const LONGEST_WORD = 40
+
+function normalised(stored: unknown): string {
   const word = String(stored).trim().toLowerCase()
   if (word === 'true') return '1'
   if (word === 'false') return '0'

@@ -12,6 +12,8 @@ import type { Rows } from './lens.ts'
 interface Built {
   readonly read: Read
   readonly constant?: Constant
+  /** nothing comes of it while this cell is empty: it is not even asked */
+  readonly needs?: number
 }
 
 /** An entry of an object: a discriminator's constant, or something built. */
@@ -21,13 +23,16 @@ type Entry = { readonly name: string; readonly order: number } & (
 
 /** The whole resource: type and id first, then the elements. */
 export function compileResource(root: ObjectNode, readCells: (rows: Rows) => Cells): Read {
-  const { names, reads } = columnsOf(fieldEntries(root).sort((a, b) => a.order - b.order))
+  const { names, reads, needs } = columnsOf(fieldEntries(root).sort((a, b) => a.order - b.order))
   return (rows, state) => {
     const { type, id } = state.part
-    state.cells = readCells(rows)
+    const cells = readCells(rows)
+    state.cells = cells
     state.rows = rows
     const resource: Record<string, unknown> = { resourceType: type, id }
     for (let i = 0; i < reads.length; i++) {
+      const need = needs[i] as number
+      if (need !== NEVER && cells[need] === null) continue
       const value = (reads[i] as Read)(rows, state)
       if (value !== undefined) setElement(resource, names[i] as string, value)
     }
@@ -38,7 +43,7 @@ export function compileResource(root: ObjectNode, readCells: (rows: Rows) => Cel
 function compileObject(node: ObjectNode, tests: readonly Test[]): Built {
   const entries = [...fixedEntries(node, tests), ...fieldEntries(node)].sort((a, b) => a.order - b.order)
   const constants = constantsOf(entries.flatMap((entry) => ('built' in entry ? [entry.built] : [])))
-  return constants ? constantObject(entries, constants[0]) : { read: objectReader(entries) }
+  return constants ? constantObject(entries, constants[0]) : objectReader(entries)
 }
 
 function fieldEntries(node: ObjectNode): Entry[] {
@@ -80,17 +85,22 @@ function shared(constant: Constant): Built {
  * Discriminators and constants that come first are there from the start. Nothing when no element but discriminators has
  * a value: most objects of a row are not there, so they cost nothing.
  */
-function objectReader(entries: readonly Entry[]): Read {
+function objectReader(entries: readonly Entry[]): Built {
   const varying = entries.findIndex((entry) => !isFixed(entry))
   const first = entries.slice(0, varying)
   const fresh = freshObject(first.map((entry) => [entry.name, fixedValue(entry)]))
   const always = first.some((entry) => 'built' in entry)
-  const { names, reads } = columnsOf(entries.slice(varying))
-  const [name, read] = [names[0], reads[0]]
-  if (name !== undefined && read && reads.length === 1) return memberReader(fresh, name, read, always)
-  return (rows, state) => {
+  const { names, reads, needs } = columnsOf(entries.slice(varying))
+  const [name, read, need = NEVER] = [names[0], reads[0], needs[0]]
+  if (name !== undefined && read && reads.length === 1) {
+    return { read: memberReader(fresh, name, read, always), ...(!always && need !== NEVER && { needs: need }) }
+  }
+  const readObject: Read = (rows, state) => {
+    const { cells } = state
     let object = always ? fresh() : undefined
     for (let i = 0; i < reads.length; i++) {
+      const need = needs[i] as number
+      if (need !== NEVER && cells[need] === null) continue
       const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
       object ??= fresh()
@@ -98,6 +108,7 @@ function objectReader(entries: readonly Entry[]): Read {
     }
     return object
   }
+  return { read: readObject }
 }
 
 /** One element beside what is fixed: most extensions. */
@@ -132,10 +143,23 @@ function freshObject(fixed: readonly (readonly [string, unknown])[]): Fresh {
   return () => ({ ...all })
 }
 
-/** The entries that are read, as two lists side by side. */
-function columnsOf(entries: readonly Entry[]): { readonly names: readonly string[]; readonly reads: readonly Read[] } {
+/** The number of no cell. */
+const NEVER = -1
+
+interface Columns {
+  readonly names: readonly string[]
+  readonly reads: readonly Read[]
+  readonly needs: readonly number[]
+}
+
+/** The entries that are read, as lists side by side. */
+function columnsOf(entries: readonly Entry[]): Columns {
   const read = entries.filter((entry) => 'built' in entry)
-  return { names: read.map(({ name }) => name), reads: read.map(({ built }) => built.read) }
+  return {
+    names: read.map(({ name }) => name),
+    reads: read.map(({ built }) => built.read),
+    needs: read.map(({ built }) => built.needs ?? NEVER),
+  }
 }
 
 function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
@@ -155,8 +179,8 @@ function compileField(field: FieldNode): Built {
   if (constants) return shared({ ...constants[0], value: Object.freeze(constants.flatMap(({ value }) => value)) })
   const [only] = field.items
   if (only && items.length === 1) {
-    const { read } = items[0] as Built
-    return { read: givesList(only) ? nonEmpty(read) : inList(read) }
+    const { read, needs } = items[0] as Built
+    return { read: givesList(only) ? nonEmpty(read) : inList(read), ...(needs !== undefined && { needs }) }
   }
   return { read: arrayReader(field.items, items) }
 }
@@ -164,9 +188,13 @@ function compileField(field: FieldNode): Built {
 function arrayReader(nodes: readonly ItemNode[], items: readonly Built[]): Read {
   const lists = nodes.map(givesList)
   const reads = items.map(({ read }) => read)
+  const needs = items.map(({ needs: cell = NEVER }) => cell)
   return (rows, state) => {
+    const { cells } = state
     let array: unknown[] | undefined
     for (let i = 0; i < reads.length; i++) {
+      const need = needs[i] as number
+      if (need !== NEVER && cells[need] === null) continue
       const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
       if (lists[i]) (array ??= []).push(...(value as unknown[]))

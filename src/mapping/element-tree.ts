@@ -16,6 +16,8 @@ export type Read = (rows: Rows, state: BuildState) => unknown
 export interface Leaf {
   readonly read: Read
   readonly constant?: Constant
+  /** nothing comes of it while this cell is empty */
+  readonly needs?: number
   /** its rule says `when` or `with`: another such rule may stand at the same place */
   readonly conditional?: boolean
 }

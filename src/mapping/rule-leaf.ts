@@ -49,14 +49,19 @@ interface LeafPlan {
 export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
   if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan))
   const { paths, empty, guard, absent, table } = plan
+  const needs = empty === undefined && absent === undefined ? onlyCell(source) : undefined
   const whole = valueReader(source, plan)
   const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
   return paths.map((path, index) => {
     let read = reads[index] as Read
     if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
     if (guard) read = guarded(read, guard, table)
-    return { read, conditional: guard !== undefined }
+    return { read, conditional: guard !== undefined, ...(needs !== undefined && { needs }) }
   })
+}
+
+function onlyCell(source: Source): number | undefined {
+  return source.kind === 'codec' && source.cells.length === 1 ? source.cells[0] : undefined
 }
 
 /** An extended primitive spreads over two names: the builder places it each time. */

@@ -37,7 +37,10 @@ function cancelledIt(status: string, columns: readonly unknown[]): boolean {
 
 function read(table: CodeTable, stored: unknown): Answer {
   const columns = columnsOf(stored)
-  const codes = codesOf(table, columns[0])
+  return answerOf(codesOf(table, columns[0]), columns)
+}
+
+function answerOf(codes: Answer, columns: readonly unknown[]): Answer {
   return cancelledIt(codes[0], columns) ? [codes[0], 'declined'] : codes
 }
 
@@ -84,9 +87,11 @@ export const appointmentAnswer: CodecDefinition = {
     const back = (options['back'] ?? {}) as Back
     return {
       read: (stored, context: CodecContext) => {
-        const word = columnsOf(stored)[0]
-        if (word !== null && !lookUp(table, word)) context.warn(`a word is missing from the code table ${table.name}`)
-        return read(table, stored)
+        const columns = columnsOf(stored)
+        const [word] = columns
+        const known = word === null ? undefined : lookUp(table, word)
+        if (word !== null && !known) context.warn(`a word is missing from the code table ${table.name}`)
+        return answerOf((known ?? table.otherwise) as unknown as Answer, columns)
       },
       write(fhir, before) {
         const columns = write(table, back, fhir, before)
