@@ -2,6 +2,8 @@
 import type { Config } from '../config/config.ts'
 import type { Bulk } from '../fhir/bulk/bulk.ts'
 import { exportFilters, exportLine } from '../fhir/bulk/export-rules.ts'
+import { exportMembers } from '../fhir/bulk/members.ts'
+import { Polls } from '../fhir/bulk/polls.ts'
 import { importOperation } from '../fhir/bulk/import-rules.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -24,6 +26,7 @@ export function exportRules(store: Store, limits: Limits): ExportRules {
   const reader = resourceReader(store)
   return {
     filters: (job) => exportFilters({ reader, limits }, job),
+    members: (job, type) => exportMembers(reader, job, type),
     line: exportLine,
   }
 }
@@ -57,6 +60,7 @@ export async function bulkService({
     imports: openImports(config),
     // Where Redis is away, workers find it as soon as it is back
     wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
+    polls: new Polls(),
     requiresAccessToken: config.auth === 'smart',
   }
   return { bulk, close: () => queue.close() }

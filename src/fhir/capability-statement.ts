@@ -30,6 +30,8 @@ export interface StatementOptions {
   readonly mapped: ReadonlySet<string>
 }
 
+/** How servers say that they export in bulk (https://hl7.org/fhir/uv/bulkdata/STU2/index.html#conformance). */
+const BULK_DATA = 'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'
 const started = new Date().toISOString()
 const reading = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
 const writing = ['create', 'update', 'patch', 'delete']
@@ -46,6 +48,7 @@ export function capabilityStatement(options: StatementOptions): object {
     status: 'active',
     date: started,
     kind: 'instance',
+    instantiates: [BULK_DATA],
     software: { name: 'Isthmus', version: release },
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',

@@ -21,11 +21,18 @@ export interface ExportScan {
   /** only what was changed after it */
   readonly since?: Date | undefined
   readonly filter?: Filter<ResourceDocument> | undefined
+  readonly sieve?: Sieve | undefined
   /** `_id` of the last one that is done */
   readonly after: string
   /** resources in a batch at most */
   readonly most: number
 }
+
+/** Which of a batch are meant, where that is more than a filter can say. */
+export type Sieve = (batch: readonly Candidate[]) => Promise<ReadonlySet<string>>
+
+/** A resource, and what it is found by. */
+export type Candidate = Pick<ResourceDocument, '_id' | 'k'>
 
 /** Some of them, and how far the walk is with them. */
 export interface ExportBatch {
@@ -39,7 +46,7 @@ export interface Exported {
   readonly body?: string
 }
 
-type Stored = Pick<ResourceDocument, '_id' | 'u' | 'v' | 'deleted' | 'body'>
+type Stored = Pick<ResourceDocument, '_id' | 'u' | 'v' | 'deleted' | 'body'> & Partial<Candidate>
 type Version = Pick<VersionDocument, '_id' | 'u' | 'v' | 'method' | 'body'>
 
 const BATCH = 1_000
@@ -50,7 +57,7 @@ const content = { u: 1, v: 1, deleted: 1, body: 1 } as const
 
 export async function* exportBatches(store: Store, permit: Permit, scan: ExportScan): AsyncGenerator<ExportBatch> {
   const cursor = store.resources.find(await scanFilter(store, permit, scan), {
-    projection: content,
+    projection: scan.sieve ? { ...content, k: 1 } : content,
     sort: { _id: 1 },
     hint: { _id: 1 },
     batchSize: Math.min(BATCH, scan.most),
@@ -113,23 +120,32 @@ async function asOfMoment(
   permit: Permit,
   scan: ExportScan,
   batch: readonly Stored[],
-): Promise<Exported[]> {
-  const { moment, since, filter } = scan
-  const past = batch.filter(({ u, deleted }) => u > moment || deleted)
-  if (past.length === 0) return batch as readonly Exported[] as Exported[]
+): Promise<readonly Exported[]> {
+  const past = batch.filter(({ u, deleted }) => u > scan.moment || deleted)
+  if (past.length === 0 && !scan.sieve) return batch
+  const versions = await versionsThen(store, scan, past)
+  const meant = await meantOf(store, permit, scan, { current: batch.filter((each) => !past.includes(each)), versions })
+  return batch.flatMap((stored): Exported[] => {
+    const { _id } = stored
+    if (!meant.has(_id)) return []
+    const version = versions.get(_id)
+    if (!version) return [stored]
+    if (version.method !== 'DELETE') return [{ _id, body: version.body }]
+    return scan.since ? [{ _id }] : []
+  })
+}
+
+async function versionsThen(
+  store: Store,
+  { moment, since }: ExportScan,
+  past: readonly Stored[],
+): Promise<ReadonlyMap<string, Version>> {
   const versions = new Map<string, Version>()
   await inTurns(past, async ({ _id }) => {
     const version = await versionAt(store, _id, { $lte: moment })
     if (version && (!since || version.u > since)) versions.set(_id, version)
   })
-  const fitting = await fittingOf(store, permit, filter, versions)
-  return batch.flatMap((stored): Exported[] => {
-    if (!past.includes(stored)) return [stored]
-    const version = versions.get(stored._id)
-    if (!version || !fitting.has(stored._id)) return []
-    if (version.method !== 'DELETE') return [{ _id: stored._id, body: version.body }]
-    return since ? [{ _id: stored._id }] : []
-  })
+  return versions
 }
 
 async function versionAt({ versions }: Store, id: string, u: object): Promise<Version | undefined> {
@@ -137,15 +153,31 @@ async function versionAt({ versions }: Store, id: string, u: object): Promise<Ve
   return (await versions.findOne(filter, { sort: { _id: -1 } })) ?? undefined
 }
 
-/** Which of them fit, as they were; what was deleted as it was before. */
-async function fittingOf(
+interface Found {
+  readonly current: readonly Stored[]
+  /** of what was changed since */
+  readonly versions: ReadonlyMap<string, Version>
+}
+
+/** `_id`s of what fits: the current ones do already, the others as they were. */
+async function meantOf(
   store: Store,
   permit: Permit,
-  filter: Filter<ResourceDocument> | undefined,
-  versions: ReadonlyMap<string, Version>,
+  { filter, sieve }: ExportScan,
+  { current, versions }: Found,
 ): Promise<ReadonlySet<string>> {
-  if (!filter || versions.size === 0) return new Set(versions.keys())
-  const documents: Document[] = []
+  if (!filter && !sieve) return new Set([...current.map(({ _id }) => _id), ...versions.keys()])
+  const then = await documentsThen(store, versions)
+  const fitting = filter ? await fittingOf(store, permit, filter, then) : then
+  const all: Candidate[] = [...current.map(({ _id, k = [] }) => ({ _id, k })), ...fitting]
+  return sieve ? sieve(all) : new Set(all.map(({ _id }) => _id))
+}
+
+type Then = Candidate & Document
+
+/** With the search keys they had; what was deleted as it was before. */
+async function documentsThen(store: Store, versions: ReadonlyMap<string, Version>): Promise<Then[]> {
+  const documents: Then[] = []
   await inTurns([...versions], async ([id, version]) => {
     const { body, u } = version
     const text = version.method === 'DELETE' ? (await versionBefore(store, id, version))?.body : body
@@ -153,13 +185,23 @@ async function fittingOf(
     if (!text) return
     documents.push({ _id: id, t, tt: `${t}/${type}`, u, deleted: false, ...searchKeys(parseJson(text) as JsonObject) })
   })
+  return documents
+}
+
+async function fittingOf(
+  { db }: Store,
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  documents: readonly Then[],
+): Promise<Then[]> {
+  if (documents.length === 0) return []
   const stages = [
     { $documents: documents },
     { $match: { $and: [permitFilter(permit), filter] } },
     { $project: { _id: 1 } },
   ]
-  const found = documents.length === 0 ? [] : await store.db.aggregate<{ _id: string }>(stages).toArray()
-  return new Set(found.map(({ _id }) => _id))
+  const found = new Set((await db.aggregate<{ _id: string }>(stages).toArray()).map(({ _id }) => _id))
+  return documents.filter(({ _id }) => found.has(_id))
 }
 
 async function versionBefore({ versions }: Store, id: string, { _id }: Version): Promise<Version | undefined> {

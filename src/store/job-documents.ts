@@ -52,6 +52,8 @@ export interface ExportWish {
   readonly elements: Readonly<Record<string, readonly string[]>>
   /** what is in the compartments of these patients; `all` of them */
   readonly patients?: 'all' | readonly string[]
+  /** what was asked and left out, in sentences */
+  readonly ignored?: readonly string[]
 }
 
 export interface ExportStep {

@@ -8,18 +8,27 @@ import type { Filter } from 'mongodb'
 import type { Files } from '../files/files.ts'
 import type { Store } from '../store/collections.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import type { Sieve } from '../store/export-reader.ts'
 import { exportBatches } from '../store/export-reader.ts'
 import type { ExportFile, ExportJob, ExportStep } from '../store/job-documents.ts'
 import { untilSettled } from '../store/settled.ts'
 import { writePacked, writePart } from './export-part.ts'
 import type { Part } from './export-part.ts'
 
-/** What resources of each type must be; types that are not in it are exported whole. */
+/** What is searched for of each type; types that are not in it are exported whole. */
 export type ExportFilters = Readonly<Record<string, Filter<ResourceDocument>>>
+
+/** Both hold, where they are there. */
+export interface Members {
+  readonly filter?: Filter<ResourceDocument>
+  readonly sieve?: Sieve
+}
 
 /** What the FHIR API knows of an export. */
 export interface ExportRules {
   filters(job: ExportJob): Promise<ExportFilters>
+  /** whose resources of a type */
+  members(job: ExportJob, type: string): Members
   /** a resource as it is sent */
   line(job: ExportJob, type: string): (body: string) => string
 }
@@ -87,7 +96,10 @@ async function exportType(
   signal: AbortSignal,
 ): Promise<void> {
   const { created: moment, permit, wish } = job
-  const scan = { type, moment, since: wish.since, filter, after: begun.after, most }
+  const members = rules.members(job, type)
+  const both = [filter, members.filter].filter((each) => each !== undefined)
+  const fitting = both.length > 1 ? { $and: both } : both[0]
+  const scan = { type, moment, since: wish.since, filter: fitting, sieve: members.sieve, after: begun.after, most }
   const batches = exportBatches(store, permit, scan)
   const line = rules.line(job, type)
   try {

@@ -6,7 +6,7 @@ import type { Files } from '../files/files.ts'
 import type { ExportBatch } from '../store/export-reader.ts'
 
 /** Half the time of the level zlib takes by itself, for files a tenth larger. */
-const LEVEL = 3
+export const LEVEL = 3
 
 export interface Part {
   /** nothing was written where it is 0 */

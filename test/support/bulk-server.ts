@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exportRules } from '../../src/cli/bulk.ts'
 import { importOperation } from '../../src/fhir/bulk/import-rules.ts'
+import { Polls } from '../../src/fhir/bulk/polls.ts'
 import { folderFiles } from '../../src/files/folder.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
@@ -86,7 +87,7 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
       const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName })
       closing.push(() => queue.close())
       return {
-        ...{ store, requiresAccessToken: false },
+        ...{ store, requiresAccessToken: false, polls: new Polls() },
         files: folderFiles(folder),
         imports: imports === undefined ? undefined : folderFiles(imports),
         wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
@@ -106,8 +107,8 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
   const ended = async (status: string): Promise<Answer> => {
     for (;;) {
       const answer = await server.get(status)
-      if (answer.status !== 202) return answer
-      await sleep(50)
+      if (answer.status !== 202 && answer.status !== 429) return answer
+      await sleep(answer.status === 429 ? 1_000 : 50)
     }
   }
   return {

@@ -3,6 +3,7 @@ import type { Files } from '../../files/files.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Store } from '../../store/collections.ts'
 import type { FhirContext } from '../context.ts'
+import type { Polls } from './polls.ts'
 
 export interface Bulk {
   readonly store: Store
@@ -11,6 +12,7 @@ export interface Bulk {
   readonly imports: Files | undefined
   /** Tells workers of a job. They would find it by themselves, a little later. */
   wake(id: string): void
+  readonly polls: Polls
   /** does whoever fetches a file show a token? */
   readonly requiresAccessToken: boolean
 }

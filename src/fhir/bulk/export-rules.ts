@@ -1,7 +1,5 @@
 /** Which resources an export has, and what of them: the workers ask it, since searches are the FHIR API's business. */
 import type { Limits } from '../../kernel/limits.ts'
-import { compartmentParameters } from '../../r4/compartments.ts'
-import { uriKey } from '../../r4/keys/text.ts'
 import type { ExportJob } from '../../store/job-documents.ts'
 import type { ResourceReader } from '../../store/resource-reader.ts'
 import type { Filter } from '../search/lookup.ts'
@@ -14,15 +12,11 @@ export interface RuleParts {
   readonly limits: Limits
 }
 
-/** By type; types that are not in it are exported whole. */
+/** What `_typeFilter` asks, by type. */
 export async function exportFilters(parts: RuleParts, job: ExportJob): Promise<Record<string, Filter>> {
-  const { types, searches, patients } = job.wish
   const filters: Record<string, Filter> = {}
-  for (const type of types) {
-    const asked = await searchFilter(parts, job, type, searches[type] ?? [])
-    const member = patients && patientFilter(job, type, patients)
-    const both = [asked, member].filter((each) => each !== undefined)
-    if (both.length > 0) filters[type] = both.length === 1 ? (both[0] as Filter) : { $and: both }
+  for (const [type, searches] of Object.entries(job.wish.searches)) {
+    filters[type] = await searchFilter(parts, job, type, searches)
   }
   return filters
 }
@@ -32,39 +26,29 @@ async function searchFilter(
   { permit, base, created }: ExportJob,
   type: string,
   searches: readonly string[],
-): Promise<Filter | undefined> {
+): Promise<Filter> {
   const request = exportRequest(base, permit.tenant, limits)
   const context = { permit, limits, request, reader: reader.within(request.deadline), now: created.getTime() }
   const filters: Filter[] = []
   for (const query of searches) filters.push(await scopeFilter(context, searchOf(context, base, type, query)))
-  const [first, ...others] = filters
-  return others.length === 0 ? first : { $or: filters }
-}
-
-/** The compartment as CompartmentDefinition says; undefined: all of the type. */
-function patientFilter(
-  { permit }: ExportJob,
-  type: string,
-  patients: NonNullable<ExportJob['wish']['patients']>,
-): Filter | undefined {
-  const codes = compartmentParameters('Patient', type)
-  if (patients === 'all') {
-    if (type === 'Patient') return undefined
-    // `0` comes after `/`
-    return {
-      $or: codes.map((code) => ({
-        k: { $elemMatch: { $gte: uriKey(code, 'Patient/'), $lt: uriKey(code, 'Patient0') } },
-      })),
-    }
-  }
-  const k = { $in: codes.flatMap((code) => patients.map((id) => uriKey(code, `Patient/${id}`))) }
-  if (type !== 'Patient') return { k }
-  return { $or: [{ _id: { $in: patients.map((id) => `${permit.tenant}/Patient/${id}`) } }, { k }] }
+  return { $or: filters }
 }
 
 /** A resource as it is sent: whole, or the elements that were asked for, tagged. */
-export function exportLine({ wish }: ExportJob, type: string): (body: string) => string {
+export function exportLine({ wish, base }: ExportJob, type: string): (body: string) => string {
   const elements = [...(wish.elements['*'] ?? []), ...(wish.elements[type] ?? [])]
-  if (elements.length === 0) return (body) => body
-  return (body) => subsetText(Buffer.from(body), { summary: 'false', elements }).toString()
+  const whole = withAddresses(base, type)
+  if (elements.length === 0) return whole
+  return (body) => whole(subsetText(Buffer.from(body), { summary: 'false', elements }).toString())
+}
+
+const FILE = '"url":"Binary/'
+
+/**
+ * Attachments have absolute addresses (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#attachments). Inside of a text
+ * the quotes would be escaped; of a Bundle the same member is something else.
+ */
+function withAddresses(base: string, type: string): (body: string) => string {
+  if (base === '' || type === 'Bundle') return (body) => body
+  return (body) => (body.includes(FILE) ? body.replaceAll(FILE, () => `"url":"${base}/Binary/`) : body)
 }

@@ -6,25 +6,42 @@ import type { ExportWish } from '../../store/job-documents.ts'
 import type { FhirContext } from '../context.ts'
 import { handlingOf } from '../context.ts'
 import type { Inputs } from '../operations/inputs.ts'
-import { textInput } from '../operations/inputs.ts'
+import { textInput, unknownInputs } from '../operations/inputs.ts'
+import type { Input } from '../operations/operation.ts'
 import { assertBuilt } from '../search/building.ts'
 import { subsetOf } from '../search/subset.ts'
 import { searchOf } from './export-search.ts'
 
 /** A plus that was not escaped arrives as a space. */
 const FORMATS = /^(application\/(fhir[+ ])?)?ndjson$/
+/** Each is worked out by itself. */
+const MOST_SEARCHES = 100
+const MOST_ELEMENTS = 1_000
+const MOST_LEFT_OUT = 100
+const LONGEST_NAME = 64
+
+const NO_ASSOCIATED =
+  '"includeAssociatedData" is not supported: the export holds what its types say; name them in "_type".'
 
 /** What is exported of a system, or of patients. */
-export function exportWish(context: FhirContext, inputs: Inputs, patients: ExportWish['patients']): ExportWish {
+export function exportWish(
+  context: FhirContext,
+  inputs: Inputs,
+  known: readonly Input[],
+  patients: ExportWish['patients'],
+): ExportWish {
   assertSupported(context, inputs)
-  const types = typesOf(context, inputs, patients ? compartmentTypes('Patient') : resourceTypes)
+  const all = patients ? compartmentTypes('Patient') : resourceTypes
+  const types = typesOf(context, inputs, all)
   const since = textInput(inputs, '_since')
+  const ignored = handlingOf(context.request) === 'lenient' ? leftOut(context, inputs, known, all) : []
   return {
     types,
     ...(since !== undefined && { since: new Date(since) }),
     searches: searchesOf(context, inputs, types),
     elements: elementsOf(context, inputs, types),
     ...(patients && { patients }),
+    ...(ignored.length > 0 && { ignored }),
   }
 }
 
@@ -34,10 +51,24 @@ function assertSupported(context: FhirContext, inputs: Inputs): void {
     throw refused('"_outputFormat" is application/fhir+ndjson here; leave it out or name that.')
   }
   if (inputs.has('includeAssociatedData') && handlingOf(context.request) === 'strict') {
-    const sentence =
-      '"includeAssociatedData" is not supported: the export holds what its types say; name them in "_type".'
-    throw new GatewayError('GW_UNKNOWN_PARAMETER', sentence)
+    throw new GatewayError('GW_UNKNOWN_PARAMETER', NO_ASSOCIATED)
   }
+}
+
+/** Said in the manifest (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#response---complete-status, error). */
+function leftOut(
+  { request }: FhirContext,
+  inputs: Inputs,
+  known: readonly Input[],
+  all: readonly string[],
+): readonly string[] {
+  const names = unknownInputs(request, known)
+  const types = [...new Set(listOf(inputs, '_type'))].filter((type) => !all.includes(type))
+  return [
+    ...names.map((name) => `The parameter "${shortened(name)}" is not known here and was left out.`),
+    ...types.map((type) => `"_type" names ${shortened(type)}, which is never in this export.`),
+    ...(inputs.has('includeAssociatedData') ? [NO_ASSOCIATED] : []),
+  ].slice(0, MOST_LEFT_OUT)
 }
 
 function typesOf(context: FhirContext, inputs: Inputs, all: readonly string[]): readonly string[] {
@@ -57,7 +88,12 @@ function typesOf(context: FhirContext, inputs: Inputs, all: readonly string[]): 
 /** `Observation?code=1` each; several of one type are alternatives. */
 function searchesOf(context: FhirContext, inputs: Inputs, types: readonly string[]): ExportWish['searches'] {
   const searches: Record<string, string[]> = {}
-  for (const text of valuesOf(inputs, '_typeFilter').flatMap((value) => value.split(/,(?=[A-Z][A-Za-z]+\?)/))) {
+  const texts = valuesOf(inputs, '_typeFilter').flatMap((value) => value.split(/,(?=[A-Z][A-Za-z]+\?)/))
+  const longest = context.limits.urlLength
+  if (texts.length > MOST_SEARCHES || texts.some(({ length }) => length > longest)) {
+    throw refused(`"_typeFilter" has at most ${MOST_SEARCHES} searches of ${longest} characters each.`)
+  }
+  for (const text of new Set(texts)) {
     const [type = '', query = ''] = text.split(/\?(.*)/s)
     if (!types.includes(type) || !text.includes('?')) {
       throw refused('"_typeFilter" has searches like Observation?status=final, each of a type that is exported.')
@@ -68,15 +104,19 @@ function searchesOf(context: FhirContext, inputs: Inputs, types: readonly string
   return searches
 }
 
-/** `birthDate` of all types, `Patient.name` of one. */
+/** `birthDate` of all types, `Patient.name` of one; nothing below them. */
 function elementsOf({ request }: FhirContext, inputs: Inputs, types: readonly string[]): ExportWish['elements'] {
   const elements: Record<string, string[]> = {}
-  for (const text of listOf(inputs, '_elements')) {
-    const [first = '', name] = text.split('.')
+  const texts = new Set(listOf(inputs, '_elements'))
+  if (texts.size > MOST_ELEMENTS) throw refused(`"_elements" has at most ${MOST_ELEMENTS} names.`)
+  for (const text of texts) {
+    const [first = '', name, ...below] = text.split('.')
     const type = name === undefined ? '*' : first
     const element = name ?? first
-    const query = [['_elements', element] as const]
-    subsetOf({ ...request, query }, type === '*' ? types : types.filter((each) => each === type))
+    if (below.length > 0 || (type !== '*' && !types.includes(type))) {
+      throw refused('"_elements" has names such as birthDate or Patient.birthDate, each of a type that is exported.')
+    }
+    subsetOf({ ...request, query: [['_elements', element]] }, type === '*' ? types : [type])
     ;(elements[type] ??= []).push(element)
   }
   return elements
@@ -85,6 +125,10 @@ function elementsOf({ request }: FhirContext, inputs: Inputs, types: readonly st
 /** Of a parameter that may be said several times, or once with commas. */
 function listOf(inputs: Inputs, name: string): string[] {
   return valuesOf(inputs, name).flatMap((value) => value.split(',').filter((each) => each !== ''))
+}
+
+function shortened(name: string): string {
+  return name.slice(0, LONGEST_NAME)
 }
 
 function valuesOf(inputs: Inputs, name: string): readonly string[] {

@@ -9,6 +9,9 @@ import type { Inputs } from '../operations/inputs.ts'
 type Named = { readonly reference?: string }
 type Member = { readonly entity?: Named; readonly inactive?: boolean; readonly period?: { readonly end?: string } }
 
+/** Each is looked up; members of a Group are not. */
+const MOST_NAMED = 10_000
+
 /** Of those named, or of all. */
 export async function patientsNamed(
   context: FhirContext,
@@ -16,6 +19,9 @@ export async function patientsNamed(
 ): Promise<NonNullable<ExportWish['patients']>> {
   const named = namedIn(context, inputs)
   if (named.length === 0) return 'all'
+  if (named.length > MOST_NAMED) {
+    throw new GatewayError('GW_BAD_REQUEST', `"patient" names at most ${MOST_NAMED}: make a Group of them.`)
+  }
   const { permit, reader } = context
   const ids = named.map((id) => `${permit.tenant}/Patient/${id}`)
   const there = await reader.identify(permit, { _id: { $in: ids }, deleted: false }, ids.length)

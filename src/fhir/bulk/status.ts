@@ -5,7 +5,7 @@
 import { Readable, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Answer } from '../../http/answer.ts'
-import { FHIR_JSON } from '../../http/outcome.ts'
+import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import { removeFolder } from '../../files/files.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { JobDocument } from '../../store/job-documents.ts'
@@ -13,7 +13,7 @@ import { cancelJob, findJob, readRefusals } from '../../store/jobs.ts'
 import type { FhirContext } from '../context.ts'
 import type { Bulk } from './bulk.ts'
 import { bulkOf } from './bulk.ts'
-import { exportManifest, importManifest, isReport, progressOf } from './manifest.ts'
+import { exportManifest, importManifest, isLeftOut, isReport, leftOutText, progressOf } from './manifest.ts'
 
 export const BULK_STATUS = '$bulk-status'
 export const BULK_FILE = '$bulk-file'
@@ -31,6 +31,7 @@ export async function bulkAnswer(context: FhirContext, [kind, id, name, ...more]
     const allow = isStatus ? 'GET, HEAD, DELETE' : 'GET, HEAD'
     throw new GatewayError('GW_NOT_ALLOWED', `${request.method} is not possible at this address.`, { allow })
   }
+  if (isStatus) bulk.polls.count(id ?? '')
   const job = await findJob(bulk.store, permit, by, id ?? '')
   if (!job || (job.expires && job.expires <= new Date())) throw nothingThere()
   if (name !== undefined) return fileAnswer(context, bulk, job, name)
@@ -53,7 +54,8 @@ function statusAnswer({ requiresAccessToken }: Bulk, job: JobDocument): Answer {
 async function cancelled({ store, files }: Bulk, { _id }: JobDocument): Promise<Answer> {
   await cancelJob(store, _id)
   await removeFolder(files, _id)
-  return { status: 202, headers: { 'Content-Type': FHIR_JSON }, interaction: 'bulk-cancel' }
+  const said = { severity: 'information' as const, code: 'informational', diagnostics: 'It is cancelled and removed.' }
+  return { status: 202, headers: { 'Content-Type': FHIR_JSON }, body: outcomeText(said), interaction: 'bulk-cancel' }
 }
 
 async function fileAnswer({ request }: FhirContext, bulk: Bulk, job: JobDocument, name: string): Promise<Answer> {
@@ -65,6 +67,7 @@ async function fileAnswer({ request }: FhirContext, bulk: Bulk, job: JobDocument
     if (!isReport(name)) throw nothingThere()
     return { ...common, headers, stream: Readable.from(readRefusals(store, job._id)) }
   }
+  if (isLeftOut(name) && job.wish.ignored) return { ...common, headers, body: leftOutText(job) }
   const file = job.files.find((each) => each.name === name)
   const packed = file && (await files.read(file.stored))
   if (!packed) throw nothingThere()

@@ -25,7 +25,7 @@ export const exportSystem: Operation = {
   definition: `${DEFINITIONS}/export`,
   levels: ['system'],
   inputs: common,
-  handle: (context, { inputs }) => begin(context, inputs, undefined),
+  handle: (context, { inputs }) => begin(context, inputs, common, undefined),
 }
 
 export const exportPatients: Operation = {
@@ -34,7 +34,7 @@ export const exportPatients: Operation = {
   levels: ['type'],
   resources: ['Patient'],
   inputs: ofPatients,
-  handle: async (context, { inputs }) => begin(context, inputs, await patientsNamed(context, inputs)),
+  handle: async (context, { inputs }) => begin(context, inputs, ofPatients, await patientsNamed(context, inputs)),
 }
 
 export const exportGroup: Operation = {
@@ -43,12 +43,18 @@ export const exportGroup: Operation = {
   levels: ['instance'],
   resources: ['Group'],
   inputs: ofPatients,
-  handle: async (context, { id = '', inputs }) => begin(context, inputs, await patientsOfGroup(context, id, inputs)),
+  handle: async (context, { id = '', inputs }) =>
+    begin(context, inputs, ofPatients, await patientsOfGroup(context, id, inputs)),
 }
 
-async function begin(context: FhirContext, inputs: Call['inputs'], patients: ExportWish['patients']): Promise<Answer> {
+async function begin(
+  context: FhirContext,
+  inputs: Call['inputs'],
+  known: readonly Input[],
+  patients: ExportWish['patients'],
+): Promise<Answer> {
   assertAsync(context)
-  const wish = exportWish(context, inputs, patients)
+  const wish = exportWish(context, inputs, known, patients)
   const job: ExportJob = { ...newJob(context), kind: 'export', wish, steps: {}, files: [] }
   return startJob(context, job, 'export')
 }

@@ -33,6 +33,14 @@ export function inputsOf(request: FhirRequest, code: string, known: readonly Inp
   return new Map([...values].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]))
 }
 
+/** Names that were given and are not known: what lenient handling leaves out. */
+export function unknownInputs(request: FhirRequest, known: readonly Input[]): string[] {
+  const { parameter } = (request.method === 'POST' && request.body !== undefined ? jsonBody(request) : {}) as Parameter
+  const sent = Array.isArray(parameter) ? (parameter as Parameter[]).map(({ name }) => name as string) : []
+  const names = new Set([...request.query.map(([name]) => name), ...sent])
+  return [...names].filter((name) => !GENERAL_PARAMETERS.has(name) && !known.some((input) => input.name === name))
+}
+
 /** The one value of a parameter whose type is made of text: string, code, uri, canonical, date, … */
 export function textInput(inputs: Inputs, name: string): string | undefined {
   return inputs.get(name)?.[0] as string | undefined

@@ -62,7 +62,7 @@ test('step by step as the SMART bulk-data-client: kick-off, progress, manifest, 
 
   const waiting = await server.get(status)
   expect(waiting.status).toBe(202)
-  expect(waiting.headers.get('x-progress')).toMatch(/^\d+ of 1\d\d types, \d+ resources$/)
+  expect(waiting.headers.get('x-progress')).toMatch(/^\d+%: \d+ of 1\d\d types, \d+ resources$/)
   expect(Number(waiting.headers.get('retry-after'))).toBeGreaterThan(0)
 
   const done = await bulk.ended(status)
