@@ -97,6 +97,9 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
 
 /** What is being built may be another parameter by now; what comes as a stream is an entry like any other. */
 async function routeEntry(context: FhirContext, request: FhirRequest): Promise<Answer> {
+  if (request.path[0] === BULK_FILE) {
+    throw new GatewayError('GW_BAD_REQUEST', 'A file of an export has no place in a Bundle: fetch it by itself.')
+  }
   const answer = await route({ ...context, request, building: await context.searchState.building() }, request)
   const { stream, ...rest } = answer
   return stream ? { ...rest, body: await text(stream) } : answer
