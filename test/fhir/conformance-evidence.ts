@@ -140,6 +140,22 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'a word of the source is a code of FHIR by the map of its code table',
   ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
+  'operation `$export` of system, Patient and Group by Bulk Data 2.0 ([bulk-data.md](bulk-data.md))': [
+    'fhir/bulk/export',
+    'step by step as the SMART bulk-data-client: kick-off, progress, manifest, files',
+  ],
+  '`$export` with `_since`, and what was deleted': [
+    'fhir/bulk/export-moment',
+    '_since gives what was changed after it, and tells what was deleted',
+  ],
+  '`$export` with `_typeFilter`': [
+    'fhir/bulk/export',
+    'searches of _typeFilter choose among a type, several of one type are alternatives',
+  ],
+  'operation `$import` of NDJSON, with a report': [
+    'fhir/bulk/import',
+    'what is refused is reported with line, reason and element, and stops nothing',
+  ],
 }
 
 export const special: Readonly<Record<string, Shown>> = {
@@ -234,5 +250,6 @@ export const departures: readonly string[] = [
   'Without `_total`, more than 10,000 matches have no total; `_total=accurate` counts them all.',
   'Strings are compared without case, accents and punctuation, and Arabic letters in their plain forms ([search.md](search.md)).',
   'What has no value comes first in an ascending order, last in a descending one.',
+  'Bulk Data has a Binary of a patient exported as a DocumentReference; here it is a Binary, in exports of the system, and the attachments of DocumentReferences name it.',
   'Limits (docs/configuration.md) are answered with an OperationOutcome: 413, 414, 429, 431, 504.',
 ]
