@@ -85,6 +85,7 @@ function filesIn(folder: string): Files {
     read: () => Promise.resolve(undefined),
     list: () => Promise.resolve([]),
     remove: () => Promise.resolve(),
+    removeUnfinished: () => Promise.resolve(),
   }
 }
 

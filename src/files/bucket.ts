@@ -56,6 +56,8 @@ export function bucketFiles(bucket: Bucket): Files {
     async remove(name) {
       await client.send(new DeleteObjectCommand({ Bucket, Key: checkedName(name) }))
     },
+    // Never shown; a rule of the bucket removes it (docs/bulk-data.md), since not every such store can list it
+    removeUnfinished: () => Promise.resolve(),
   }
 }
 

@@ -12,11 +12,14 @@ export interface Files {
   /** The names in a folder, in no order. */
   list(folder: string): Promise<string[]>
   remove(name: string): Promise<void>
+  /** What programs that were killed left half written in a folder; who is writing there just now fails. */
+  removeUnfinished(folder: string): Promise<void>
 }
 
 /** A folder and all that is in it. */
 export async function removeFolder(files: Files, folder: string): Promise<void> {
   for (const name of await files.list(folder)) await files.remove(name)
+  await files.removeUnfinished(folder)
 }
 
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/

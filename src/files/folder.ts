@@ -47,7 +47,18 @@ export function folderFiles(root: string): Files {
       await rm(path, { force: true })
       await removeEmpty(dirname(path), root)
     },
+    async removeUnfinished(folder) {
+      const path = pathOf(folder)
+      const names = (await readdir(path).catch(undefinedWhereAbsent)) ?? []
+      for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(path, name), { force: true })
+      await removeEmpty(path, root)
+    },
   }
+}
+
+/** Somebody may be writing there just now: then it stays. */
+async function removeEmpty(folder: string, root: string): Promise<void> {
+  if (folder !== root) await rmdir(folder).catch(() => undefined)
 }
 
 /** The rename itself must be on the disk too. */
@@ -58,16 +69,6 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-/** With the last file its folder goes, and what a killed program left in it. */
-async function removeEmpty(folder: string, root: string): Promise<void> {
-  if (folder === root) return
-  const left = await readdir(folder).catch(() => [])
-  if (left.some((name) => !name.startsWith(UNFINISHED))) return
-  for (const name of left) await rm(join(folder, name), { force: true })
-  // Somebody may be writing there just now
-  await rmdir(folder).catch(() => undefined)
 }
 
 function undefinedWhereAbsent(error: unknown): undefined {

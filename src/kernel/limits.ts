@@ -105,6 +105,10 @@ export const limitTable = {
     description:
       'Resources a GraphQL query may ask for: each search counts its _count, each followed reference one (413).',
   },
+  importBytes: {
+    ...{ variable: 'ISTHMUS_MAX_IMPORT_BYTES', default: 4096 * MEBIBYTE, least: 1024, most: 1024 * 1024 * MEBIBYTE },
+    description: 'Bytes of NDJSON that are sent to be imported, unpacked (413); files of the folder have no limit.',
+  },
   bulkJobs: {
     ...{ variable: 'ISTHMUS_MAX_BULK_JOBS', default: 4, least: 1, most: 1000 },
     description:

@@ -19,7 +19,8 @@ interface CommonJob {
   readonly request: string
   /** when it was asked; of an export, the moment it shows (transactionTime) */
   readonly created: Date
-  readonly state: 'open' | 'done' | 'failed' | 'cancelled'
+  /** receiving: what it is about is still on its way */
+  readonly state: 'receiving' | 'open' | 'done' | 'failed' | 'cancelled'
   /** why it failed, for who asked */
   readonly reason?: string
   /** when it and its files are removed */

@@ -5,7 +5,7 @@
 import type { Filter, UpdateFilter } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
-import type { JobDocument, RefusalDocument } from './job-documents.ts'
+import type { ImportInput, JobDocument, RefusalDocument } from './job-documents.ts'
 import { permitFilter } from './permit-filter.ts'
 
 /** A worker that is not heard of for so long is gone. */
@@ -32,17 +32,26 @@ export interface Claimant {
   readonly isDead: (owner: string) => boolean
 }
 
+const OPEN = { $in: ['receiving', 'open'] } as const
+
 /** False, and nothing is kept, when the tenant has `most` open jobs already. */
 export async function insertJob({ jobs }: Store, job: JobDocument, most: number): Promise<boolean> {
   await jobs.insertOne(job)
   // Two at once see each other: the earlier ones stay
   const open = await jobs
-    .find({ t: job.t, state: 'open' }, { projection: { _id: 1 }, sort: { created: 1, _id: 1 } })
+    .find({ t: job.t, state: OPEN }, { projection: { _id: 1 }, sort: { created: 1, _id: 1 } })
     .limit(most)
     .toArray()
   if (open.some(({ _id }) => _id === job._id)) return true
   await jobs.deleteOne({ _id: job._id })
   return false
+}
+
+/** All of it has arrived. False: it took too long. */
+export async function openJob({ jobs }: Store, id: string, inputs: readonly ImportInput[]): Promise<boolean> {
+  const arrived = { $set: { state: 'open' as const, inputs }, $unset: { expires: true as const } }
+  const { matchedCount } = await jobs.updateOne({ _id: id, state: 'receiving' }, arrived)
+  return matchedCount > 0
 }
 
 /** As who asked for it sees it; a cancelled one is not there. */
@@ -52,7 +61,12 @@ export async function findJob(
   by: string,
   id: string,
 ): Promise<JobDocument | undefined> {
-  const filter = { ...permitFilter(permit), _id: id, by, state: { $ne: 'cancelled' } } as Filter<JobDocument>
+  const filter = {
+    ...permitFilter(permit),
+    _id: id,
+    by,
+    state: { $nin: ['receiving', 'cancelled'] },
+  } as Filter<JobDocument>
   return (await jobs.findOne(filter)) ?? undefined
 }
 

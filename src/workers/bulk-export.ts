@@ -68,6 +68,7 @@ export async function runExport(
 async function removeUnfinished(files: Files, job: ExportJob): Promise<void> {
   const known = new Set(job.files.map(({ stored }) => stored))
   for (const name of await files.list(job._id)) if (!known.has(name)) await files.remove(name)
+  await files.removeUnfinished(job._id)
 }
 
 /** Asked once: what a chain leads to may be different at the next try. */

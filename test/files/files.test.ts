@@ -1,5 +1,5 @@
 /** Both places of files keep the same promises: a folder, and an S3-compatible store (s3rver, over HTTP). */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -21,9 +21,10 @@ const places: Record<string, Files> = {}
 
 beforeAll(async () => {
   const { port } = await store.run()
+  const endpoint = `http://127.0.0.1:${port}`
   const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
   places['a folder'] = folderFiles(folder)
-  places['a bucket'] = bucketFiles({ name: 'exports', region: 'us-east-1', endpoint: `http://127.0.0.1:${port}`, keys })
+  places['a bucket'] = bucketFiles({ name: 'exports', region: 'us-east-1', endpoint, keys })
 })
 
 afterAll(async () => {
@@ -82,4 +83,18 @@ test('a folder is left by its last file', async () => {
   await files.write('short/one', Readable.from([Buffer.from('1')]))
   await removeFolder(files, 'short')
   expect(readdirSync(folder)).not.toContain('short')
+})
+
+test('what a killed program left half written in a folder is removed, and what is whole is not', async () => {
+  const files = folderFiles(folder)
+  await files.write('killed/whole', Readable.from([Buffer.from('whole')]))
+  for (const name of ['killed', 'nothing-else']) {
+    mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, name, '.unfinished-1'), 'half')
+  }
+  await files.removeUnfinished('killed')
+  expect(readdirSync(join(folder, 'killed'))).toEqual(['whole'])
+  await removeFolder(files, 'nothing-else')
+  expect(readdirSync(folder)).not.toContain('nothing-else')
+  await files.removeUnfinished('nowhere')
 })

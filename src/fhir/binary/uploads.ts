@@ -1,11 +1,12 @@
 /** Bytes that come with a write, on their way into files. */
 import { randomUUID } from 'node:crypto'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Binary, Resource } from '@medplum/fhirtypes'
 import { mediaType } from '../../http/media.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { fileSize, storeFile } from '../../store/files.ts'
 import type { Operation } from '../../projection/operation.ts'
+import { bounded } from '../bounded.ts'
 import type { FhirContext } from '../context.ts'
 import { fileOf, withFile } from './file.ts'
 
@@ -37,7 +38,12 @@ async function moved(context: Context, operation: Operation, files: string[]): P
   await assertOwnFile(context, operation, operation.resource)
   if (!isLarge(operation.resource)) return operation
   // A condition says only at the write which resource it means: too late for a file
-  if ('where' in operation) throw tooLarge('The data of a conditional update', LONGEST_INLINE)
+  if ('where' in operation) {
+    throw new GatewayError(
+      'GW_TOO_LARGE',
+      `The data of a conditional update may have at most ${LONGEST_INLINE} bytes here.`,
+    )
+  }
   const id = operation.method === 'PUT' ? operation.id : (operation.reserved ?? randomUUID())
   const { data, ...rest } = operation.resource
   const name = await upload(context, id, Readable.from([Buffer.from(data, 'base64')]))
@@ -76,28 +82,5 @@ function isLarge(resource: Resource | undefined): resource is Binary & { readonl
 
 /** Throws 413 when it is longer than a file may be. */
 export async function upload({ writeBack, permit, limits }: Context, id: string, content: Readable): Promise<string> {
-  return storeFile(writeBack.store, permit, `Binary/${id}`, content.pipe(bounded(content, limits.fileBytes)))
-}
-
-/** A client that goes away in the middle is no end of the content. */
-function bounded(source: Readable, most: number): Transform {
-  let size = 0
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length
-      if (size > most) done(tooLarge('A file', most))
-      else done(null, chunk)
-    },
-  })
-  const broken = (): void => {
-    stream.destroy(
-      new GatewayError('GW_BAD_REQUEST', 'The body of the request ended early or is not packed as it says.'),
-    )
-  }
-  source.once('error', broken).once('close', () => source.readableEnded || broken())
-  return stream
-}
-
-function tooLarge(what: string, most: number): GatewayError {
-  return new GatewayError('GW_TOO_LARGE', `${what} may have at most ${most} bytes here.`)
+  return storeFile(writeBack.store, permit, `Binary/${id}`, content.pipe(bounded(content, limits.fileBytes, 'A file')))
 }

@@ -6,12 +6,13 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Files } from '../../files/files.ts'
-import { isFileName, removeFolder } from '../../files/files.ts'
+import { isFileName } from '../../files/files.ts'
 import { mediaType } from '../../http/media.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { isResourceType } from '../../r4/elements.ts'
 import type { JsonValue } from '../../r4/json.ts'
 import type { ImportInput } from '../../store/job-documents.ts'
+import { bounded } from '../bounded.ts'
 import type { FhirContext } from '../context.ts'
 import { inputsOf, textInput } from '../operations/inputs.ts'
 import type { Input } from '../operations/operation.ts'
@@ -35,7 +36,7 @@ interface Named {
 export async function importInputs(context: FhirContext, bulk: Bulk, job: string): Promise<ImportInput[]> {
   const { request } = context
   const isSent = NDJSON.has(mediaType(request.header('content-type') ?? ''))
-  if (isSent && request.content) return [await keep(bulk.files, job, request.content())]
+  if (isSent && request.content) return [await keep(context, bulk.files, job, request.content())]
   const named = namedIn(context)
   if (named.length === 0) throw refused('Nothing is named to import: send NDJSON, or "input" with type and url.')
   const inputs: ImportInput[] = []
@@ -44,20 +45,13 @@ export async function importInputs(context: FhirContext, bulk: Bulk, job: string
 }
 
 /** What is sent is kept first: the import may take longer than the connection lasts. */
-async function keep(files: Files, job: string, content: Readable): Promise<ImportInput> {
+async function keep({ limits }: FhirContext, files: Files, job: string, content: Readable): Promise<ImportInput> {
   const stored = `${job}/sent.ndjson.gz`
-  try {
-    await files.write(
-      stored,
-      pipeline(content, createGzip({ level: 1 }), () => undefined),
-    )
-  } catch (cause) {
-    await removeFolder(files, job)
-    if (!content.errored && !content.destroyed) throw cause
-    throw new GatewayError('GW_BAD_REQUEST', 'The body of the request ended early or is not packed as it says.', {
-      cause,
-    })
-  }
+  const sent = content.pipe(bounded(content, limits.importBytes, 'What is imported'))
+  await files.write(
+    stored,
+    pipeline(sent, createGzip({ level: 1 }), () => undefined),
+  )
   return { name: SENT, stored, place: 'sent', isPacked: true }
 }
 

@@ -13,7 +13,7 @@ const ID_BYTES = 24
 const OCCUPIED = 'So many exports and imports are open already: wait for one of them, or cancel it (DELETE its status).'
 
 /** Nobody guesses it; neither a number nor with a colon, which the queue would not take. */
-export function newJobId(): string {
+function newJobId(): string {
   return `j${randomBytes(ID_BYTES).toString('base64url')}`
 }
 
@@ -25,11 +25,11 @@ export function assertAsync({ request }: FhirContext): void {
 }
 
 /** What every job begins with. */
-export function newJob(context: FhirContext, id = newJobId()): Omit<JobDocument, 'kind'> & { readonly state: 'open' } {
+export function newJob(context: FhirContext): Omit<JobDocument, 'kind'> & { readonly state: 'open' } {
   const { request, permit, by } = context
   const query = new URLSearchParams(request.query.map(([name, value]): [string, string] => [name, value])).toString()
   return {
-    _id: id,
+    _id: newJobId(),
     ...{ t: permit.tenant, by, permit, base: request.base },
     request: `${request.base}/${request.path.join('/')}${query === '' ? '' : `?${query}`}`,
     created: new Date(),
@@ -37,12 +37,16 @@ export function newJob(context: FhirContext, id = newJobId()): Omit<JobDocument,
   }
 }
 
-/** 202 with the address at which the job is asked for, or 429 where the tenant has too many open. */
-export async function startJob(context: FhirContext, job: JobDocument, interaction: string): Promise<Answer> {
-  const bulk = bulkOf(context)
-  if (!(await insertJob(bulk.store, job, context.limits.bulkJobs))) throw new GatewayError('GW_BUSY', OCCUPIED)
-  bulk.wake(job._id)
-  const address = `${job.base}/$bulk-status/${job._id}`
+/** 429 where the tenant has too many open. */
+export async function keepJob(context: FhirContext, job: JobDocument): Promise<void> {
+  const { store } = bulkOf(context)
+  if (!(await insertJob(store, job, context.limits.bulkJobs))) throw new GatewayError('GW_BUSY', OCCUPIED)
+}
+
+/** 202 with the address at which the job is asked for. */
+export function begunAnswer(context: FhirContext, { _id, base }: JobDocument, interaction: string): Answer {
+  bulkOf(context).wake(_id)
+  const address = `${base}/$bulk-status/${_id}`
   const said = { severity: 'information' as const, code: 'informational', diagnostics: `Ask for it at ${address}` }
   const headers = { 'Content-Type': FHIR_JSON, 'Content-Location': address }
   return { status: 202, headers, body: outcomeText(said), interaction }

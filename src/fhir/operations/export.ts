@@ -2,7 +2,7 @@
 import type { Answer } from '../../http/answer.ts'
 import type { ExportJob, ExportWish } from '../../store/job-documents.ts'
 import { exportWish } from '../bulk/export-wish.ts'
-import { assertAsync, newJob, startJob } from '../bulk/kick-off.ts'
+import { assertAsync, begunAnswer, keepJob, newJob } from '../bulk/kick-off.ts'
 import { patientsNamed, patientsOfGroup } from '../bulk/patients.ts'
 import type { FhirContext } from '../context.ts'
 import type { Call, Input, Operation } from './operation.ts'
@@ -56,5 +56,6 @@ async function begin(
   assertAsync(context)
   const wish = exportWish(context, inputs, known, patients)
   const job: ExportJob = { ...newJob(context), kind: 'export', wish, steps: {}, files: [] }
-  return startJob(context, job, 'export')
+  await keepJob(context, job)
+  return begunAnswer(context, job, 'export')
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { BulkServer, Line, Manifest } from '../../support/bulk-server.ts'
@@ -123,4 +124,56 @@ test('it is asked by POST only, in the background only', async () => {
   expect((await bulk.server.get('$import', { headers: ASYNC })).status).toBe(405)
   const init = { method: 'POST', headers: { 'Content-Type': 'application/fhir+ndjson' }, body: text(patient('n')) }
   expect((await bulk.server.get('$import', init)).status).toBe(400)
+})
+
+test('what refers to what comes later in the file, or never comes, is stored as it is said', async () => {
+  const observation = (id: string, subject: string): object => ({
+    ...{ resourceType: 'Observation', id, status: 'final', code: { text: 'x' } },
+    subject: { reference: `Patient/${subject}` },
+  })
+  const manifest = await send(text(observation('before', 'later'), observation('never', 'nobody'), patient('later')))
+  expect(manifest.extension?.counts).toMatchObject({ created: 3, refused: 0 })
+  expect(await bulk.server.ids('Observation?patient=later')).toEqual(['before'])
+  expect(await bulk.server.ids('Observation?subject:Patient._id=later')).toEqual(['before'])
+})
+
+test('one id twice in a file: the last line is what stands, and both are versions', async () => {
+  const manifest = await send(text(patient('twice', { gender: 'male' }), patient('twice', { gender: 'female' })))
+  expect(manifest.extension?.counts).toMatchObject({ created: 1, updated: 1, refused: 0 })
+  expect((await bulk.server.get('Patient/twice')).text).toContain('"gender":"female"')
+})
+
+test('what is longer than an import may be, or ends in the middle, is refused and leaves nothing behind', async () => {
+  const small = await startBulkServer({ limits: { importBytes: 1_024 } })
+  const headers = { ...NDJSON, 'Content-Encoding': 'gzip' }
+  const bomb = gzipSync('\n'.repeat(1_000_000))
+  const half = gzipSync(text(patient('half'))).subarray(0, 30)
+  const ask = (body: Buffer<ArrayBuffer>): Promise<{ status: number }> =>
+    small.server.get('$import', { method: 'POST', headers, body })
+  expect([(await ask(bomb)).status, (await ask(half)).status]).toEqual([413, 400])
+  expect(small.stored()).toEqual([])
+  expect(await small.server.store.jobs.countDocuments({})).toBe(0)
+  await small.stop()
+})
+
+test('beyond the limit of open jobs nothing is received', async () => {
+  const small = await startBulkServer({ limits: { bulkJobs: 1 } })
+  await small.begin('$export')
+  const { status } = await small.server.get('$import', { method: 'POST', headers: NDJSON, body: text(patient('n')) })
+  expect(status).toBe(429)
+  expect(small.stored()).toEqual([])
+  await small.stop()
+})
+
+test('what a gateway was receiving when it was killed is removed after the time of an upload', async () => {
+  const { jobs } = bulk.server.store
+  const job = await jobs.findOne({ kind: 'import' })
+  const killed = { ...job, _id: 'jkilled', state: 'receiving', expires: new Date() } as Parameters<
+    typeof jobs.insertOne
+  >[0]
+  mkdirSync(join(bulk.folder, 'jkilled'))
+  writeFileSync(join(bulk.folder, 'jkilled', '.unfinished-1'), 'half of it')
+  await jobs.insertOne(killed)
+  while ((await jobs.countDocuments({ _id: 'jkilled' })) > 0) await sleep(50)
+  expect(bulk.stored().join()).not.toContain('jkilled')
 })
