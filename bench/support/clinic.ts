@@ -41,11 +41,14 @@ async function insertAll(
   count: number,
   make: (number: number) => BenchResource,
 ): Promise<void> {
+  let inserted: Promise<unknown> = Promise.resolve()
   for (let first = 0; first < count; first += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => first + i)
     const documents = numbers.map((number) => storedForm(make(number)))
-    await resources.insertMany(documents, { ordered: false, writeConcern: { w: 1, journal: false } })
+    await inserted
+    inserted = resources.insertMany(documents, { ordered: false, writeConcern: { w: 1, journal: false } })
   }
+  await inserted
 }
 
 /** Which patient an Observation is of, and the how manieth. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { MongoClient } from 'mongodb'
+import { MongoClient } from 'mongodb'
 import { StartError } from '../../src/kernel/errors.ts'
 import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
@@ -33,6 +33,19 @@ test('two gateways may prepare the same database at the same moment', async () =
   await Promise.all([prepareSchema(store, []), prepareSchema(store, []), prepareSchema(store, [])])
   expect(await version()).toBe(1)
 })
+
+test('an index that takes longer to make than answers are waited for is waited for all the same', async () => {
+  const k = Array.from({ length: 300 }, (_, n) => `key=${n}|${'x'.repeat(40)}`)
+  const documents = Array.from({ length: 1_000 }, (_, n) => ({ tt: 'default/Basic', k: k.map((key) => `${key}${n}`) }))
+  await store.resources.insertMany(documents as never)
+  const impatient = await new MongoClient(mongodbUri(), { socketTimeoutMS: 500 }).connect()
+  try {
+    await prepareSchema(openStore(impatient, store.db.databaseName), [])
+  } finally {
+    await impatient.close()
+  }
+  expect((await store.resources.indexes()).map(({ name }) => name)).toContain('keys')
+}, 60_000)
 
 test('an older database is migrated step by step, and goes on where a killed start stopped', async () => {
   await prepareSchema(store, [])
