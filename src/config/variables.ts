@@ -109,7 +109,7 @@ export const variables: readonly Variable[] = [
   {
     name: 'ISTHMUS_IMPORTS',
     description:
-      'Folder with NDJSON files that $import may be told to read; when absent it reads only what is sent to it.',
+      'Folder with NDJSON files that $import may be told to read, in a folder for each tenant (default/Patient.ndjson); when absent it reads only what is sent to it.',
   },
   { name: 'LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
   ...Object.values(limitTable).map(({ variable, default: value, description }) => ({

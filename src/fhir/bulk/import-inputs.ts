@@ -40,7 +40,7 @@ export async function importInputs(context: FhirContext, bulk: Bulk, job: string
   const named = namedIn(context)
   if (named.length === 0) throw refused('Nothing is named to import: send NDJSON, or "input" with type and url.')
   const inputs: ImportInput[] = []
-  for (const each of named) inputs.push(await inputOf(bulk, each))
+  for (const each of named) inputs.push(await inputOf(bulk, context.permit.tenant, each))
   return inputs
 }
 
@@ -79,7 +79,8 @@ function assertFormat(format: unknown): void {
   throw refused('"inputFormat" is application/fhir+ndjson here.', 'inputFormat')
 }
 
-async function inputOf({ imports }: Bulk, { type, url }: Named): Promise<ImportInput> {
+/** Each tenant has a folder of its own there: nobody imports what was laid down for others. */
+async function inputOf({ imports }: Bulk, tenant: string, { type, url }: Named): Promise<ImportInput> {
   if (type !== undefined && !isType(type)) throw refused('"type" of an input is a resource type.', 'input')
   if (typeof url !== 'string') throw refused('Each input has a url.', 'input')
   if (!imports)
@@ -89,10 +90,11 @@ async function inputOf({ imports }: Bulk, { type, url }: Named): Promise<ImportI
       '"url" is the name of a file in the folder of imports, such as 2026/Patient.ndjson; no address is fetched.',
     )
   }
-  const found = await imports.read(url)
+  const stored = `${tenant}/${url}`
+  const found = await imports.read(stored)
   if (!found) throw refused('"url" names a file that is not there.', 'input')
   found.destroy()
-  const own = { name: url, stored: url, isPacked: url.endsWith('.gz') }
+  const own = { name: url, stored, isPacked: url.endsWith('.gz') }
   return { ...own, place: 'folder', ...(type !== undefined && { type }) }
 }
 

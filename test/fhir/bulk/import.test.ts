@@ -13,6 +13,8 @@ const imports = mkdtempSync(join(tmpdir(), 'isthmus-imports-'))
 let bulk: BulkServer
 
 beforeAll(async () => {
+  mkdirSync(join(imports, 'other'))
+  writeFileSync(join(imports, 'other', 'secret.ndjson'), text(patient('of-others')))
   bulk = await startBulkServer({ imports, limits: { bodyBytes: 2_048 } })
   bulk.startWorker()
 })
@@ -84,10 +86,13 @@ test('what is refused is reported with line, reason and element, and stops nothi
   expect(await bulk.server.ids('Patient?_id=r1,r2,r4,r5')).toEqual(['r1', 'r5'])
 })
 
-test('files of the folder are named, packed or not, in a manifest or in Parameters', async () => {
-  mkdirSync(join(imports, '2026'))
-  writeFileSync(join(imports, '2026', 'Patient.ndjson'), text(patient('f1'), patient('f2')))
-  writeFileSync(join(imports, 'Patient.ndjson.gz'), gzipSync(text(patient('f3'), { resourceType: 'Group', id: 'f4' })))
+test("files of the tenant's folder are named, packed or not, in a manifest or in Parameters", async () => {
+  mkdirSync(join(imports, 'default', '2026'), { recursive: true })
+  writeFileSync(join(imports, 'default', '2026', 'Patient.ndjson'), text(patient('f1'), patient('f2')))
+  writeFileSync(
+    join(imports, 'default', 'Patient.ndjson.gz'),
+    gzipSync(text(patient('f3'), { resourceType: 'Group', id: 'f4' })),
+  )
   const input = [
     { type: 'Patient', url: '2026/Patient.ndjson' },
     { type: 'Patient', url: 'Patient.ndjson.gz' },
@@ -110,6 +115,7 @@ test.each([
   ['/etc/passwd', 'no address is fetched'],
   ['file:///etc/passwd', 'no address is fetched'],
   ['nothing.ndjson', 'not there'],
+  ['other/secret.ndjson', 'not there'],
 ])('an import of %s is refused: nothing is fetched, nothing outside the folder is read', async (url, said) => {
   const { status, json } = await bulk.server.send('POST', '$import', { input: [{ type: 'Patient', url }] }, ASYNC)
   expect([status, json.issue?.[0]?.diagnostics]).toEqual([400, expect.stringContaining(said)])
