@@ -12,6 +12,7 @@ import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
 import { loadDemo } from './cli/demo.ts'
 import { Engine } from './cli/engine.ts'
+import { loadedPackages } from './cli/registry.ts'
 import { exitCodeOf } from './cli/failure.ts'
 import type { Readiness } from './cli/readiness.ts'
 import type { RunningServices } from './cli/services.ts'
@@ -20,13 +21,11 @@ import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
 import { assertMayListen } from './config/config.ts'
-import { missingDependencies, readPackages } from './conformance/packages.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
-import type { Layer } from './r4/registry.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
 import { openStore } from './store/collections.ts'
@@ -72,7 +71,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const storages = await openStorages(context.config.sources)
   const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk, storages }, inForce)
   stops.push(() => engine.stop())
-  const worker = await bulkWorker(options, () => engine.writeBack())
+  const worker = await bulkWorker(options, () => engine.inUse())
   stops.push(() => worker.stop())
   const url = await startHttp(context, store, engine, log, stops)
   engine.start()
@@ -82,13 +81,6 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const change = (next: InForce): Promise<void> => engine.use(next)
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
-}
-
-/** What a package takes from others that are not there is worth a word, and no reason to stop. */
-async function loadedPackages({ config }: Context, log: Logger): Promise<Layer> {
-  const packages = await readPackages(config.packages)
-  for (const sentence of missingDependencies(packages)) log.warn({}, sentence)
-  return packages.flatMap(({ definitions }) => definitions)
 }
 
 async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {

@@ -5,9 +5,11 @@ import { exportFilters, exportLine } from '../fhir/bulk/export-rules.ts'
 import { exportMembers } from '../fhir/bulk/members.ts'
 import { Polls } from '../fhir/bulk/polls.ts'
 import { importOperation } from '../fhir/bulk/import-rules.ts'
+import { knowledgeOf } from '../fhir/knowledge.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { WriteBack } from '../projection/write-back.ts'
+import type { Registry } from '../r4/registry.ts'
 import { openJobQueue } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { resourceReader } from '../store/resource-reader.ts'
@@ -31,19 +33,31 @@ export function exportRules(store: Store, limits: Limits): ExportRules {
   }
 }
 
-/** `writeBack`: of the mappings in force whenever it is asked. */
+/** What of the mappings in force an import is written by. */
+export interface InUse {
+  readonly writeBack: WriteBack
+  readonly registry: Registry
+}
+
+/** `inUse`: whenever it is asked. */
 export async function bulkWorker(
   { config, store, redisUrl, log }: BulkOptions,
-  writeBack: () => WriteBack,
+  inUse: () => InUse,
 ): Promise<BulkWorker> {
-  const { limits, database } = config
+  const { limits, database, validation } = config
   return new BulkWorker({
     ...{ store, limits, log },
     files: await openFiles(config),
     imports: openImports(config),
     place: { redisUrl, database },
     exports: exportRules(store, limits),
-    importing: { operation: (_job, text, type) => importOperation(text, type), writeBack },
+    importing: {
+      operation: ({ permit }, text, type) => {
+        const { validator } = knowledgeOf(inUse().registry)
+        return importOperation({ validator, validation, request: permit }, text, type)
+      },
+      writeBack: () => inUse().writeBack,
+    },
   })
 }
 

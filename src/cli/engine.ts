@@ -3,7 +3,7 @@
  * force while requests are served: they see the one or the other, and what is projected meanwhile stays readable.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { definitionsOf, profilesByType } from '../conformance/definitions.ts'
+import { profilesByType } from '../conformance/definitions.ts'
 import type { Bulk } from '../fhir/bulk/bulk.ts'
 import type { Storages } from '../fhir/context.ts'
 import type { PageKey } from '../fhir/page-token.ts'
@@ -11,9 +11,7 @@ import { fhirHandler } from '../fhir/router.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
-import type { Layer } from '../r4/registry.ts'
-import { registryOf } from '../r4/registry.ts'
-import { baseDefinitions } from '../r4/base-layer.ts'
+import type { Layer, Registry } from '../r4/registry.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { Store } from '../store/collections.ts'
@@ -23,6 +21,7 @@ import type { InForce } from './active-mappings.ts'
 import { definitionOptions, servedDefinitions } from './definitions.ts'
 import type { ReadyState, Readiness } from './readiness.ts'
 import { readiness } from './readiness.ts'
+import { registryFor } from './registry.ts'
 import { writeBackOf } from './write-back.ts'
 
 const PATIENCE = 5_000
@@ -44,6 +43,7 @@ interface Running {
   readonly worker: ProjectionWorker
   readonly fhir: FhirHandler
   readonly writeBack: WriteBack
+  readonly registry: Registry
   readonly ready: Readiness
 }
 
@@ -87,9 +87,9 @@ export class Engine {
     while (this.#running === running && performance.now() < until) await sleep(TICK)
   }
 
-  /** Through which rows are written now. */
-  writeBack(): WriteBack {
-    return this.#running.writeBack
+  /** Through what rows are written now, and by which definitions what is written is judged. */
+  inUse(): Pick<Running, 'writeBack' | 'registry'> {
+    return this.#running
   }
 
   ready(): Promise<ReadyState> {
@@ -106,16 +106,16 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
   const { context } = inForce
   const writeBack = writeBackOf(store, inForce)
   const { plan } = writeBack
+  const registry = registryFor(context, packages)
   return {
-    writeBack,
+    ...{ writeBack, registry },
     worker: new ProjectionWorker({ store, plan, log, definitions: servedDefinitions(context) }),
     ready: readiness(store, plan, redis),
     fhir: fhirHandler({
       reader: resourceReader(store),
       searchState: searchState(store),
-      ...{ writeBack, pageKey, bulk, storages },
+      ...{ writeBack, pageKey, bulk, storages, registry },
       profiles: profilesByType(definitionOptions(context)),
-      registry: registryOf(baseDefinitions(), packages, definitionsOf(definitionOptions(context))),
       validation: context.config.validation,
       limits: context.config.limits,
       fileTypes: context.config.fileTypes,

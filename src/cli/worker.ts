@@ -8,10 +8,11 @@ import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
 import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
-import { bulkWorker } from './bulk.ts'
+import { bulkWorker, type InUse } from './bulk.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
 import { sweepFilesRegularly } from './file-sweep.ts'
+import { loadedPackages, registryFor } from './registry.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
 import { planFor } from './sources.ts'
@@ -31,15 +32,20 @@ export const workerCommand = new Command('worker').description('run the workers 
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>
     new ProjectionWorker({ store, plan: planFor(own), log, definitions: servedDefinitions(own) })
   let worker = workerOf(inForce)
-  let writeBack = writeBackOf(store, inForce)
-  const bulk = await bulkWorker({ config: context.config, store, redisUrl, log }, () => writeBack)
+  const packages = await loadedPackages(context, log)
+  const inUseOf = (next: InForce): InUse => ({
+    writeBack: writeBackOf(store, next),
+    registry: registryFor(next.context, packages),
+  })
+  let inUse = inUseOf(inForce)
+  const bulk = await bulkWorker({ config: context.config, store, redisUrl, log }, () => inUse)
   worker.start()
   bulk.start()
   process.stdout.write('isthmus worker ready\n')
   const change = async (next: InForce): Promise<void> => {
     await worker.stop()
     worker = workerOf(next)
-    writeBack = writeBackOf(store, next)
+    inUse = inUseOf(next)
     worker.start()
   }
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')

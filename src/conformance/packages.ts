@@ -4,9 +4,10 @@
  *
  * A package has hundreds of definitions of which few are asked for: their text is kept, and parsed when one is.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import type { Resource } from '@medplum/fhirtypes'
 import { StartError } from '../kernel/errors.ts'
@@ -39,6 +40,9 @@ const READ = new Set([
   ...['CodeSystem', 'ConceptMap', 'NamingSystem', 'OperationDefinition', 'Questionnaire', 'SearchParameter'],
   ...['StructureDefinition', 'ValueSet'],
 ])
+/** Of what an archive unpacks to: all of R4 is 150 MB. */
+const MOST_MEGABYTES = 512
+const MEGABYTE = 1_048_576
 /** What these have is part of the gateway. */
 const BUILT_IN = /^hl7\.fhir\.r4\.(core|expansions|examples)$/
 
@@ -68,21 +72,36 @@ export function missingDependencies(packages: readonly FhirPackage[]): string[] 
   })
 }
 
+/** Definitions stand in one folder; what else is there (examples, other formats, links) is passed over. */
+const MEMBER = /^package\/([^/]+\.json)$/
+
 async function archivedFiles(path: string): Promise<Files> {
   const files = new Map<string, Buffer>()
+  const archive = extract()
+  const unpacked = pipeline(createReadStream(path), createGunzip(), archive)
+  // Told by the loop below too, which is the first to hear
+  unpacked.catch(() => undefined)
+  let bytes = 0
   try {
-    const archive = extract()
-    archive.end(gunzipSync(readFileSync(path)))
     for await (const entry of archive) {
-      const [, name] = /^package\/([^/]+\.json)$/.exec(entry.header.name) ?? []
+      const [, name] = entry.header.type === 'file' ? (MEMBER.exec(entry.header.name) ?? []) : []
       const chunks: Buffer[] = []
-      for await (const chunk of entry) chunks.push(chunk as Buffer)
+      for await (const chunk of entry as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > MOST_MEGABYTES * MEGABYTE) throw tooLarge(path)
+        if (name !== undefined) chunks.push(chunk)
+      }
       if (name !== undefined) files.set(name, Buffer.concat(chunks))
     }
+    await unpacked
   } catch (error) {
-    throw broken(path, 'it is no archive that npm makes', error)
+    throw error instanceof StartError ? error : broken(path, 'it is no archive that npm makes', error)
   }
   return files
+}
+
+function tooLarge(path: string): StartError {
+  return broken(path, `it unpacks to more than ${MOST_MEGABYTES} MB`)
 }
 
 function folderFiles(path: string): Files | undefined {

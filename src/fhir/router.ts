@@ -10,15 +10,13 @@ import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { Registry } from '../r4/registry.ts'
-import { terminologyOf } from '../r4/terminology/terminology.ts'
-import { codeKnowledge } from '../r4/validation/code-knowledge.ts'
-import { validatorOf } from '../r4/validation/validator.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { Bulk } from './bulk/bulk.ts'
 import { BULK_FILE, BULK_STATUS, bulkAnswer } from './bulk/status.ts'
 import type { FhirContext, Profiles, Storages } from './context.ts'
+import { knowledgeOf } from './knowledge.ts'
 import { isHeavy } from './heavy.ts'
 import { readBinary, vreadBinary, writeFile } from './interactions/binary.ts'
 import { bundle } from './interactions/bundle.ts'
@@ -55,8 +53,7 @@ export interface FhirParts {
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
-  const terminology = terminologyOf(parts.registry)
-  const validator = validatorOf(parts.registry, codeKnowledge(terminology))
+  const knowledge = knowledgeOf(parts.registry)
   return async (request) => {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     // A file is of its own type, whatever is asked for
@@ -66,8 +63,7 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     const reader = parts.reader.within(deadline)
     const context = {
       ...parts,
-      terminology,
-      validator,
+      ...knowledge,
       request,
       permit: everythingOf(request.tenant),
       by: ANYBODY,

@@ -9,7 +9,9 @@ import type { Finding } from '../r4/validation/finding.ts'
 import { isError } from '../r4/validation/finding.ts'
 import type { FhirContext } from './context.ts'
 
-export type ValidationContext = Pick<FhirContext, 'validator' | 'validation' | 'request'>
+export interface ValidationContext extends Pick<FhirContext, 'validator' | 'validation'> {
+  readonly request: Pick<FhirContext['request'], 'tenant'>
+}
 
 /** What was found in a resource that is being written all the same, until its answer is made. */
 const remarks = new WeakMap<Resource, readonly Finding[]>()

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { missingDependencies, readPackages } from '../../src/conformance/packages.ts'
 import { tarball } from '../../src/conformance/tar.ts'
 import { registryOf } from '../../src/r4/registry.ts'
@@ -65,6 +66,10 @@ test('What cannot be read is named in one sentence', async () => {
   expect(await sentenceOf('half.tgz', tarball(half))).toMatch(
     /half\.tgz cannot be read, \.index\.json in it is not JSON/,
   )
+  const whole = tarball(files('1.0.0'))
+  expect(await sentenceOf('cut.tgz', whole.subarray(0, whole.length - 20))).toMatch(
+    /cut\.tgz cannot be read, it is no arc/,
+  )
   expect(await sentenceOf('empty.tgz', tarball(new Map()))).toMatch(/it has no package\/package\.json/)
 })
 
@@ -72,4 +77,22 @@ test('What a package needs and nobody has loaded is said; R4 itself is there', a
   const dependencies = { 'hl7.fhir.r4.core': '4.0.1', 'org.other': '1.2.3' }
   const packages = await readPackages(folderWith({ 'a.tgz': tarball(files('1.0.0', { dependencies })) }))
   expect(missingDependencies(packages)).toEqual([expect.stringMatching(/org\.example#1\.0\.0 .*: org\.other#1\.2\.3$/)])
+})
+
+test('A package that unpacks to more than anybody publishes is refused before it fills the memory', async () => {
+  const header = Buffer.from(gunzipSync(tarball(new Map([['package/big.json', 'x'.repeat(100)]]))).subarray(0, 512))
+  header.write(`${(2 ** 30).toString(8).padStart(11, '0')}\0`, 124)
+  header.fill(' ', 148, 156)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  const zeros = Buffer.alloc(64 * 1_048_576)
+  const parts = [gzipSync(header), ...Array<Buffer>(10).fill(gzipSync(zeros))]
+  const folder = folderWith({ 'bomb.tgz': Buffer.concat(parts) })
+  await expect(readPackages(folder)).rejects.toThrow(/bomb\.tgz cannot be read, it unpacks to more than 512 MB/)
+})
+
+test('What leads out of a package, or is no file, is passed over', async () => {
+  const outside = files('1.0.0').set('package/../../outside.json', '{').set('package/example/broken.json', '{')
+  const [found] = await readPackages(folderWith({ 'outside.tgz': tarball(outside) }))
+  expect(found?.name).toBe('org.example')
 })

@@ -4,15 +4,20 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Resource } from '@medplum/fhirtypes'
 import { exportRules } from '../../src/cli/bulk.ts'
 import { importOperation } from '../../src/fhir/bulk/import-rules.ts'
 import { Polls } from '../../src/fhir/bulk/polls.ts'
+import { knowledgeOf } from '../../src/fhir/knowledge.ts'
 import { folderFiles } from '../../src/files/folder.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { openJobQueue } from '../../src/queue/job-queue.ts'
+import { baseDefinitions } from '../../src/r4/base-layer.ts'
+import { registryOf } from '../../src/r4/registry.ts'
 import type { Store } from '../../src/store/collections.ts'
 import { BulkWorker, queueName } from '../../src/workers/bulk-worker.ts'
 import type { Answer, FhirServer } from './fhir-server.ts'
@@ -59,21 +64,29 @@ export interface BulkServerOptions {
   readonly limits?: Partial<Limits>
   /** folder that imports may be read from */
   readonly imports?: string
+  readonly validation?: ValidationPolicies
+  /** beside those of R4 */
+  readonly definitions?: readonly Resource[]
 }
 
 export function testWorker(
   store: Store,
-  { folder, limits = {}, imports }: BulkServerOptions & { readonly folder: string },
+  { folder, limits = {}, imports, validation, definitions = [] }: BulkServerOptions & { readonly folder: string },
 ): BulkWorker {
   const all = { ...defaultLimits, ...limits }
   const writeBack = { store, plan: planOf([], 'https://interop.example.org'), routing: {} }
+  const { validator } = knowledgeOf(registryOf(baseDefinitions(), definitions))
   return new BulkWorker({
     ...{ store, limits: all, log: createLogger('silent') },
     files: folderFiles(folder),
     imports: imports === undefined ? undefined : folderFiles(imports),
     place: { redisUrl: redisUrl(), database: store.db.databaseName },
     exports: exportRules(store, all),
-    importing: { operation: (_job, text, type) => importOperation(text, type), writeBack: () => writeBack },
+    importing: {
+      operation: ({ permit }, text, type) =>
+        importOperation({ validator, ...(validation && { validation }), request: permit }, text, type),
+      writeBack: () => writeBack,
+    },
   })
 }
 

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { BulkServer, Line, Manifest } from '../../support/bulk-server.ts'
 import { ASYNC, startBulkServer } from '../../support/bulk-server.ts'
+import { wardDefinitions, wardPatient } from '../../support/ward-profile.ts'
 
 const imports = mkdtempSync(join(tmpdir(), 'isthmus-imports-'))
 
@@ -182,4 +183,27 @@ test('what a gateway was receiving when it was killed is removed after the time 
   await jobs.insertOne(killed)
   while ((await jobs.countDocuments({ _id: 'jkilled' })) > 0) await sleep(50)
   expect(bulk.stored().join()).not.toContain('jkilled')
+})
+
+test('What the policy of the tenant refuses is refused here too, and the report says why', async () => {
+  const usual = { invariants: 'refuse', profiles: 'refuse' } as const
+  const strict = await startBulkServer({ validation: { usual, tenants: new Map() }, definitions: wardDefinitions })
+  strict.startWorker()
+  try {
+    const lines = [
+      { ...wardPatient(), id: 'right' },
+      { ...wardPatient(), id: 'nameless', name: [{ text: 'x' }] },
+      { resourceType: 'Patient', id: 'unreachable', contact: [{ gender: 'male' }] },
+    ]
+    const body = text(...lines)
+    const manifest = await strict.manifest('$import', { method: 'POST', headers: NDJSON, body })
+    expect(manifest.extension?.counts).toEqual({ created: 1, updated: 0, unchanged: 0, refused: 2 })
+    const issues = (await reportOf(manifest)).map(
+      ({ issue }) => (issue as { diagnostics: string; expression?: string[] }[])[0],
+    )
+    expect(issues[0]?.expression).toEqual(['Patient.name[0].family'])
+    expect(issues[1]?.diagnostics).toContain('pat-1')
+  } finally {
+    await strict.stop()
+  }
 })
