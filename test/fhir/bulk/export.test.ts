@@ -207,7 +207,7 @@ test('a cancelled export is gone, with its files', async () => {
   expect(bulk.stored()).not.toContain(id)
 })
 
-test('an export that is finished is not empty', async () => {
+test('finished but empty export: not here', async () => {
   const { output } = await bulk.manifest('$export?_type=Patient')
   expect(output.reduce((sum, { count }) => sum + count, 0)).toBe(4)
 })
