@@ -3,6 +3,7 @@
  * server is refused: write-back is a transaction.
  */
 import { MongoClient } from 'mongodb'
+import type { CreateIndexesOptions } from 'mongodb'
 import { StartError } from '../kernel/errors.ts'
 
 const LIMIT = 5_000
@@ -17,6 +18,9 @@ const options = {
   socketTimeoutMS: 60_000,
   maxPoolSize: 50,
 } as const
+
+/** An index of a large collection takes longer than anything else is waited for. */
+export const MAKING: CreateIndexesOptions & { readonly socketTimeoutMS: number } = { socketTimeoutMS: 6 * 3_600_000 }
 
 export async function connect(uri: string): Promise<MongoClient> {
   let client: MongoClient | undefined

@@ -4,10 +4,11 @@
  * An older version is migrated step by step; the version is raised after each step, so a start that was killed goes on
  * where it stopped. A newer one is refused: this release does not know what is in there.
  */
-import type { CreateIndexesOptions, IndexDescription } from 'mongodb'
+import type { IndexDescription } from 'mongodb'
 import { StartError } from '../kernel/errors.ts'
 import { parameterHashes } from '../r4/parameter-hashes.ts'
 import type { Store } from './collections.ts'
+import { MAKING } from './connection.ts'
 import { beginIndexing } from './indexing.ts'
 import { migrations } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -48,9 +49,6 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   refusals: [{ key: { job: 1, _id: 1 }, name: 'job' }],
 }
 
-/** An index of a large collection takes longer than anything else is waited for: hours of connection, not a minute. */
-const PATIENCE: CreateIndexesOptions & { readonly socketTimeoutMS: number } = { socketTimeoutMS: 6 * 3_600_000 }
-
 /** The version after all `steps`; 1 is the first release's. */
 function latest(steps: readonly Migration[]): number {
   return steps.at(-1)?.to ?? 1
@@ -90,7 +88,7 @@ async function makeCollections(store: Store): Promise<void> {
   const there = new Set((await store.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const [name, wanted] of Object.entries(indexes)) {
     if (!there.has(name)) await createCollection(store, name)
-    if (wanted.length > 0) await store.db.collection(name).createIndexes([...wanted], PATIENCE)
+    if (wanted.length > 0) await store.db.collection(name).createIndexes([...wanted], MAKING)
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { IndexDescriptionInfo } from 'mongodb'
 import type { Store } from './collections.ts'
+import { MAKING } from './connection.ts'
 
 export interface WantedIndexes {
   readonly database: string
@@ -24,5 +25,8 @@ export async function makeSourceIndexes(store: Store, wanted: WantedIndexes): Pr
   const served = new Set(usable.map((index) => Object.keys(index.key)[0]))
   const missing = [...new Set(wanted.columns)].filter((column) => !served.has(column))
   if (missing.length === 0) return []
-  return collection.createIndexes(missing.map((column) => ({ key: { [column]: 1 } })))
+  return collection.createIndexes(
+    missing.map((column) => ({ key: { [column]: 1 } })),
+    MAKING,
+  )
 }
