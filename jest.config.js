@@ -13,4 +13,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A guard against what never ends, with room for a machine that is busy with other things
   testTimeout: 60_000,
+  // Many tests wait for a database or a gateway of their own: a core left free for that would idle
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
 }

@@ -40,10 +40,10 @@ export interface Running {
 }
 
 export function run(program: string, args: readonly string[], variables: Variables, cwd = root): Running {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [join(root, 'src', program), ...args], {
     cwd,
-    env: { PATH, HOME, ...variables },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const texts = { out: '', err: '' }
