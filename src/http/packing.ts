@@ -4,8 +4,11 @@
  */
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import Negotiator from 'negotiator'
 
-export type Packing = 'br' | 'gzip'
+/** The smallest first. */
+const PACKINGS = ['br', 'gzip'] as const
+export type Packing = (typeof PACKINGS)[number]
 
 /** Bytes from which on it is worth it. */
 export const LARGE = 65_536
@@ -21,13 +24,8 @@ const packed = new WeakMap<Buffer, Map<Packing, Promise<Buffer>>>()
 
 /** Of what the client accepts, what is smallest; undefined: nothing. */
 export function packingFor(accepted: string | undefined): Packing | undefined {
-  if (accepted === undefined) return undefined
-  const names = accepted
-    .toLowerCase()
-    .split(',')
-    .filter((each) => !/;\s*q=0(\.0*)?\s*$/.test(each))
-    .map((each) => (each.split(';')[0] ?? '').trim())
-  return (['br', 'gzip'] as const).find((each) => names.includes(each))
+  const taken = new Negotiator({ headers: { 'accept-encoding': accepted ?? '' } }).encodings([...PACKINGS])
+  return PACKINGS.find((each) => taken.includes(each))
 }
 
 export function pack(content: string | Buffer, packing: Packing): Promise<Buffer> {

@@ -12,7 +12,15 @@ export interface LogStream extends DestinationStream {
   flushSync(): void
 }
 
+/** One for the program: two would hold back lines of the same output, each its own. */
+let output: LogStream | undefined
+
 export function standardOutput(): LogStream {
+  output ??= openedOutput()
+  return output
+}
+
+function openedOutput(): LogStream {
   const stream = pino.destination({ dest: 1, sync: true, minLength: LINES, periodicFlush: MOMENT })
   process.once('exit', () => stream.flushSync())
   return stream

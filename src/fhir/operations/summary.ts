@@ -1,8 +1,9 @@
 /** `Patient/$summary` (http://hl7.org/fhir/uv/ips/OperationDefinition/summary): the International Patient Summary of a record. */
 import type { Identifier } from '@medplum/fhirtypes'
 import type { Answer } from '../../http/answer.ts'
+import { acceptedLanguages } from '../../http/languages.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import { acceptedLanguages, isOf } from '../../r4/terminology/languages.ts'
+import { isOf } from '../../r4/terminology/languages.ts'
 import type { FhirContext } from '../context.ts'
 import { documentAnswer } from '../document/answer.ts'
 import type { Language } from '../document/narrative.ts'

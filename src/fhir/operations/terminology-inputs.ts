@@ -1,10 +1,10 @@
 /** What the terminology operations are asked about: a resource, by id, sent along or by canonical; codes; languages. */
 import type { CodeableConcept, Coding, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes'
+import { acceptedLanguages } from '../../http/languages.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { parseJson } from '../../r4/json.ts'
 import type { CodeSystemIndex } from '../../r4/terminology/code-system.ts'
 import { indexOf } from '../../r4/terminology/code-system.ts'
-import { acceptedLanguages } from '../../r4/terminology/languages.ts'
 import type { Terminology } from '../../r4/terminology/terminology.ts'
 import { structureProblems } from '../../r4/structure.ts'
 import type { FhirContext } from '../context.ts'
