@@ -5,6 +5,7 @@
  * here are stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { anybodyIn } from './access/caller.ts'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import { bulkService, bulkWorker } from './cli/bulk.ts'
@@ -105,6 +106,7 @@ async function startHttp(
   const app = createApp({
     fhir: (request) => engine.fhir(request),
     limits: config.limits,
+    callerOf: (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
     origin: () => origin,
     hasTenant: servedTenants(
       store,

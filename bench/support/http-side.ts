@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
+import { anybodyIn } from '../../src/access/caller.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -34,6 +35,7 @@ const app = createApp({
     fileTypes: ['*/*'],
   }),
   limits: defaultLimits,
+  callerOf: (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
   origin: () => 'http://127.0.0.1',
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),

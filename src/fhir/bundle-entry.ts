@@ -17,7 +17,7 @@ export function entryRequest(outer: FhirRequest, entry: BundleEntry, at: string)
   const { type, text } = content(entry)
   const headers = headersOf(entry, outer, type)
   return {
-    ...{ base: outer.base, tenant: outer.tenant, deadline: outer.deadline },
+    ...{ base: outer.base, tenant: outer.tenant, caller: outer.caller, deadline: outer.deadline },
     method: method === 'HEAD' ? 'GET' : method,
     path: segments.map((segment) => decode(segment, at)),
     query: [...new URLSearchParams(query)],

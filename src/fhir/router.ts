@@ -1,6 +1,5 @@
 /** Which interaction a request asks for (https://hl7.org/fhir/R4/http.html): the whole FHIR API at a glance. */
 import { text } from 'node:stream/consumers'
-import { everythingOf } from '../access/permit.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import { Gate } from '../http/gate.ts'
 import { assertJsonAccepted } from '../http/media.ts'
@@ -34,9 +33,6 @@ import { compartmentScope, systemScope, typeScope } from './search/scope.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
-/** Nobody is known by name while authorization is off. */
-const ANYBODY = 'anonymous'
-
 export interface FhirParts {
   readonly reader: ResourceReader
   readonly writeBack: WriteBack
@@ -58,15 +54,15 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     // A file is of its own type, whatever is asked for
     if (!isBinaryRead(request) && request.path[0] !== BULK_FILE) assertJsonAccepted(format, request.header('accept'))
-    const { deadline } = request
+    const { deadline, caller } = request
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
     const context = {
       ...parts,
       ...knowledge,
       request,
-      permit: everythingOf(request.tenant),
-      by: ANYBODY,
+      permit: caller.permit,
+      by: caller.by,
       reader,
     }
     const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)

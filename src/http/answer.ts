@@ -1,5 +1,6 @@
 /** What a request asks and what it is answered, without the HTTP server under it. */
 import type { Readable } from 'node:stream'
+import type { Caller } from '../access/caller.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
@@ -26,6 +27,7 @@ export interface FhirRequest {
   /** absolute URL of the FHIR base, without a slash at the end */
   readonly base: string
   readonly tenant: string
+  readonly caller: Caller
   /** as it was sent, where it was JSON text */
   readonly body?: string
   /** the bytes of a body that is no JSON and no form, to be read once; undefined where there is none */

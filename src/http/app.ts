@@ -5,6 +5,7 @@
  */
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
+import type { Caller } from '../access/caller.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -19,6 +20,8 @@ import { send } from './send.ts'
 export interface AppOptions {
   readonly fhir: FhirHandler
   readonly limits: Limits
+  /** Who calls; what it throws is the answer. Asked before anything of the body is read. */
+  callerOf(request: Request, place: FhirPlace): Promise<Caller>
   /** public origin, such as http://127.0.0.1:8080 */
   origin(): string
   /** does this tenant exist? `default` always does */
@@ -74,7 +77,8 @@ function isUnderBase(url: string): boolean {
   return url.startsWith(FHIR_BASE) && (url.length === FHIR_BASE.length || '/?'.includes(url.charAt(FHIR_BASE.length)))
 }
 
-interface Place {
+/** What of a FHIR API a request is for. */
+export interface FhirPlace {
   readonly tenant: string
   /** of the FHIR base */
   readonly path: string
@@ -82,18 +86,16 @@ interface Place {
   readonly url: string
 }
 
-async function serveFhir(
-  options: AppOptions,
-  request: Request,
-  response: Response,
-  { tenant, path, url }: Place,
-): Promise<void> {
+async function serveFhir(options: AppOptions, request: Request, response: Response, place: FhirPlace): Promise<void> {
   const { log, limits } = options
+  const { tenant, path, url } = place
   const start = performance.now()
   let answer: Answer
   let pretty = false
   try {
-    const fhirRequest = await readRequest(request, response, { tenant, base: options.origin() + path, url, limits })
+    const caller = await options.callerOf(request, place)
+    const base = options.origin() + path
+    const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits })
     pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
     const { deadline } = fhirRequest
     response.once('close', () => deadline.close(!response.writableEnded))

@@ -23,8 +23,10 @@ export function errorAnswer(error: unknown): Answer & { readonly body: string } 
   const body = outcomeText(...issuesOf(known))
   const retry = known.status === 503 || known.status === 429 ? { 'Retry-After': '1' } : undefined
   const allow = known.allow === undefined ? undefined : { Allow: known.allow }
+  const challenge = known.challenge === undefined ? undefined : { 'WWW-Authenticate': known.challenge }
   const link = known.first === undefined ? undefined : { Link: `<${known.first}>; rel="first"` }
-  return { status: known.status, headers: { 'Content-Type': FHIR_JSON, ...retry, ...allow, ...link }, body }
+  const headers = { 'Content-Type': FHIR_JSON, ...retry, ...allow, ...challenge, ...link }
+  return { status: known.status, headers, body }
 }
 
 function issuesOf({ issue, message, expression, issues }: GatewayError): OutcomeIssue[] {

@@ -1,5 +1,6 @@
 /** An HTTP request as what a FHIR handler is told of it. */
 import type { Request, Response } from 'express'
+import type { Caller } from '../access/caller.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
@@ -9,6 +10,7 @@ import { isFormType } from './media.ts'
 
 export interface Place {
   readonly tenant: string
+  readonly caller: Caller
   /** absolute URL of the FHIR base */
   readonly base: string
   /** path and query under it */
@@ -19,7 +21,7 @@ export interface Place {
 export async function readRequest(
   request: Request,
   response: Response,
-  { tenant, base, url, limits }: Place,
+  { tenant, caller, base, url, limits }: Place,
 ): Promise<FhirRequest> {
   const { method, headers } = request
   if (request.originalUrl.length > limits.urlLength) throw tooLong(limits)
@@ -32,7 +34,7 @@ export async function readRequest(
   return {
     method: method === 'HEAD' ? 'GET' : method,
     path: path.map(decode),
-    ...{ query, base, tenant },
+    ...{ query, base, tenant, caller },
     ...sent?.parts,
     deadline: new Deadline(isBundle ? limits.bundleMilliseconds : limits.requestMilliseconds),
     header: (name) => headers[name] as string | undefined,

@@ -10,6 +10,7 @@ export const errorTable = {
   GW_INVALID_JSON: { status: 400, issue: 'structure' },
   GW_UNAUTHENTICATED: { status: 401, issue: 'login' },
   GW_FORBIDDEN: { status: 403, issue: 'forbidden' },
+  GW_INSUFFICIENT_SCOPE: { status: 403, issue: 'forbidden', challenge: 'Bearer error="insufficient_scope"' },
   GW_NOT_FOUND: { status: 404, issue: 'not-found' },
   GW_NOT_ALLOWED: { status: 405, issue: 'not-supported' },
   GW_NOT_ACCEPTABLE: { status: 406, issue: 'not-supported' },
@@ -73,6 +74,12 @@ export class GatewayError extends Error {
 
   get issue(): string {
     return errorTable[this.code].issue
+  }
+
+  /** RFC 6750 §3: what the token lacks */
+  get challenge(): string | undefined {
+    const entry = errorTable[this.code]
+    return 'challenge' in entry ? entry.challenge : undefined
   }
 }
 

@@ -2,9 +2,11 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { MongoClient } from 'mongodb'
+import { anybodyIn } from '../../src/access/caller.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
+import type { AppOptions } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -113,6 +115,8 @@ export interface FhirServerOptions {
   /** exports and imports; none when not said */
   readonly bulk?: (store: Store) => Bulk
   readonly validation?: ValidationPolicies
+  /** who calls; anybody when not said */
+  readonly callerOf?: AppOptions['callerOf']
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -126,6 +130,7 @@ export async function startFhirServer({
   definitions = [],
   bulk,
   validation = usualPolicies,
+  callerOf = (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -150,6 +155,7 @@ export async function startFhirServer({
       ...(bulk && { bulk: bulk(store) }),
     }),
     limits,
+    callerOf,
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),

@@ -23,12 +23,12 @@ export async function exportFilters(parts: RuleParts, job: ExportJob): Promise<R
 
 async function searchFilter(
   { reader, limits }: RuleParts,
-  { permit, base, created }: ExportJob,
+  { permit, by, base, created }: ExportJob,
   type: string,
   searches: readonly string[],
 ): Promise<Filter> {
-  const request = exportRequest(base, permit.tenant, limits)
-  const context = { permit, limits, request, reader: reader.within(request.deadline), now: created.getTime() }
+  const request = exportRequest(base, { permit, by }, limits)
+  const context = { permit, by, limits, request, reader: reader.within(request.deadline), now: created.getTime() }
   const filters: Filter[] = []
   for (const query of searches) filters.push(await scopeFilter(context, searchOf(context, base, type, query)))
   return { $or: filters }

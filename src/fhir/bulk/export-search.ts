@@ -1,4 +1,5 @@
 /** A search of `_typeFilter`: the same as one of the type by itself, without anything that says how an answer looks. */
+import type { Caller } from '../../access/caller.ts'
 import type { FhirRequest } from '../../http/answer.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { GatewayError } from '../../kernel/errors.ts'
@@ -10,7 +11,7 @@ import type { SearchQuery } from '../search/query.ts'
 import { typeScope } from '../search/scope.ts'
 
 export function searchOf(
-  { limits, permit }: Pick<FhirContext, 'limits' | 'permit'>,
+  { limits, permit, by }: Pick<FhirContext, 'limits' | 'permit' | 'by'>,
   base: string,
   type: string,
   query: string,
@@ -20,11 +21,12 @@ export function searchOf(
   if (control) {
     throw new GatewayError('GW_BAD_REQUEST', `"_typeFilter" says which resources, not how: leave out "${control[0]}".`)
   }
-  return parseQuery({ ...exportRequest(base, permit.tenant, limits), query: parameters }, typeScope(type), limits)
+  return parseQuery({ ...exportRequest(base, { permit, by }, limits), query: parameters }, typeScope(type), limits)
 }
 
 /** What searches are compiled with when no request is there any more. */
-export function exportRequest(base: string, tenant: string, { bundleMilliseconds }: Limits): FhirRequest {
+export function exportRequest(base: string, caller: Caller, { bundleMilliseconds }: Limits): FhirRequest {
   const deadline = new Deadline(bundleMilliseconds)
-  return { method: 'GET', path: [], query: [], base, tenant, deadline, header: () => undefined }
+  const { tenant } = caller.permit
+  return { method: 'GET', path: [], query: [], base, tenant, caller, deadline, header: () => undefined }
 }

@@ -1,5 +1,6 @@
 /** What an operation is called with, whichever way it is asked. */
 import { expect, test } from '@jest/globals'
+import { anybodyIn } from '../../../src/access/caller.ts'
 import { countInput, flagInput, inputsOf, textInput } from '../../../src/fhir/operations/inputs.ts'
 import type { Inputs } from '../../../src/fhir/operations/inputs.ts'
 import type { Input } from '../../../src/fhir/operations/operation.ts'
@@ -22,7 +23,7 @@ function inputs(query: [string, string][], body?: object, prefer?: string): Inpu
   return inputsOf(
     {
       method: body ? 'POST' : 'GET',
-      ...{ path: ['$try'], query, base: 'http://127.0.0.1/fhir/R4', tenant: 'default' },
+      ...{ path: ['$try'], query, base: 'http://127.0.0.1/fhir/R4', tenant: 'default', caller: anybodyIn('default') },
       ...(body && { body: JSON.stringify(body) }),
       deadline: new Deadline(10_000),
       header: (name) => headers.get(name),

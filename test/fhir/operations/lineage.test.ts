@@ -1,6 +1,7 @@
 /** $lineage over rows of a small clinic, written by its own program and by FHIR clients. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { anybodyIn } from '../../../src/access/caller.ts'
 import { fhirHandler } from '../../../src/fhir/router.ts'
 import type { Answer, FhirHandler } from '../../../src/http/answer.ts'
 import { GatewayError } from '../../../src/kernel/errors.ts'
@@ -52,6 +53,7 @@ function ask(method: string, path: string, body?: object): Promise<Answer> {
     query: [],
     base: 'http://127.0.0.1/fhir/R4',
     tenant: 'default',
+    caller: anybodyIn('default'),
     deadline: new Deadline(10_000),
     ...(body && { body: JSON.stringify(body) }),
     header: (name) => (name === 'content-type' && body ? 'application/fhir+json' : undefined),

@@ -1,6 +1,7 @@
 /** $meta-add and $meta-delete of a resource that is made of source rows. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { anybodyIn } from '../../../src/access/caller.ts'
 import { fhirHandler } from '../../../src/fhir/router.ts'
 import type { FhirHandler } from '../../../src/http/answer.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
@@ -47,7 +48,8 @@ async function ask(operation: string, valueMeta?: object): Promise<Labels> {
   const parameters = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta }] }
   const answer = await handle({
     ...{ method: valueMeta ? 'POST' : 'GET', path: ['Patient', 'c-p1', operation], query: [] },
-    ...{ base: 'http://127.0.0.1/fhir/R4', tenant: 'default', deadline: new Deadline(10_000) },
+    ...{ base: 'http://127.0.0.1/fhir/R4', tenant: 'default', caller: anybodyIn('default') },
+    deadline: new Deadline(10_000),
     ...(valueMeta && { body: JSON.stringify(parameters) }),
     header: (name) => (name === 'content-type' ? 'application/fhir+json' : undefined),
   })

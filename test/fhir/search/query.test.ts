@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { parseQuery, queryText } from '../../../src/fhir/search/query.ts'
 import { splitBars, unescape } from '../../../src/fhir/search/query-text.ts'
 import { typeScope } from '../../../src/fhir/search/scope.ts'
+import { anybodyIn } from '../../../src/access/caller.ts'
 import type { FhirRequest } from '../../../src/http/answer.ts'
 import { Deadline } from '../../../src/kernel/deadline.ts'
 
@@ -11,7 +12,9 @@ const patients = typeScope('Patient')
 function request(query: FhirRequest['query'], prefer?: string): FhirRequest {
   const header = (name: string): string | undefined => (name === 'prefer' ? prefer : undefined)
   const deadline = new Deadline(10_000)
-  return { method: 'GET', path: ['Patient'], query, base: 'http://x/fhir/R4', tenant: 'default', deadline, header }
+  const caller = anybodyIn('default')
+  const place = { path: ['Patient'], base: 'http://x/fhir/R4', tenant: 'default' }
+  return { method: 'GET', ...place, query, caller, deadline, header }
 }
 
 const escape = (text: string): string => text.replace(/[\\,|$]/g, '\\$&')
