@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
+import { clientCommand } from './client.ts'
 import { exitCodeOf } from './failure.ts'
 import { exportCommand } from './export.ts'
 import { loadCommand } from './load.ts'
@@ -29,6 +30,7 @@ for (const command of [
   backfillCommand,
   statusCommand,
   exportCommand,
+  clientCommand,
   mappingsCommand,
   problemsCommand,
   packageCommand,

@@ -1,5 +1,6 @@
 /** The gateway's own database: its collections, and the source databases beside it on the same servers. */
 import type { Collection, Db, MongoClient } from 'mongodb'
+import type { ClientDocument } from './clients.ts'
 import type {
   BackfillDocument,
   CounterDocument,
@@ -43,6 +44,7 @@ export interface Store {
   readonly uploads: Collection<UploadDocument>
   readonly jobs: Collection<JobDocument>
   readonly refusals: Collection<RefusalDocument>
+  readonly clients: Collection<ClientDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -69,5 +71,6 @@ export function openStore(client: MongoClient, database: string): Store {
     uploads: db.collection('uploads'),
     jobs: db.collection('jobs'),
     refusals: db.collection('refusals'),
+    clients: db.collection('clients'),
   }
 }

@@ -47,6 +47,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { t: 1, state: 1, created: 1 }, name: 'open' },
   ],
   refusals: [{ key: { job: 1, _id: 1 }, name: 'job' }],
+  clients: [{ key: { t: 1, created: 1 }, name: 'of-tenant' }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */
