@@ -13,6 +13,7 @@ import { packageCommand } from './package.ts'
 import { problemsCommand } from './problems.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
+import { userCommand } from './user.ts'
 import { workerCommand } from './worker.ts'
 
 const program = new Command('isthmus')
@@ -34,6 +35,7 @@ for (const command of [
   mappingsCommand,
   problemsCommand,
   packageCommand,
+  userCommand,
 ]) {
   program.addCommand(command.exitOverride().showSuggestionAfterError())
 }

@@ -20,7 +20,9 @@ import type {
   VersionDocument,
   WriterDocument,
 } from './documents.ts'
+import type { AccountDocument } from './accounts.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
+import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
 
 export interface Store {
   readonly client: MongoClient
@@ -45,6 +47,11 @@ export interface Store {
   readonly jobs: Collection<JobDocument>
   readonly refusals: Collection<RefusalDocument>
   readonly clients: Collection<ClientDocument>
+  readonly accounts: Collection<AccountDocument>
+  readonly roles: Collection<RoleDocument>
+  readonly permissions: Collection<PermissionDocument>
+  readonly userRoles: Collection<UserRoleDocument>
+  readonly rolePermissions: Collection<RolePermissionDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -72,5 +79,10 @@ export function openStore(client: MongoClient, database: string): Store {
     jobs: db.collection('jobs'),
     refusals: db.collection('refusals'),
     clients: db.collection('clients'),
+    accounts: db.collection('accounts'),
+    roles: db.collection('roles'),
+    permissions: db.collection('permissions'),
+    userRoles: db.collection('userRoles'),
+    rolePermissions: db.collection('rolePermissions'),
   }
 }

@@ -48,6 +48,17 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   refusals: [{ key: { job: 1, _id: 1 }, name: 'job' }],
   clients: [{ key: { t: 1, created: 1 }, name: 'of-tenant' }],
+  accounts: [
+    { key: { t: 1, emailKey: 1 }, name: 'email', unique: true },
+    {
+      ...{ key: { t: 1, 'identities.issuer': 1, 'identities.subject': 1 }, name: 'identity', unique: true },
+      partialFilterExpression: { 'identities.subject': { $exists: true } },
+    },
+  ],
+  roles: [{ key: { t: 1, name: 1 }, name: 'name', unique: true }],
+  permissions: [],
+  userRoles: [{ key: { account: 1, role: 1 }, name: 'account', unique: true }],
+  rolePermissions: [{ key: { role: 1, permission: 1 }, name: 'role', unique: true }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

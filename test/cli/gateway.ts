@@ -44,7 +44,7 @@ export function run(program: string, args: readonly string[], variables: Variabl
   const child = spawn(process.execPath, [join(root, 'src', program), ...args], {
     cwd,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const texts = { out: '', err: '' }
   child.stdout.on('data', (data: Buffer) => (texts.out += data.toString()))
@@ -61,6 +61,10 @@ export function run(program: string, args: readonly string[], variables: Variabl
   return { child, ended, line }
 }
 
-export async function isthmus(args: readonly string[], variables: Variables): Promise<Ended> {
-  return run('cli/isthmus.ts', args, variables).ended
+/** `input`: what comes on its standard input */
+export async function isthmus(args: readonly string[], variables: Variables, input = ''): Promise<Ended> {
+  const { child, ended } = run('cli/isthmus.ts', args, variables)
+  // A command that reads nothing may have ended already
+  child.stdin?.on('error', () => undefined).end(input)
+  return ended
 }

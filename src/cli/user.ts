@@ -1,0 +1,130 @@
+/** `isthmus user`: accounts of people who sign in, and their roles. */
+import { Command } from 'commander'
+import { StartError } from '../kernel/errors.ts'
+import { addAccount, assertRoles } from '../smart/people/people.ts'
+import { passwordFault } from '../smart/people/password.ts'
+import { listAccounts, setDisabled } from '../store/accounts.ts'
+import type { AccountDocument } from '../store/accounts.ts'
+import type { Store } from '../store/collections.ts'
+import { rolesOf, setRoles } from '../store/roles.ts'
+import { accountOf, assertTenant, passwordFromInput, withStore } from './people.ts'
+
+interface Options {
+  readonly email: string
+  readonly tenant: string
+  readonly json?: boolean
+}
+
+interface AddOptions extends Options {
+  readonly role: readonly string[]
+  readonly fhirUser?: string
+  readonly name?: string
+}
+
+function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--tenant <slug>', 'tenant of the account', 'default')
+    .option('--json', 'print the result as JSON')
+}
+
+const ofAccount = (name: string, description: string): Command =>
+  command(name, description).requiredOption('--email <address>', 'e-mail address of the account')
+
+const ROLE = ['--role <name>', 'role; may be given several times', collect] as const
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}
+
+const add = ofAccount('add', 'make an account; its password is the first line of standard input')
+  .requiredOption(...ROLE)
+  .option('--fhir-user <reference>', 'the person’s own resource, such as Practitioner/hms-1')
+  .option('--name <name>', 'name that pages show')
+  .action((options: AddOptions) =>
+    withStore(async (store, config) => {
+      const { tenant, email, role: roles, fhirUser: person, name } = options
+      await assertTenant(store, config, tenant)
+      const password = passwordFromInput()
+      const fault = passwordFault(password, email)
+      if (fault !== undefined) throw new StartError(fault)
+      const wish = { ...{ tenant, email, roles, password }, ...(person && { person }), ...(name && { name }) }
+      const account = await addAccount(store, wish)
+      if (person !== undefined) await warnOfNobody(store, tenant, person)
+      say(options, await shown(store, account), `${account.email} (${account._id}) is added as ${roles.join(', ')}.`)
+    }),
+  )
+
+/** Their resource may be on its way: said, not refused. */
+async function warnOfNobody({ resources }: Store, tenant: string, person: string): Promise<void> {
+  if (await resources.findOne({ _id: `${tenant}/${person}`, deleted: false }, { projection: { _id: 1 } })) return
+  process.stderr.write(`There is no ${person} yet in the tenant ${tenant}: see that it is not misspelt.\n`)
+}
+
+const list = command('list', 'the accounts of a tenant').action((options: Options) =>
+  withStore(async (store) => {
+    const accounts = await Promise.all((await listAccounts(store, options.tenant)).map((each) => shown(store, each)))
+    const lines = accounts.map(({ email, roles, fhirUser, disabled, mfa }) => {
+      const marks = [
+        ...(fhirUser === undefined ? [] : [fhirUser]),
+        ...(mfa ? ['mfa'] : []),
+        ...(disabled ? ['disabled'] : []),
+      ]
+      return [email, roles.join(', ') || 'no role', ...marks].join(' · ')
+    })
+    say(options, accounts, lines.join('\n') || 'No accounts.')
+  }),
+)
+
+function enabling(name: 'disable' | 'enable', description: string): Command {
+  return ofAccount(name, description).action((options: Options) =>
+    withStore(async (store) => {
+      const account = await accountOf(store, options.tenant, options.email)
+      const disabled = name === 'disable'
+      await setDisabled(store, account._id, disabled)
+      say(options, await shown(store, { ...account, disabled }), `${account.email} is ${name}d.`)
+    }),
+  )
+}
+
+const role = ofAccount('role', 'give an account these roles and no others')
+  .requiredOption(...ROLE)
+  .action((options: AddOptions) =>
+    withStore(async (store) => {
+      const { tenant, email, role: roles } = options
+      const account = await accountOf(store, tenant, email)
+      await assertRoles(store, tenant, roles)
+      await setRoles(store, { account: account._id, tenant }, roles)
+      say(options, await shown(store, account), `${account.email} is ${roles.join(', ')}.`)
+    }),
+  )
+
+interface Shown {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly tenant: string
+  readonly roles: readonly string[]
+  readonly fhirUser?: string
+  readonly mfa: boolean
+  readonly disabled: boolean
+}
+
+async function shown(store: Store, { _id: id, ...account }: AccountDocument): Promise<Shown> {
+  const { email, name, t: tenant, person, totp, disabled } = account
+  const roles = await rolesOf(store, id)
+  const mfa = totp?.confirmed ?? false
+  return { id, email, name, tenant, roles, ...(person !== undefined && { fhirUser: person }), mfa, disabled }
+}
+
+function say({ json }: Options, result: unknown, sentence: string): void {
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${sentence}\n`)
+}
+
+export const userCommand = new Command('user')
+  .description('people who sign in: their accounts and roles')
+  .addCommand(add)
+  .addCommand(list)
+  .addCommand(enabling('disable', 'let an account sign in no more'))
+  .addCommand(enabling('enable', 'let it sign in again'))
+  .addCommand(role)

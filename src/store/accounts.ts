@@ -1,0 +1,76 @@
+/** Accounts: the people who sign in, of one tenant each. Their e-mail addresses are unique in it, however they are written. */
+import type { Store } from './collections.ts'
+import { isDuplicate } from './failures.ts'
+
+export interface AccountDocument {
+  /** random; also `sub` of OpenID */
+  readonly _id: string
+  /** tenant */
+  readonly t: string
+  readonly email: string
+  /** `email` trimmed, in lower case */
+  readonly emailKey: string
+  readonly name: string
+  readonly language?: 'en' | 'ar'
+  /** PHC string; none: signs in elsewhere only */
+  readonly password?: string
+  readonly totp?: TotpState
+  /** hashes of the codes that stand in for a lost telephone */
+  readonly recovery?: readonly string[]
+  /** `Practitioner/hms-1`, `Patient/…`: fhirUser */
+  readonly person?: string
+  /** patients (ids) they may act for besides their own */
+  readonly representing: readonly string[]
+  readonly identities: readonly Identity[]
+  readonly disabled: boolean
+  readonly created: Date
+}
+
+export interface TotpState {
+  /** base32 */
+  readonly secret: string
+  readonly confirmed: boolean
+  /** step of the code that was used last: a code counts once */
+  readonly last?: number
+}
+
+/** Who somebody is to the clinic's own OpenID provider. */
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export function emailKeyOf(email: string): string {
+  return email.normalize('NFC').trim().toLowerCase()
+}
+
+/** False: the tenant has an account of that e-mail address. */
+export async function insertAccount({ accounts }: Store, account: AccountDocument): Promise<boolean> {
+  try {
+    await accounts.insertOne(account)
+    return true
+  } catch (error) {
+    if (isDuplicate(error, 'accounts')) return false
+    throw error
+  }
+}
+
+export async function findAccount({ accounts }: Store, id: string): Promise<AccountDocument | undefined> {
+  return (await accounts.findOne({ _id: id })) ?? undefined
+}
+
+export async function findAccountByEmail(
+  { accounts }: Store,
+  tenant: string,
+  email: string,
+): Promise<AccountDocument | undefined> {
+  return (await accounts.findOne({ t: tenant, emailKey: emailKeyOf(email) })) ?? undefined
+}
+
+export function listAccounts({ accounts }: Store, tenant: string): Promise<AccountDocument[]> {
+  return accounts.find({ t: tenant }).sort({ emailKey: 1 }).toArray()
+}
+
+export async function setDisabled({ accounts }: Store, id: string, disabled: boolean): Promise<void> {
+  await accounts.updateOne({ _id: id }, { $set: { disabled } })
+}

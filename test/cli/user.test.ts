@@ -1,0 +1,67 @@
+/** `isthmus user`, as an operator runs it. */
+import { afterAll, expect, test } from '@jest/globals'
+import { signIn } from '../../src/smart/people/sign-in.ts'
+import { openStore } from '../../src/store/collections.ts'
+import { connect } from '../../src/store/connection.ts'
+import { mongodbUri } from '../support/services.ts'
+import { isthmus, ownVariables } from './gateway.ts'
+
+const variables = ownVariables()
+const client = await connect(mongodbUri())
+const store = openStore(client, variables['ISTHMUS_DATABASE'] ?? '')
+
+afterAll(async () => {
+  await store.db.dropDatabase()
+  await client.close()
+})
+
+const PASSWORD = 'correct horse battery'
+
+async function user(
+  args: readonly string[],
+  input?: string,
+): Promise<{ out: string; err: string; code: number | null }> {
+  return isthmus(['user', ...args], variables, input)
+}
+
+test('makes an account whose password came on standard input, shows it, and lets it sign in no more', async () => {
+  const added = await user(
+    ['add', '--email', 'M@clinic.example', '--role', 'practitioner', '--fhir-user', 'Practitioner/hms-1', '--json'],
+    `${PASSWORD}\nrest`,
+  )
+  expect(added.code).toBe(0)
+  expect(added.err).toContain('There is no Practitioner/hms-1 yet')
+  const account = {
+    email: 'M@clinic.example',
+    roles: ['practitioner'],
+    fhirUser: 'Practitioner/hms-1',
+    disabled: false,
+  }
+  expect(JSON.parse(added.out)).toMatchObject(account)
+  const attempt = { tenant: 'default', email: 'm@clinic.example', password: PASSWORD }
+  expect((await signIn(store, attempt)).kind).toBe('in')
+  expect((await user(['role', '--email', 'm@clinic.example', '--role', 'staff', '--role', 'patient'])).out).toBe(
+    'M@clinic.example is staff, patient.\n',
+  )
+  expect((await user(['disable', '--email', 'm@clinic.example'])).out).toBe('M@clinic.example is disabled.\n')
+  expect((await signIn(store, attempt)).kind).toBe('wrong')
+  expect((await user(['list'])).out).toBe('M@clinic.example · patient, staff · Practitioner/hms-1 · disabled\n')
+  expect((await user(['enable', '--email', 'm@clinic.example'])).code).toBe(0)
+  expect((await signIn(store, attempt)).kind).toBe('in')
+})
+
+test('refuses in one sentence what cannot be, and keeps nothing of it', async () => {
+  const refusals = [
+    [['add', '--email', 'a@b.example', '--role', 'staff'], '', 'No password came on standard input'],
+    [['add', '--email', 'a@b.example', '--role', 'staff'], 'short', 'The password has fewer than 12 characters.'],
+    [['add', '--email', 'a@b.example', '--role', 'boss'], PASSWORD, 'There is no role boss in the tenant default'],
+    [['add', '--email', 'a', '--role', 'staff'], PASSWORD, '"a" is no e-mail address.'],
+    [['add', '--email', 'a@b.example', '--role', 'staff', '--tenant', 'x'], PASSWORD, 'There is no tenant x'],
+    [['disable', '--email', 'a@b.example'], '', 'The tenant default has no account a@b.example'],
+  ] as const
+  for (const [args, input, sentence] of refusals) {
+    const { code, err } = await user(args, input)
+    expect([code, err.split('\n').length, err]).toEqual([1, 2, expect.stringContaining(sentence)])
+  }
+  expect(await store.accounts.countDocuments({ emailKey: 'a@b.example' })).toBe(0)
+})
