@@ -157,6 +157,7 @@ function lineOf({ _id, t, name, kind, state, scope }: ClientDocument): string {
 interface ApproveOptions extends Plain {
   readonly scope?: string
   readonly verified?: boolean
+  readonly tenant?: string
 }
 
 const approve = new Command('approve')
@@ -164,12 +165,19 @@ const approve = new Command('approve')
   .argument('<id>', 'its client_id')
   .option('--scope <scopes>', 'what it may ask for, in place of what it wished')
   .option('--verified', 'its publisher is known to be who it says')
+  .option('--tenant <slug>', 'whose records it is for')
   .option('--json', 'print it as JSON')
-  .action((id: string, { scope, verified, json }: ApproveOptions) =>
-    withStore(async (store) => {
+  .action((id: string, { scope, verified, tenant, json }: ApproveOptions) =>
+    withStore(async (store, config) => {
+      if (tenant !== undefined) await assertTenant(store, config, tenant)
       const client = (await findClient(store, id)) ?? noClient(id)
       const allowed = scope === undefined ? {} : allowing(client, clientScopes(scope))
-      await decide(store, id, { state: 'approved', ...allowed, ...(verified && { verified }) }, json)
+      await decide(
+        store,
+        id,
+        { state: 'approved', ...allowed, ...(verified && { verified }), ...(tenant !== undefined && { t: tenant }) },
+        json,
+      )
     }),
   )
 

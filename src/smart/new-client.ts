@@ -21,6 +21,8 @@ export interface ClientWish {
   readonly logoUri?: string
   readonly publisher?: string
   readonly native: boolean
+  /** where it wants less than what it could have */
+  readonly grants?: readonly ClientGrant[]
 }
 
 /** What is for the clinic to say, not for the client. */
@@ -46,7 +48,7 @@ const LONGEST = 2000
 
 export function newClient(wish: ClientWish, terms: ClientTerms): NewClient {
   const scopes = clientScopes(wish.scope)
-  const grants = clientGrants(wish, scopes)
+  const grants = wantedGrants(wish, clientGrants(wish, scopes))
   assertUsable(wish, grants, terms)
   const made = wish.kind === 'symmetric' ? newSecret() : undefined
   const { tenant: t, loopback: _, ...decided } = terms
@@ -72,6 +74,16 @@ export function clientGrants(
     ...(redirectUris.length > 0 ? (['authorization_code', 'refresh_token'] as const) : []),
     ...(asService ? (['client_credentials'] as const) : []),
   ]
+}
+
+function wantedGrants({ grants }: ClientWish, possible: readonly ClientGrant[]): readonly ClientGrant[] {
+  const missing = grants?.find((grant) => !possible.includes(grant))
+  if (missing === undefined) return grants ? possible.filter((grant) => grants.includes(grant)) : possible
+  throw new ClientRefusal(
+    missing === 'client_credentials'
+      ? 'client_credentials are for clients that prove themselves by private_key_jwt and ask for system/ scopes.'
+      : `${missing} needs a redirect URI.`,
+  )
 }
 
 function assertUsable(wish: ClientWish, grants: readonly ClientGrant[], { introspects }: ClientTerms): void {

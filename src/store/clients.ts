@@ -81,7 +81,7 @@ export async function addClient({ clients }: Store, client: ClientDocument): Pro
 }
 
 /** What an administrator decides about a client. */
-export type ClientDecision = Partial<Pick<ClientDocument, 'state' | 'scope' | 'grants' | 'verified'>>
+export type ClientDecision = Partial<Pick<ClientDocument, 't' | 'state' | 'scope' | 'grants' | 'verified'>>
 
 /** The client as it is afterwards; undefined when there is none. */
 export async function decideClient(

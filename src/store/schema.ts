@@ -47,7 +47,18 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { t: 1, state: 1, created: 1 }, name: 'open' },
   ],
   refusals: [{ key: { job: 1, _id: 1 }, name: 'job' }],
-  clients: [{ key: { t: 1, created: 1 }, name: 'of-tenant' }],
+  clients: [
+    { key: { t: 1, created: 1 }, name: 'of-tenant' },
+    // who registered and was approved by nobody in a quarter of a year is forgotten
+    {
+      ...{ key: { created: 1 }, name: 'pending', expireAfterSeconds: 90 * 24 * 3600 },
+      partialFilterExpression: { state: 'pending' },
+    },
+  ],
+  attempts: [
+    { key: { key: 1 }, name: 'key', unique: true },
+    { key: { expire: 1 }, name: 'expire', expireAfterSeconds: 0 },
+  ],
   accounts: [
     { key: { t: 1, emailKey: 1 }, name: 'email', unique: true },
     {
