@@ -14,6 +14,8 @@ export type StorageConfig =
 type Written = Readonly<Record<string, string>>
 
 const NAME = 'ISTHMUS_SOURCES'
+/** Stores other than Amazon's rarely care (ISTHMUS_S3_REGION says the same by itself). */
+const REGION = 'us-east-1'
 
 const KEYS = {
   origin: ['authorization'],
@@ -67,7 +69,7 @@ const readers = {
   bucket: ({ bucket = '', region, endpoint, keys }: Written): StorageConfig => ({
     kind: 'bucket',
     name: bucketName(NAME, bucket),
-    region: region ?? '',
+    region: region ?? REGION,
     endpoint: address(NAME, endpoint, ['http', 'https']),
     keys: keys === undefined ? undefined : keysIn(keys, NAME),
   }),

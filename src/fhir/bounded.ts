@@ -19,5 +19,5 @@ export function bounded(source: Readable, most: number, what: string): Transform
     )
   }
   source.once('error', broken).once('close', () => source.readableEnded || broken())
-  return stream
+  return source.pipe(stream)
 }

@@ -6,9 +6,11 @@ import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Files } from './files.ts'
 import { checkedName } from './files.ts'
+import { isAbsent } from './absent.ts'
 
 /** Hidden from `list`: names of files do not begin with a dot. */
 const UNFINISHED = '.unfinished-'
@@ -33,10 +35,7 @@ export function folderFiles(root: string): Files {
         throw error
       }
     },
-    async read(name) {
-      const file = await open(pathOf(name)).catch(undefinedWhereAbsent)
-      return file?.createReadStream()
-    },
+    read: async (name) => contentOf(pathOf(name)),
     async list(folder) {
       const entries = await readdir(pathOf(folder), { withFileTypes: true }).catch(undefinedWhereAbsent)
       const files = entries?.filter((each) => each.isFile() && !each.name.startsWith('.')) ?? []
@@ -56,6 +55,13 @@ export function folderFiles(root: string): Files {
   }
 }
 
+async function contentOf(path: string): Promise<Readable | undefined> {
+  const file = await open(path).catch(undefinedWhereAbsent)
+  if (!file || (await file.stat()).isFile()) return file?.createReadStream()
+  await file.close()
+  return undefined
+}
+
 /** Somebody may be writing there just now: then it stays. */
 async function removeEmpty(folder: string, root: string): Promise<void> {
   if (folder !== root) await rmdir(folder).catch(() => undefined)
@@ -72,6 +78,6 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function undefinedWhereAbsent(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+  if (isAbsent(error)) return undefined
   throw error
 }

@@ -47,7 +47,10 @@ function inflated(request: IncomingMessage): Readable {
   if (!Object.hasOwn(inflaters, encoding)) {
     throw new GatewayError('GW_MEDIA_TYPE', 'This Content-Encoding is not read here: send gzip, deflate, br or none.')
   }
-  return request.pipe(inflaters[encoding as keyof typeof inflaters]())
+  const inflater = inflaters[encoding as keyof typeof inflaters]()
+  // What a client leaves in the middle has no end by itself
+  request.once('close', () => request.complete || inflater.destroy(unreadable()))
+  return request.pipe(inflater)
 }
 
 /** For JSON and forms; files have longer (src/http/server.ts). */

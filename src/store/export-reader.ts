@@ -31,6 +31,12 @@ export interface ExportScan {
 /** Which of a batch are meant, where that is more than a filter can say. */
 export type Sieve = (batch: readonly Candidate[]) => Promise<ReadonlySet<string>>
 
+/** Which resources of a type are meant; both hold, where they are there. */
+export interface Members {
+  readonly filter?: Filter<ResourceDocument>
+  readonly sieve?: Sieve
+}
+
 /** A resource, and what it is found by. */
 export type Candidate = Pick<ResourceDocument, '_id' | 'k'>
 

@@ -13,16 +13,18 @@ const NEXT = 200
 const LONGEST = 60_000
 const TICK = 50
 
-export async function untilSettled(store: Store, moment: Date): Promise<void> {
-  await untilOver(store, moment.getTime() + GRACE)
+export async function untilSettled(store: Store, moment: Date, signal: AbortSignal): Promise<void> {
+  await untilOver(store, moment.getTime() + GRACE, signal)
   // An export that is taken up again much later has nothing to wait for
-  if (Date.now() < moment.getTime() + 2 * LONGEST) await untilOver(store, Date.now() + NEXT)
+  if (Date.now() < moment.getTime() + 2 * LONGEST) await untilOver(store, Date.now() + NEXT, signal)
 }
 
 /** Until every transaction that was opened before has ended. */
-async function untilOver(store: Store, opened: number): Promise<void> {
-  await sleep(Math.max(0, opened - Date.now()))
-  while (Date.now() < opened + LONGEST && (await isAnyOpenSince(store, new Date(opened)))) await sleep(TICK)
+async function untilOver(store: Store, opened: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, opened - Date.now()), undefined, { signal })
+  while (Date.now() < opened + LONGEST && (await isAnyOpenSince(store, new Date(opened)))) {
+    await sleep(TICK, undefined, { signal })
+  }
 }
 
 /** Is a transaction open that began before? Each user may ask it of its own, without any right. */

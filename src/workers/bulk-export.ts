@@ -8,7 +8,7 @@ import type { Filter } from 'mongodb'
 import type { Files } from '../files/files.ts'
 import type { Store } from '../store/collections.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import type { Sieve } from '../store/export-reader.ts'
+import type { Members } from '../store/export-reader.ts'
 import { exportBatches } from '../store/export-reader.ts'
 import type { ExportFile, ExportJob, ExportStep } from '../store/job-documents.ts'
 import { untilSettled } from '../store/settled.ts'
@@ -17,12 +17,6 @@ import type { Part } from './export-part.ts'
 
 /** What is searched for of each type; types that are not in it are exported whole. */
 export type ExportFilters = Readonly<Record<string, Filter<ResourceDocument>>>
-
-/** Both hold, where they are there. */
-export interface Members {
-  readonly filter?: Filter<ResourceDocument>
-  readonly sieve?: Sieve
-}
 
 /** What the FHIR API knows of an export. */
 export interface ExportRules {
@@ -55,7 +49,7 @@ export async function runExport(
   keeper: ExportKeeper,
   signal: AbortSignal,
 ): Promise<void> {
-  await untilSettled(parts.store, job.created)
+  await untilSettled(parts.store, job.created, signal)
   await removeUnfinished(parts.files, job)
   const filters = await filtersOf(parts, job, keeper)
   for (const type of job.wish.types) {

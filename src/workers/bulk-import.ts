@@ -94,15 +94,15 @@ async function* batchesOf(parts: ImportParts, input: ImportInput, done: number):
   let first = 0
   let lines: Line[] = []
   for await (const line of linesOf(await contentOf(parts, input), parts.lineBytes)) {
-    lines.push(line)
-    if (first < done && first + lines.length <= done) {
-      first += lines.length
-      lines = []
-    } else if (lines.length === TOGETHER) {
-      yield { first, lines }
-      first += lines.length
-      lines = []
+    if (first < done) {
+      first++
+      continue
     }
+    lines.push(line)
+    if (lines.length < TOGETHER) continue
+    yield { first, lines }
+    first += TOGETHER
+    lines = []
   }
   if (lines.length > 0) yield { first, lines }
 }

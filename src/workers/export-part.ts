@@ -46,10 +46,13 @@ export async function writePart({ files, name, batches, line, most, signal }: Pa
       part.last = last
       let text = ''
       for (const { _id, body } of found) {
-        if (body === undefined) deleted.push(_id)
-        else text += `${line(body)}\n`
+        if (body === undefined) {
+          deleted.push(_id)
+          continue
+        }
+        text += `${line(body)}\n`
+        part.count++
       }
-      part.count += found.reduce((sum, { body }) => sum + (body === undefined ? 0 : 1), 0)
       if (text === '') continue
       const chunk = Buffer.from(text)
       hash.update(chunk)

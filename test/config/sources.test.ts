@@ -45,3 +45,10 @@ test.each([
 ])('%s stops the start in one sentence', (text, sentence) => {
   expect(() => read(text)).toThrow(sentence)
 })
+
+test('a bucket needs no region of its own', () => {
+  const [source] = read('[{ system: hms, storages: [{ bucket: scans, endpoint: "https://s3.clinic.example" }] }]')
+  expect(source?.storages).toEqual([
+    { kind: 'bucket', name: 'scans', region: 'us-east-1', endpoint: 'https://s3.clinic.example' },
+  ])
+})

@@ -1,40 +1,23 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Clinic } from './clinic.ts'
+import { programOf } from '../support/worker-program.ts'
 import { openClinic } from './clinic.ts'
 
 const KILLS = 6
 const PEOPLE = 400
 
 let clinic: Clinic
-let child: ChildProcess | undefined
+const worker = programOf(new URL('worker-process.ts', import.meta.url), () => [JSON.stringify(clinic.databases)])
 
 beforeEach(async () => {
   clinic = await openClinic()
 })
 
 afterEach(async () => {
-  await kill()
+  await worker.kill()
   await clinic.close()
 })
-
-function startWorker(): void {
-  const program = new URL('worker-process.ts', import.meta.url).pathname
-  child = spawn(process.execPath, [program, JSON.stringify(clinic.databases)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
-}
-
-async function kill(): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
-}
 
 interface Version {
   readonly resource: string
@@ -67,13 +50,13 @@ test('killed at any moment, in backfill and in the stream, it does everything ex
     }
   })()
   for (let round = 0; round < KILLS; round++) {
-    startWorker()
+    worker.start()
     await sleep(900 + 130 * round)
-    await kill()
+    await worker.kill()
   }
   writing = false
   await writer
-  startWorker()
+  worker.start()
   await clinic.settle()
 
   const rows = await clinic

@@ -1,42 +1,26 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { BulkServer, Manifest } from '../support/bulk-server.ts'
 import { ASYNC, namesIn, startBulkServer } from '../support/bulk-server.ts'
 import { documentsOf } from '../support/fhir-server.ts'
+import { programOf } from '../support/worker-program.ts'
 
 const KILLS = 5
 const IN_A_FILE = 40
 
 let bulk: BulkServer
-let child: ChildProcess | undefined
+const worker = programOf(new URL('bulk-process.ts', import.meta.url), () => {
+  return [bulk.server.store.db.databaseName, bulk.folder, String(IN_A_FILE)]
+})
 
 beforeEach(async () => {
   bulk = await startBulkServer()
 })
 
 afterEach(async () => {
-  await kill()
+  await worker.kill()
   await bulk.stop()
 })
-
-function startWorker(): void {
-  const program = new URL('bulk-process.ts', import.meta.url).pathname
-  const { databaseName } = bulk.server.store.db
-  child = spawn(process.execPath, [program, databaseName, bulk.folder, String(IN_A_FILE)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
-}
-
-async function kill(): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
-}
 
 async function fill(patients: number): Promise<void> {
   const { resources, versions } = bulk.server.store
@@ -52,10 +36,10 @@ async function fill(patients: number): Promise<void> {
 /** Killed when so many more files, or lines, are done: in the middle of the next. */
 async function killAfter(more: number, done: () => Promise<number>): Promise<void> {
   const until = (await done()) + more
-  startWorker()
+  worker.start()
   while ((await done()) < until) await sleep(5)
   await sleep(Math.random() * 20)
-  await kill()
+  await worker.kill()
 }
 
 test('killed with -9 five times, an export has the same resources as one left alone, with right checksums', async () => {
@@ -68,7 +52,7 @@ test('killed with -9 five times, an export has the same resources as one left al
   }
   for (let round = 0; round < KILLS; round++) await killAfter(5, files)
   expect((await bulk.server.get(status)).status).toBe(202)
-  startWorker()
+  worker.start()
   const manifest = JSON.parse((await bulk.ended(status)).text) as Manifest
   const alone = await bulk.manifest('$export?_type=Patient,Observation')
   const names = await namesIn(manifest.output)
@@ -97,7 +81,7 @@ test('killed with -9 in the middle, an import does every line once and tells eve
     return job?.kind === 'import' ? job.line : 0
   }
   for (let round = 0; round < 3; round++) await killAfter(200, done)
-  startWorker()
+  worker.start()
   const manifest = JSON.parse((await bulk.ended(status)).text) as Manifest
   const { created = 0, unchanged = 0, updated, refused } = manifest.extension?.counts ?? {}
   // What was committed and not yet counted is counted as there already

@@ -82,5 +82,5 @@ function isLarge(resource: Resource | undefined): resource is Binary & { readonl
 
 /** Throws 413 when it is longer than a file may be. */
 export async function upload({ writeBack, permit, limits }: Context, id: string, content: Readable): Promise<string> {
-  return storeFile(writeBack.store, permit, `Binary/${id}`, content.pipe(bounded(content, limits.fileBytes, 'A file')))
+  return storeFile(writeBack.store, permit, `Binary/${id}`, bounded(content, limits.fileBytes, 'A file'))
 }

@@ -47,7 +47,7 @@ export async function importInputs(context: FhirContext, bulk: Bulk, job: string
 /** What is sent is kept first: the import may take longer than the connection lasts. */
 async function keep({ limits }: FhirContext, files: Files, job: string, content: Readable): Promise<ImportInput> {
   const stored = `${job}/sent.ndjson.gz`
-  const sent = content.pipe(bounded(content, limits.importBytes, 'What is imported'))
+  const sent = bounded(content, limits.importBytes, 'What is imported')
   await files.write(
     stored,
     pipeline(sent, createGzip({ level: 1 }), () => undefined),

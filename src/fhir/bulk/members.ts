@@ -4,22 +4,10 @@
  */
 import { compartmentParameters, compartmentTypes } from '../../r4/compartments.ts'
 import { uriKey } from '../../r4/keys/text.ts'
+import type { Candidate, Members, Sieve } from '../../store/export-reader.ts'
 import type { ExportJob } from '../../store/job-documents.ts'
 import type { ResourceReader } from '../../store/resource-reader.ts'
 import type { Filter } from '../search/lookup.ts'
-
-/** A resource, and the keys it is found by. */
-interface Candidate {
-  readonly _id: string
-  readonly k: readonly string[]
-}
-
-type Sieve = (batch: readonly Candidate[]) => Promise<ReadonlySet<string>>
-
-interface Members {
-  readonly filter?: Filter
-  readonly sieve?: Sieve
-}
 
 type Patients = NonNullable<ExportJob['wish']['patients']>
 

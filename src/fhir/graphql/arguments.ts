@@ -2,7 +2,8 @@
 import type { GraphQLFieldConfigArgumentMap } from 'graphql'
 import { GraphQLBoolean, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLString } from 'graphql'
 import { elementsOf, isPrimitive } from '../../r4/elements.ts'
-import { searchParametersOf } from '../../r4/search-parameters.ts'
+import { parametersInUse, searchParametersOf } from '../../r4/search-parameters.ts'
+import type { ParameterSet } from '../../r4/search-parameters.ts'
 import { isSearchable } from '../search/searchable.ts'
 import { scalarOf } from './scalars.ts'
 
@@ -19,7 +20,7 @@ export interface SearchArguments {
   readonly referrers: Arguments
 }
 
-const ofSearches = new Map<string, SearchArguments>()
+const ofSearches = new WeakMap<ParameterSet, Map<string, SearchArguments>>()
 
 /** The name that GraphQL can spell. */
 export function argumentName(code: string): string {
@@ -28,17 +29,22 @@ export function argumentName(code: string): string {
 
 /** Several values of one parameter must all hold; a comma between values is an or, as in a search. */
 export function argumentsOfSearch(type: string): SearchArguments {
-  const known = ofSearches.get(type)
-  if (known) return known
+  const inUse = parametersInUse()
+  const made = ofSearches.get(inUse) ?? new Map<string, SearchArguments>()
+  ofSearches.set(inUse, made)
+  const known = made.get(type) ?? madeFor(type)
+  made.set(type, known)
+  return known
+}
+
+function madeFor(type: string): SearchArguments {
   const codes = [...searchParametersOf(type).values()].filter(isSearchable).map(({ code }) => code)
   const list = { ...Object.fromEntries(codes.map((code) => [argumentName(code), texts])), _count: count, _sort: text }
-  const made = {
+  return {
     list,
     connection: { ...list, _total: text, _cursor: text },
     referrers: { ...list, _reference: { type: new GraphQLNonNull(GraphQLString) } },
   }
-  ofSearches.set(type, made)
-  return made
 }
 
 export const argumentsOfReference: Arguments = { optional: { type: GraphQLBoolean }, type: text }

@@ -7,7 +7,7 @@ import { matchPage } from '../search/match-page.ts'
 import { matchesOf } from '../search/matches.ts'
 import { parseQuery } from '../search/query.ts'
 import { typeScope } from '../search/scope.ts'
-import { factsOf, phoneKey } from './facts.ts'
+import { digitsOf, factsOf, phoneKey } from './facts.ts'
 
 type Search = readonly (readonly [name: string, value: string])[]
 
@@ -58,7 +58,8 @@ function some(name: string, values: readonly string[]): Search[] {
 
 /** As it is written, and in its bare forms. */
 function phoneForms(value: string): string[] {
-  const digits = value.replace(/\D/g, '')
+  const digits = digitsOf(value)
+  if (digits === '') return []
   return [value, digits, `+${digits}`, phoneKey(value), `0${phoneKey(value)}`].map(escaped)
 }
 

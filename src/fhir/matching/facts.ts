@@ -14,19 +14,29 @@ export interface Facts {
   readonly places: ReadonlySet<string>
 }
 
+/** Each is compared with each of the other's. */
+const MOST_NAMES = 20
+
 export function factsOf(patient: Patient): Facts {
   const telecom = (system: string): string[] =>
     (patient.telecom ?? []).flatMap((each) => (each.system === system && each.value ? [each.value] : []))
   return {
-    names: (patient.name ?? []).map(wordsOf).filter((words) => words.length > 0),
+    names: (patient.name ?? [])
+      .slice(0, MOST_NAMES)
+      .map(wordsOf)
+      .filter((words) => words.length > 0),
     birthDate: patient.birthDate,
     gender: patient.gender === 'unknown' ? undefined : patient.gender,
     identifiers: new Map(
-      (patient.identifier ?? []).flatMap(({ system = '', value }) =>
-        value ? [[system, identifierKey(value)] as const] : [],
-      ),
+      (patient.identifier ?? [])
+        .map(({ system = '', value = '' }) => [system, identifierKey(value)] as const)
+        .filter(([, value]) => value !== ''),
     ),
-    phones: new Set(telecom('phone').map(phoneKey)),
+    phones: new Set(
+      telecom('phone')
+        .map(phoneKey)
+        .filter((key) => key !== ''),
+    ),
     emails: new Set(telecom('email').map((each) => each.trim().toLowerCase())),
     places: new Set(
       (patient.address ?? []).flatMap(({ city, postalCode, line = [] }) =>
@@ -43,7 +53,7 @@ function wordsOf({ text, family, given = [] }: NonNullable<Patient['name']>[numb
     .filter((word) => word !== '')
 }
 
-/** Written with or without hyphens, spaces and leading zeros. */
+/** Written with or without hyphens, spaces and leading zeros; of `-` nothing is left. */
 function identifierKey(value: string): string {
   return fold(value)
     .replace(/[^\p{L}\p{N}]/gu, '')
@@ -54,5 +64,10 @@ const NATIONAL = 9
 
 /** The country's prefix is written in many ways or not at all. */
 export function phoneKey(value: string): string {
-  return fold(value).replace(/\D/g, '').slice(-NATIONAL)
+  return digitsOf(value).slice(-NATIONAL)
+}
+
+/** In whatever script they are written; of a word that stands in place of a number, none. */
+export function digitsOf(value: string): string {
+  return fold(value).replace(/\D/g, '')
 }

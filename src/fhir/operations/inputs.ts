@@ -22,7 +22,7 @@ export function inputsOf(request: FhirRequest, code: string, known: readonly Inp
   const asked = request.query.filter(([name]) => !GENERAL_PARAMETERS.has(name))
   const given = [
     ...asked.flatMap(([name, text]) => queryValue(request, known, name, text)),
-    ...(request.method === 'POST' && request.body !== undefined ? bodyValues(request, known) : []),
+    ...bodyValues(request, known),
   ]
   const values = Map.groupBy(given, ([name]) => name)
   for (const { name, required, repeats } of known) {
@@ -35,7 +35,7 @@ export function inputsOf(request: FhirRequest, code: string, known: readonly Inp
 
 /** Names that were given and are not known: what lenient handling leaves out. */
 export function unknownInputs(request: FhirRequest, known: readonly Input[]): string[] {
-  const { parameter } = (request.method === 'POST' && request.body !== undefined ? jsonBody(request) : {}) as Parameter
+  const { parameter } = bodyOf(request) ?? {}
   const sent = Array.isArray(parameter) ? (parameter as Parameter[]).map(({ name }) => name as string) : []
   const names = new Set([...request.query.map(([name]) => name), ...sent])
   return [...names].filter((name) => !GENERAL_PARAMETERS.has(name) && !known.some((input) => input.name === name))
@@ -81,10 +81,16 @@ function primitiveOf(text: string, type: string): JsonValue {
   return isNumber && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }
 
+/** Undefined: none was sent. What is JSON and no object has no elements either. */
+function bodyOf(request: FhirRequest): Parameter | undefined {
+  return request.method === 'POST' && request.body !== undefined ? ((jsonBody(request) ?? {}) as Parameter) : undefined
+}
+
 function bodyValues(request: FhirRequest, known: readonly Input[]): Named[] {
-  const body = jsonBody(request)
-  const { resourceType } = body as Parameter
-  if (resourceType === 'Parameters') return parametersIn(request, body as Parameter, known)
+  const body = bodyOf(request)
+  if (!body) return []
+  const { resourceType } = body
+  if (resourceType === 'Parameters') return parametersIn(request, body, known)
   const resources = known.filter(({ type }) => type === 'Resource')
   const [only] = resources
   if (typeof resourceType !== 'string' || !only || resources.length > 1) {

@@ -87,13 +87,13 @@ function askedOf({ request, limits }: FhirContext): Asked {
 /** Parameters ask what a query asks. */
 function bodyPairs(request: FhirRequest): [string, string][] {
   if (request.method !== 'POST' || request.body === undefined || !isJsonType(request.header('content-type'))) return []
-  const { parameter } = jsonBody(request) as { parameter?: unknown }
+  const { parameter } = (jsonBody(request) ?? {}) as { parameter?: unknown }
   if (!Array.isArray(parameter))
     throw new GatewayError('GW_BAD_REQUEST', 'The body of $lastn is a Parameters resource.')
-  return (parameter as Record<string, unknown>[]).map(({ name, ...rest }) => {
+  return (parameter as (Record<string, unknown> | null)[]).map((each) => {
+    const { name, ...rest } = each ?? {}
     const [value] = Object.values(rest)
-    if (typeof name === 'string' && ['string', 'number', 'boolean'].includes(typeof value))
-      return [name, value as string]
+    if (typeof name === 'string' && ['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)]
     throw new GatewayError('GW_BAD_REQUEST', 'Each parameter of $lastn has a name and one simple value.')
   })
 }

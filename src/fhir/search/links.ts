@@ -49,10 +49,15 @@ export function linkOf(type: string, name: string, value: string, steps = 1): Li
   if (name === '_list') return { ...listOf(value), text: `_list=${encodeValue(value)}` }
   const isHas = name.startsWith('_has:')
   if (!isHas && !name.includes('.')) return undefined
-  if (steps > MOST_STEPS)
-    throw new GatewayError('GW_TOO_LARGE', `The search follows more than ${MOST_STEPS} references.`)
+  assertFewSteps(steps)
   const text = `${encodeName(name)}=${encodeValue(value)}`
   return isHas ? { ...hasOf(type, name, value, steps), text } : { ...chainOf(type, name, value, steps), text }
+}
+
+/** A step may lead to several types, and each further one from all of them. */
+export function assertFewSteps(steps: number): void {
+  if (steps <= MOST_STEPS) return
+  throw new GatewayError('GW_TOO_LARGE', `The search follows more than ${MOST_STEPS} references.`)
 }
 
 /** How many values are asked for at the end of it all: in each type of a chain they are the same. */

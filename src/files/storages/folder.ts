@@ -3,6 +3,7 @@ import { open, realpath } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { isAbsent } from '../absent.ts'
 import { partOf } from '../range.ts'
 import type { Storage, StoredFile, Wanted } from './storage.ts'
 import { isPath, StorageError } from './storage.ts'
@@ -30,8 +31,7 @@ export function folderStorage({ folder, prefix = '' }: FolderOptions): Storage {
         const real = await realpath(place)
         return real.startsWith((await realpath(root)) + sep) ? await fileAt(real, wanted) : undefined
       } catch (cause) {
-        const { code = '' } = cause as NodeJS.ErrnoException
-        if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(code)) return undefined
+        if (isAbsent(cause)) return undefined
         throw new StorageError('a file in a folder of a source cannot be read', { cause })
       }
     },

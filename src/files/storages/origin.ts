@@ -34,7 +34,8 @@ export function originStorage({ origin, authorization }: OriginOptions): Storage
       }
       const response = await fetched(place, headers, milliseconds)
       const { status, body } = response
-      if (status === 200 || status === 206) return storedFile(response)
+      const file = status === 200 || status === 206 ? storedFile(response) : undefined
+      if (file) return file
       await body?.cancel()
       if (status === 416) return { size: sizeIn(response), part: 'unsatisfiable', content: Readable.from([]) }
       if (ABSENT.has(status) || (status >= 300 && status < 400)) return undefined
@@ -56,13 +57,14 @@ async function fetched(place: string, headers: Record<string, string>, milliseco
   }
 }
 
-function storedFile(response: Response): StoredFile {
+/** Undefined where it is none, or a part that cannot be told. */
+function storedFile(response: Response): StoredFile | undefined {
   const { headers, body, status } = response
   const isPacked = (headers.get('content-encoding') ?? 'identity') !== 'identity'
   const length = headers.get('content-length')
   const [, start, end] = /^bytes (\d+)-(\d+)\//.exec(headers.get('content-range') ?? '') ?? []
   const part = status === 206 && { start: Number(start), end: Number(end) + 1 }
-  if (part && (Number.isNaN(part.start) || isPacked)) throw new StorageError('a storage of a source answers no part')
+  if (part && (Number.isNaN(part.start) || isPacked)) return undefined
   const type = headers.get('content-type')
   return {
     size: part ? sizeIn(response) : isPacked || length === null ? undefined : Number(length),

@@ -6,7 +6,7 @@ import { parseReference } from '../references.ts'
 import type { CodeKnowledge } from './code-knowledge.ts'
 import { childrenOf, isJsonObject, type Items } from './fhirpath/items.ts'
 import { find, type Walk } from './finding.ts'
-import { referred } from './profile/references.ts'
+import { referred } from './references.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 type Rule = (walk: Walk, value: JsonObject, codes: CodeKnowledge) => void

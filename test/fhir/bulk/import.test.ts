@@ -1,5 +1,7 @@
 /** $import over HTTP on real services. */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -117,6 +119,9 @@ test.each([
   ['file:///etc/passwd', 'no address is fetched'],
   ['nothing.ndjson', 'not there'],
   ['other/secret.ndjson', 'not there'],
+  ['2026', 'not there'],
+  ['2026/Patient.ndjson/x', 'not there'],
+  ['x'.repeat(300), 'not there'],
 ])('an import of %s is refused: nothing is fetched, nothing outside the folder is read', async (url, said) => {
   const { status, json } = await bulk.server.send('POST', '$import', { input: [{ type: 'Patient', url }] }, ASYNC)
   expect([status, json.issue?.[0]?.diagnostics]).toEqual([400, expect.stringContaining(said)])
@@ -162,6 +167,21 @@ test('what is longer than an import may be, or ends in the middle, is refused an
   expect(await small.server.store.jobs.countDocuments({})).toBe(0)
   await small.stop()
 })
+
+test.each([{}, { 'Content-Encoding': 'gzip' }])(
+  'what a client leaves in the middle is given up at once, with %j',
+  async (encoding) => {
+    const { store, origin } = bulk.server
+    const receiving = (): Promise<number> => store.jobs.countDocuments({ state: 'receiving' })
+    const headers = { ...ASYNC, ...NDJSON, ...encoding, 'Content-Length': '1000000' }
+    const sending = httpRequest(`${origin}/fhir/R4/$import`, { method: 'POST', headers })
+    sending.on('error', () => undefined)
+    sending.write(gzipSync(randomBytes(100_000)))
+    while ((await receiving()) === 0) await sleep(10)
+    sending.destroy()
+    while ((await receiving()) > 0) await sleep(10)
+  },
+)
 
 test('beyond the limit of open jobs nothing is received', async () => {
   const small = await startBulkServer({ limits: { bulkJobs: 1 } })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { GraphQLSchema, validateSchema } from 'graphql'
 import { graphqlSchema } from '../../../src/fhir/graphql/schema.ts'
+import { useSearchParameters } from '../../../src/r4/search-parameters.ts'
 import { startFhirServer } from '../../support/fhir-server.ts'
 import type { Answer, FhirServer } from '../../support/fhir-server.ts'
 
@@ -187,6 +188,20 @@ test('a page of 100 does not make 100 queries', async () => {
 test('the schema is one that GraphQL allows', () => {
   expect(validateSchema(new GraphQLSchema({ ...graphqlSchema().toConfig(), assumeValid: false }))).toEqual([])
 })
+
+test('a search parameter that is put in use is taken by fields from then on', () => {
+  const own = { url: 'http://x/shoe', code: 'shoe-size', type: 'number' as const, base: ['Patient'] }
+  const list = (): object | undefined => graphqlSchema().getQueryType()?.getFields()['PatientList']
+  expect(list()).not.toMatchObject(takesShoeSize)
+  useSearchParameters([{ ...own, expression: 'Patient.extension.valueDecimal' }])
+  try {
+    expect(list()).toMatchObject(takesShoeSize)
+  } finally {
+    useSearchParameters([])
+  }
+  expect(list()).not.toMatchObject(takesShoeSize)
+})
+const takesShoeSize = { args: expect.arrayContaining([expect.objectContaining({ name: 'shoe_size' })]) as unknown }
 
 test('the schema tells of itself', async () => {
   const { result } = await ask('{ __type(name: "Patient") { fields { name } } }')

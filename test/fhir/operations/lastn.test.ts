@@ -63,6 +63,16 @@ test('the self link asks the same again, and Parameters and forms ask the same',
   expect(idsOf(form.json)).toEqual(['lab-1'])
 })
 
+test('a value of Parameters is taken as the text it is in a query, and what is none is refused', async () => {
+  const parameters = (...parameter: unknown[]) => ({ resourceType: 'Parameters', parameter })
+  const ask = (body: unknown) => server.send('POST', 'Observation/$lastn', JSON.stringify(body))
+  const numbered = await ask(parameters({ name: 'patient', valueInteger: 5 }))
+  expect([numbered.status, idsOf(numbered.json)]).toEqual([200, []])
+  for (const wrong of [parameters(null), null, [], parameters({ name: 'patient', valuePeriod: {} })]) {
+    expect((await ask(wrong)).status).toBe(400)
+  }
+})
+
 test.each([
   ['', 400],
   ['?max=2', 400],

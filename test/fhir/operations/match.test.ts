@@ -83,6 +83,20 @@ test('little told is little known', async () => {
   expect(await matches({ resourceType: 'Patient', name: layla.name })).toEqual([])
 })
 
+test('words in place of a number say nothing, and are not taken for the same', async () => {
+  const namesake = { resourceType: 'Patient', name: layla.name, birthDate: layla.birthDate }
+  const telecom = (value: string) => [{ system: 'phone', value }]
+  const identifier = (value: string) => [{ system: 'urn:card', value }]
+  const stored = { ...namesake, telecom: telecom('none'), identifier: identifier('-') }
+  await server.put({ ...stored, id: 'unnumbered' })
+  const found = await matches({ ...namesake, telecom: telecom('unknown'), identifier: identifier('000') })
+  expect(found.find(({ id }) => id === 'unnumbered')?.grade).toBe('probable')
+  const arabic = await matches({ ...namesake, telecom: telecom('٠٥٠١٢٣٤٥٦٧') })
+  const certain = arabic.filter(({ grade }) => grade === 'certain').map(({ id }) => id)
+  expect(certain.sort()).toEqual(['healthapi-7', 'hms-1'])
+  await server.put({ ...stored, id: 'unnumbered' }, { deleted: true })
+})
+
 test('only certain ones come where only these are wanted, none where two of one system are certain', async () => {
   const only = { name: 'onlyCertainMatches', valueBoolean: true }
   expect((await matches(layla, only)).map(({ id }) => id)).toEqual(['hms-1', 'healthapi-7'])
@@ -105,6 +119,7 @@ test('count bounds the answer, and a Patient alone is the resource', async () =>
 test.each([
   ['no Patient', { resourceType: 'Observation', status: 'final', code: { text: 'x' } }, 400],
   ['a wrong one', { resourceType: 'Patient', gender: 'x' }, 400],
+  ['nothing', 'null', 400],
   ['no resource', { resourceType: 'Parameters' }, 400],
 ])('%s is refused', async (_what, body, status) => {
   expect((await server.send('POST', 'Patient/$match', body)).status).toBe(status)

@@ -119,6 +119,7 @@ test.each([
   ['_text co x', 1, 'ISTHMUS_SEARCH_WORDS'],
   ['gender:not eq male', 7, 'one of eq'],
   [`${'('.repeat(21)}name eq x${')'.repeat(21)}`, 22, 'more than 20'],
+  [`name eq x${' and name eq x or name eq x'.repeat(30)}`, 577, 'more than 40 turns'],
 ])('%s is refused at character %i: %s', async (filter, at, reason) => {
   const { status, json } = await server.get(`Patient?_filter=${encodeURIComponent(filter)}`)
   const { diagnostics = '' } = json.issue?.[0] ?? {}
@@ -132,4 +133,14 @@ test('its values count as those of any search do', async () => {
   expect((await server.get(`Patient?_filter=${encodeURIComponent(many(13))}`)).status).toBe(413)
   const through = `Observation?_filter=${encodeURIComponent(`patient[${many(12)}].family eq x`)}`
   expect((await server.get(through)).status).toBe(413)
+})
+
+test('it follows as many references as any search does, also within brackets', async () => {
+  const ask = async (filter: string) => (await server.get(`Observation?_filter=${encodeURIComponent(filter)}`)).status
+  const parts = (steps: number) => 'partof.'.repeat(steps)
+  expect(await ask(`patient.organization.${parts(6)}name eq x`)).toBe(200)
+  expect(await ask(`patient.organization.${parts(7)}name eq x`)).toBe(413)
+  expect(await ask(`patient.organization[${parts(7)}name eq x].name eq x`)).toBe(413)
+  // Several types at each step
+  expect(await ask(`${'part-of.'.repeat(30)}_id eq x`)).toBe(413)
 })

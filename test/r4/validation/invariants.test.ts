@@ -89,6 +89,8 @@ test.each([
   'deceased.ofType(boolean).empty() xor active',
   "birthDate.toString().matches('^19') implies name.given.isDistinct()",
   "name.given.intersect('B' | 'Z').count() = 1",
+  "name.given.combine('B' | 2 | '2').isDistinct()",
+  "(name.given | 'C' | 2 | 2.0 | active | true).count() = 5",
   "'B' in name.given and name.given contains 'C'",
   "iif(active, name.first().family = 'A', false)",
   "(name.family & '!').length() = 2",
@@ -99,4 +101,9 @@ test.each([
   const [theirs] = library.evaluate(patient, text, { resource: patient }, model)
   const item = resourceItem(patient)
   expect(expressionOf(text, 'Patient')(item, item, item)).toBe(theirs)
+})
+
+test('What is a regular expression to nobody cannot be told', () => {
+  const item = resourceItem(patient)
+  expect(expressionOf("birthDate.toString().matches('(?<!')", 'Patient')(item, item, item)).toBeUndefined()
 })

@@ -89,6 +89,42 @@ describe('Rules that R4 states in words', () => {
   })
 })
 
+test('What a Bundle has is looked up once, not anew for each reference', () => {
+  const count = 500
+  let looks = 0
+  const patients = Array.from({ length: count }, (_, index) => ({
+    get fullUrl() {
+      looks++
+      return `http://a.example.org/Patient/p${index}`
+    },
+    resource: { resourceType: 'Patient', id: `p${index}` },
+  }))
+  const entry = Array.from({ length: count }, () => ({ reference: `Patient/p${count - 1}` }))
+  const document = {
+    ...{ resourceType: 'Bundle', type: 'document', identifier: { system: 'urn:x', value: '1' } },
+    timestamp: '2024-01-01T00:00:00Z',
+    entry: [
+      { fullUrl: 'http://a.example.org/Composition/c', resource: composition({ entry }) },
+      ...patients,
+      { fullUrl: 'http://a.example.org/Patient/p', resource: { resourceType: 'Patient', id: 'p' } },
+    ],
+  }
+  expect(broken(document)).toEqual([])
+  expect(looks).toBeLessThan(20 * count)
+})
+
+test('What a resource in a Bundle contains is resolved as in the resource alone', () => {
+  const team = {
+    resourceType: 'CareTeam',
+    contained: [{ resourceType: 'Organization', id: 'o', name: 'O' }],
+    participant: [{ member: { reference: '#o' }, onBehalfOf: { reference: 'Organization/2' } }],
+  }
+  expect(broken(team)).toEqual([expect.stringMatching(/^CareTeam\.participant\[0\] .*ctm-1/)])
+  expect(broken({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: team }] })).toEqual([
+    expect.stringMatching(/^Bundle\.entry\[0\]\.resource\.participant\[0\] .*ctm-1/),
+  ])
+})
+
 function composition(section: object): object {
   return {
     ...{ resourceType: 'Composition', id: 'c', status: 'final', type: { text: 'letter' }, date: '2024-01-01' },

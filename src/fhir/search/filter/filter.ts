@@ -7,7 +7,7 @@ import { GatewayError } from '../../../kernel/errors.ts'
 import type { SearchParameterType } from '../../../r4/search-parameters.ts'
 import { criterionOf } from '../criterion.ts'
 import type { Criterion } from '../criterion.ts'
-import { chainAlong } from '../links.ts'
+import { assertFewSteps, chainAlong } from '../links.ts'
 import type { Link } from '../links.ts'
 import { encodeValue, splitValues } from '../query-text.ts'
 import { placed } from './expression.ts'
@@ -21,27 +21,30 @@ export function filterOf(type: string, text: string): Link {
   return { kind: 'filter', expression: understood(type, parseFilter(text)), text: `_filter=${encodeValue(text)}` }
 }
 
-function understood(type: string, written: Expression<WrittenTest>): Understood {
-  if (written.kind === 'test') return tested(type, written.test)
-  if (written.kind === 'not') return { kind: 'not', part: understood(type, written.part) }
-  return { kind: written.kind, parts: written.parts.map((part) => understood(type, part)) }
+/** `steps`: references that were followed to it. */
+function understood(type: string, written: Expression<WrittenTest>, steps = 0): Understood {
+  if (written.kind === 'test') return tested(type, written.test, steps)
+  if (written.kind === 'not') return { kind: 'not', part: understood(type, written.part, steps) }
+  return { kind: written.kind, parts: written.parts.map((part) => understood(type, part, steps)) }
 }
 
-function tested(type: string, test: WrittenTest): Understood {
+function tested(type: string, test: WrittenTest, steps: number): Understood {
   try {
-    return along(type, test.path, test)
+    return along(type, test.path, test, steps)
   } catch (error) {
     throw placed(test.at, error)
   }
 }
 
-function along(type: string, [step, ...rest]: readonly Step[], test: WrittenTest): Understood {
+function along(type: string, [step, ...rest]: readonly Step[], test: WrittenTest, before: number): Understood {
   const { code, where } = step as Step
   if (rest.length === 0) return ofParameter(type, code, test)
+  const steps = before + 1
+  assertFewSteps(steps)
   const name = rest.map((each) => each.code).join('.')
   const link = chainAlong(type, step as Step, name, (target) => {
-    const end = along(target, rest, test)
-    return asOne(where ? { kind: 'and', parts: [understood(target, where), end] } : end)
+    const end = along(target, rest, test, steps)
+    return asOne(where ? { kind: 'and', parts: [understood(target, where, steps), end] } : end)
   })
   return { kind: 'test', test: { at: test.at, asked: { ...link, text: `${code}.${name}` } } }
 }

@@ -15,13 +15,16 @@ interface Reader {
   readonly text: string
   at: number
   depth: number
+  /** from one word to the other without brackets: each is a level more of what MongoDB is asked, which has 100 */
+  turns: number
 }
 
 const MOST_DEPTH = 20
+const MOST_TURNS = 40
 const operators: ReadonlySet<string> = new Set(OPERATORS)
 
 export function parseFilter(text: string): Written {
-  const reader: Reader = { text, at: 0, depth: 0 }
+  const reader: Reader = { text, at: 0, depth: 0, turns: 0 }
   const expression = several(reader)
   if (reader.at < text.length) throw wrong(reader, 'expected "and", "or" or the end')
   return expression
@@ -29,8 +32,13 @@ export function parseFilter(text: string): Written {
 
 function several(reader: Reader): Written {
   let found = one(reader)
+  let last: 'and' | 'or' | undefined
   for (let word = connective(reader); word; word = connective(reader)) {
     const next = one(reader)
+    if (last !== word && last !== undefined && ++reader.turns > MOST_TURNS) {
+      throw wrong(reader, `more than ${MOST_TURNS} turns between "and" and "or": use brackets`)
+    }
+    last = word
     // Flat as long as the word stays the same
     found = { kind: word, parts: found.kind === word ? [...found.parts, next] : [found, next] }
   }

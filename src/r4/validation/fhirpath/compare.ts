@@ -31,7 +31,7 @@ export function equalItem(one: Item, other: Item): boolean | undefined {
   return isDates ? sameMoment(value, other.value) : false
 }
 
-function isDate({ type }: Item): boolean {
+export function isDate({ type }: Item): boolean {
   return type === 'date' || type === 'dateTime' || type === 'instant'
 }
 

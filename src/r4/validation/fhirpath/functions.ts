@@ -1,7 +1,8 @@
 /** The functions of FHIRPath that invariants use, each on a collection (http://hl7.org/fhirpath/N1/#functions). */
 import { isResourceType } from '../../elements.ts'
 import { isRawNumber, numberOf } from '../../json.ts'
-import { equalItem } from './compare.ts'
+import { referred } from '../references.ts'
+import { equalItem, isDate } from './compare.ts'
 import { allChildren, childrenOf, type Item, isJsonObject, type Items, NONE, TRUE, truth } from './items.ts'
 import { NotReadError } from './parse.ts'
 
@@ -46,8 +47,21 @@ function onTruths(work: (truths: readonly boolean[]) => boolean): Call {
   return (input) => truth(work(input.map(({ value }) => value === true)))
 }
 
+/** Texts and numbers are equal to the same only: of a long list each is looked up, not compared with all before it. */
 function distinct(input: Items): Items {
-  return input.filter((item, index) => !input.slice(0, index).some((other) => equalItem(item, other)))
+  const seen = new Set<unknown>()
+  const others: Item[] = []
+  return input.filter((item) => {
+    const { value } = item
+    if (value === undefined) return true
+    const plain = numberOf(value) ?? value
+    if (seen.has(plain)) return false
+    seen.add(plain)
+    if (typeof plain !== 'object' && !isDate(item)) return true
+    if (others.some((other) => equalItem(item, other))) return false
+    others.push(item)
+    return true
+  })
 }
 
 export function union(left: Items, right: Items): Items {
@@ -63,31 +77,13 @@ function toInteger([first]: Items): Items {
   return number !== undefined && Number.isInteger(number) ? [{ value: number, type: 'integer' }] : NONE
 }
 
-function matches(text: string, pattern: string): boolean {
-  return new RegExp(pattern, 's').test(text)
-}
-
-/** Only what is contained, or an entry of the Bundle around, can be looked at. */
-function resolved(input: Items, scope: Scope): Items {
-  return input.flatMap(({ value }) => {
-    const reference = isJsonObject(value) ? value['reference'] : value
-    if (typeof reference !== 'string') return []
-    const inside = reference.startsWith('#') ? containedIn(scope, reference.slice(1)) : entryOf(scope, reference)
-    return inside ? [inside] : []
-  })
-}
-
-function containedIn({ root }: Scope, id: string): Item | undefined {
-  return childrenOf([root], 'contained').find(({ value }) => isJsonObject(value) && value['id'] === id)
-}
-
-function entryOf({ root }: Scope, reference: string): Item | undefined {
-  if (root.type !== 'Bundle') return undefined
-  const entry = childrenOf([root], 'entry').find(({ value }) => {
-    const url = isJsonObject(value) ? value['fullUrl'] : undefined
-    return typeof url === 'string' && (url === reference || url.endsWith(`/${reference}`))
-  })
-  return entry && childrenOf([entry], 'resource')[0]
+/** What is no expression to us may be one to the library. */
+function regex(pattern: string, flags: string): RegExp {
+  try {
+    return new RegExp(pattern, flags)
+  } catch {
+    throw new NotReadError('a regular expression that is left to the library')
+  }
 }
 
 function descendantsOf(input: Items): Items {
@@ -103,7 +99,7 @@ function descendantsOf(input: Items): Items {
 export function isOfType({ value, type }: Item, name: string): boolean {
   if (type === name || type === name.charAt(0).toLowerCase() + name.slice(1)) return true
   if (name === 'Resource' || name === 'DomainResource') return isJsonObject(value) && isResourceType(type)
-  return name === 'Quantity' && /^(Age|Count|Distance|Duration|Money)$/.test(type) && type !== 'Money'
+  return name === 'Quantity' && /^(Age|Count|Distance|Duration)$/.test(type)
 }
 
 export const functions: Readonly<Record<string, Call>> = {
@@ -123,7 +119,7 @@ export const functions: Readonly<Record<string, Call>> = {
   startsWith: onText((text, start) => text.startsWith(start)),
   endsWith: onText((text, end) => text.endsWith(end)),
   contains: onText((text, part) => text.includes(part)),
-  matches: onText(matches),
+  matches: onText((text, pattern) => regex(pattern, 's').test(text)),
   length: (input) => {
     const text = textOf(input)
     return text === undefined ? NONE : [{ value: text.length, type: 'integer' }]
@@ -138,7 +134,7 @@ export const functions: Readonly<Record<string, Call>> = {
     const [text, by] = [textOf(input), pattern && textOf(pattern(outer, scope))]
     const other = substitute && textOf(substitute(outer, scope))
     if (text === undefined || by === undefined || other === undefined) return NONE
-    return texts(text.replace(new RegExp(by, 'gs'), other))
+    return texts(text.replace(regex(by, 'gs'), other))
   },
   toString: (input: Items) => {
     const [first] = input
@@ -169,7 +165,8 @@ export const functions: Readonly<Record<string, Call>> = {
     const wanted = url && textOf(url(outer, scope))
     return childrenOf(input, 'extension').filter(({ value }) => isJsonObject(value) && value['url'] === wanted)
   },
-  resolve: (input, _inputs, scope) => resolved(input, scope),
+  // Only what is contained, or an entry of the Bundle around, can be looked at
+  resolve: (input, _inputs, scope) => input.flatMap((item) => referred(scope, item) ?? []),
   // The narrative is checked with the structure
   htmlChecks: () => TRUE,
 }

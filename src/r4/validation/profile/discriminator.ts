@@ -6,7 +6,7 @@ import type { Walk } from '../finding.ts'
 import { codesOf } from './binding.ts'
 import { hasPattern, isFixed } from './constant.ts'
 import type { Compiling } from './plan.ts'
-import { referred, referredType } from './references.ts'
+import { referred, referredType } from '../references.ts'
 import { constantOf, type ElementNode } from './tree.ts'
 import { conformsToOne, typeOfProfile } from './types.ts'
 

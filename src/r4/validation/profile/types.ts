@@ -3,7 +3,7 @@ import type { ElementDefinition } from '@medplum/fhirtypes'
 import type { Item } from '../fhirpath/items.ts'
 import { find, type Walk } from '../finding.ts'
 import { type Check, type Compiling, conforms } from './plan.ts'
-import { referred, referredType } from './references.ts'
+import { referred, referredType } from '../references.ts'
 
 export const CORE = 'http://hl7.org/fhir/StructureDefinition/'
 const OURS = { aspect: 'profiles', severity: 'error' } as const
