@@ -1,12 +1,13 @@
 /** `isthmus user`: accounts of people who sign in, and their roles. */
 import { Command } from 'commander'
 import { StartError } from '../kernel/errors.ts'
-import { addAccount, assertRoles } from '../smart/people/people.ts'
-import { passwordFault } from '../smart/people/password.ts'
-import { listAccounts, setDisabled } from '../store/accounts.ts'
+import { addAccount, assertRoles } from '../smart/people/new-account.ts'
+import { hashPassword, passwordFault } from '../smart/people/password.ts'
+import { listAccounts, setDisabled, setPassword } from '../store/accounts.ts'
 import type { AccountDocument } from '../store/accounts.ts'
 import type { Store } from '../store/collections.ts'
 import { rolesOf, setRoles } from '../store/roles.ts'
+import { forgetSecondFactor } from '../store/second-factors.ts'
 import { accountOf, assertTenant, passwordFromInput, withStore } from './people.ts'
 
 interface Options {
@@ -45,10 +46,11 @@ const add = ofAccount('add', 'make an account; its password is the first line of
     withStore(async (store, config) => {
       const { tenant, email, role: roles, fhirUser: person, name } = options
       await assertTenant(store, config, tenant)
-      const password = passwordFromInput()
-      const fault = passwordFault(password, email)
-      if (fault !== undefined) throw new StartError(fault)
-      const wish = { ...{ tenant, email, roles, password }, ...(person && { person }), ...(name && { name }) }
+      const wish = {
+        ...{ tenant, email, roles, password: newPassword(email) },
+        ...(person && { person }),
+        ...(name && { name }),
+      }
       const account = await addAccount(store, wish)
       if (person !== undefined) await warnOfNobody(store, tenant, person)
       say(options, await shown(store, account), `${account.email} (${account._id}) is added as ${roles.join(', ')}.`)
@@ -99,6 +101,33 @@ const role = ofAccount('role', 'give an account these roles and no others')
     }),
   )
 
+const password = ofAccount('password', 'give an account the password that is the first line of standard input').action(
+  (options: Options) =>
+    withStore(async (store) => {
+      const account = await accountOf(store, options.tenant, options.email)
+      await setPassword(store, account._id, await hashPassword(newPassword(options.email)))
+      say(options, await shown(store, account), `${account.email} has a new password.`)
+    }),
+)
+
+const resetMfa = ofAccount(
+  'reset-mfa',
+  'forget the second factor of an account, when telephone and codes are lost',
+).action((options: Options) =>
+  withStore(async (store) => {
+    const { totp: _, ...account } = await accountOf(store, options.tenant, options.email)
+    await forgetSecondFactor(store, account._id)
+    say(options, await shown(store, account), `${account.email} has no second factor any more.`)
+  }),
+)
+
+function newPassword(email: string): string {
+  const text = passwordFromInput()
+  const fault = passwordFault(text, email)
+  if (fault !== undefined) throw new StartError(fault)
+  return text
+}
+
 interface Shown {
   readonly id: string
   readonly email: string
@@ -128,3 +157,5 @@ export const userCommand = new Command('user')
   .addCommand(enabling('disable', 'let an account sign in no more'))
   .addCommand(enabling('enable', 'let it sign in again'))
   .addCommand(role)
+  .addCommand(password)
+  .addCommand(resetMfa)

@@ -74,3 +74,7 @@ export function listAccounts({ accounts }: Store, tenant: string): Promise<Accou
 export async function setDisabled({ accounts }: Store, id: string, disabled: boolean): Promise<void> {
   await accounts.updateOne({ _id: id }, { $set: { disabled } })
 }
+
+export async function setPassword({ accounts }: Store, id: string, password: string): Promise<void> {
+  await accounts.updateOne({ _id: id }, { $set: { password } })
+}

@@ -11,6 +11,8 @@ export interface RateLimit {
   take(key: string): Promise<number | undefined>
   /** Gives the same without counting. */
   wait(key: string): Promise<number | undefined>
+  /** One that should not have counted. */
+  giveBack(key: string): Promise<void>
   /** Begins anew. */
   forget(key: string): Promise<void>
 }
@@ -45,8 +47,31 @@ export function rateLimit({ db }: Store, { name, times, seconds }: RateLimitOpti
       const found = await limiter.get(nameOf(key))
       return found && found.consumedPoints > times ? secondsOf(found) : undefined
     },
+    async giveBack(key) {
+      await limiter.reward(nameOf(key))
+    },
     async forget(key) {
       await limiter.delete(nameOf(key))
+    },
+  }
+}
+
+/** Where no number is too many: what follows from it is for the caller to say. */
+export interface Counter {
+  /** Counts one more, and says how many there are. */
+  add(key: string): Promise<number>
+  giveBack(key: string): Promise<void>
+}
+
+export function counter({ db }: Store, { name, seconds }: Omit<RateLimitOptions, 'times'>): Counter {
+  const limiter = new RateLimiterMongo({
+    ...{ storeClient: db, tableName: 'attempts', disableIndexesCreation: true },
+    ...{ keyPrefix: name, points: Number.MAX_SAFE_INTEGER, duration: seconds },
+  })
+  return {
+    add: async (key) => (await limiter.penalty(nameOf(key))).consumedPoints,
+    async giveBack(key) {
+      await limiter.reward(nameOf(key))
     },
   }
 }

@@ -1,5 +1,6 @@
 /** `isthmus user`, as an operator runs it. */
 import { afterAll, expect, test } from '@jest/globals'
+import { openPeople } from '../../src/smart/people/people.ts'
 import { signIn } from '../../src/smart/people/sign-in.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
@@ -38,16 +39,24 @@ test('makes an account whose password came on standard input, shows it, and lets
     disabled: false,
   }
   expect(JSON.parse(added.out)).toMatchObject(account)
-  const attempt = { tenant: 'default', email: 'm@clinic.example', password: PASSWORD }
-  expect((await signIn(store, attempt)).kind).toBe('in')
+  const people = await openPeople(store, { demo: true, origin: 'http://127.0.0.1:8080' })
+  const attempt = { tenant: 'default', email: 'm@clinic.example', password: PASSWORD, address: '192.0.2.1' }
+  expect((await signIn(people, attempt)).kind).toBe('in')
   expect((await user(['role', '--email', 'm@clinic.example', '--role', 'staff', '--role', 'patient'])).out).toBe(
     'M@clinic.example is staff, patient.\n',
   )
   expect((await user(['disable', '--email', 'm@clinic.example'])).out).toBe('M@clinic.example is disabled.\n')
-  expect((await signIn(store, attempt)).kind).toBe('wrong')
+  expect((await signIn(people, attempt)).kind).toBe('wrong')
   expect((await user(['list'])).out).toBe('M@clinic.example · patient, staff · Practitioner/hms-1 · disabled\n')
   expect((await user(['enable', '--email', 'm@clinic.example'])).code).toBe(0)
-  expect((await signIn(store, attempt)).kind).toBe('in')
+  expect((await signIn(people, attempt)).kind).toBe('in')
+  expect((await user(['password', '--email', 'm@clinic.example'], 'another long one')).code).toBe(0)
+  expect((await signIn(people, attempt)).kind).toBe('wrong')
+  const totp = { secret: 'JBSWY3DPEHPK3PXP', confirmed: true, last: 1 }
+  await store.accounts.updateOne({ emailKey: 'm@clinic.example' }, { $set: { totp } })
+  expect((await user(['list'])).out).toContain(' · mfa')
+  expect((await user(['reset-mfa', '--email', 'm@clinic.example'])).out).toContain('has no second factor any more')
+  expect((await signIn(people, { ...attempt, password: 'another long one' })).kind).toBe('in')
 })
 
 test('refuses in one sentence what cannot be, and keeps nothing of it', async () => {

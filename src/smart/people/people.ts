@@ -1,69 +1,42 @@
-/** Making accounts, and what an account may do: what commands, invitations, the demo and the first start share. */
-import { randomBytes } from 'node:crypto'
-import { StartError } from '../../kernel/errors.ts'
+/** What signing in works with, and what an account may do. */
+import type { CredentialUser } from '../../access/credential.ts'
 import type { AccountDocument } from '../../store/accounts.ts'
-import { emailKeyOf, insertAccount } from '../../store/accounts.ts'
 import type { Store } from '../../store/collections.ts'
-import { permissionsOf, roleNames, setRoles } from '../../store/roles.ts'
-import { makeBuiltInRoles } from './built-in-roles.ts'
-import { hashPassword } from './password.ts'
+import { permissionsOf } from '../../store/roles.ts'
+import { sharedKey } from '../../store/shared-key.ts'
+import type { Turns } from './turns.ts'
+import { openTurns } from './turns.ts'
 
-export interface NewAccount {
-  readonly tenant: string
-  readonly email: string
-  readonly name?: string
-  readonly roles: readonly string[]
-  /** `Practitioner/hms-1` */
-  readonly person?: string
-  /** none: signs in with the clinic's own provider only */
-  readonly password?: string
+export interface People {
+  readonly store: Store
+  readonly turns: Turns
+  /** signs the cookie of known devices */
+  readonly deviceKey: Buffer
+  /** nobody needs a second factor */
+  readonly demo: boolean
+  /** by which authenticator apps show the account */
+  readonly service: string
 }
 
-/** What a token remembers of who it was issued for. */
-export interface User {
-  readonly account: string
-  readonly person?: string
-  readonly representing: readonly string[]
-  readonly permissions: readonly string[]
+export async function openPeople(
+  store: Store,
+  { demo, origin }: { readonly demo: boolean; readonly origin: string },
+): Promise<People> {
+  const deviceKey = await sharedKey(store, 'device-key')
+  return { store, turns: openTurns(store), deviceKey, demo, service: `Isthmus ${new URL(origin).host}` }
 }
 
-const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+$/
-const PERSON = /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9\-.]{1,64}$/
-
-/** Refuses in one sentence what cannot be an account. The password is the caller's to judge. */
-export async function addAccount(store: Store, wish: NewAccount): Promise<AccountDocument> {
-  const { tenant, email, password, person } = wish
-  if (!EMAIL.test(email.trim()) || email.length > 254) throw new StartError(`"${email}" is no e-mail address.`)
-  if (person !== undefined) assertPerson(person)
-  await assertRoles(store, tenant, wish.roles)
-  const account: AccountDocument = {
-    ...{ _id: randomBytes(16).toString('hex'), t: tenant },
-    ...{ email: email.trim(), emailKey: emailKeyOf(email), name: wish.name ?? email.trim() },
-    ...(password !== undefined && { password: await hashPassword(password) }),
-    ...(person !== undefined && { person }),
-    ...{ representing: [], identities: [], disabled: false, created: new Date() },
-  }
-  if (!(await insertAccount(store, account))) {
-    throw new StartError(`The tenant ${tenant} has an account ${account.email}; name another, or change that one.`)
-  }
-  await setRoles(store, { account: account._id, tenant }, wish.roles)
-  return account
-}
-
-export function assertPerson(person: string): void {
-  if (PERSON.test(person)) return
-  throw new StartError(`"${person}" names no person; write Practitioner/hms-1 or Patient/hms-1.`)
-}
-
-export async function assertRoles(store: Store, tenant: string, roles: readonly string[]): Promise<void> {
-  await makeBuiltInRoles(store, tenant)
-  const known = await roleNames(store, tenant)
-  const unknown = roles.find((role) => !known.includes(role))
-  if (unknown === undefined) return
-  throw new StartError(`There is no role ${unknown} in the tenant ${tenant}; there are ${known.join(', ')}.`)
-}
-
-export async function userOf(store: Store, { _id, person, representing }: AccountDocument): Promise<User> {
+export async function userOf(store: Store, account: AccountDocument): Promise<CredentialUser> {
+  const { _id, person, representing } = account
   const permissions = await permissionsOf(store, _id)
   return { account: _id, ...(person !== undefined && { person }), representing, permissions }
+}
+
+/** Whoever manages accounts or apps can give themselves everything: a password alone is too little for that. */
+const POWERFUL = ['accounts:manage', 'apps:manage']
+
+export async function mustHaveSecondFactor({ store, demo }: People, account: string): Promise<boolean> {
+  if (demo) return false
+  const permissions = await permissionsOf(store, account)
+  return POWERFUL.some((each) => permissions.includes(each))
 }
