@@ -80,3 +80,11 @@ export async function permissionsOf({ userRoles, rolePermissions }: Store, accou
   const given = await rolePermissions.find({ role: { $in: roles.map(({ role }) => role) } }).toArray()
   return [...new Set(given.map(({ permission }) => permission))].sort()
 }
+
+/** Is there anybody who may sign in and has this permission, in any tenant? */
+export async function isGiven({ accounts, userRoles, rolePermissions }: Store, permission: string): Promise<boolean> {
+  const roles = (await rolePermissions.find({ permission }).toArray()).map(({ role }) => role)
+  const holders = (await userRoles.find({ role: { $in: roles } }).toArray()).map(({ account }) => account)
+  const one = { _id: { $in: holders }, disabled: false }
+  return (await accounts.findOne(one, { projection: { _id: 1 } })) !== null
+}

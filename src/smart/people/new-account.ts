@@ -24,22 +24,28 @@ const PERSON = /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[
 
 /** Refuses in one sentence what cannot be an account. The password is the caller's to judge. */
 export async function addAccount(store: Store, wish: NewAccount): Promise<AccountDocument> {
+  const { tenant, roles } = wish
+  await assertRoles(store, tenant, roles)
+  const account = await newAccount(wish)
+  if (!(await insertAccount(store, account))) {
+    throw new StartError(`The tenant ${tenant} has an account ${account.email}; name another, or change that one.`)
+  }
+  await setRoles(store, { account: account._id, tenant }, roles)
+  return account
+}
+
+/** Not stored yet, and without a role. */
+export async function newAccount(wish: Omit<NewAccount, 'roles'>): Promise<AccountDocument> {
   const { tenant, email, password, person } = wish
   if (!EMAIL.test(email.trim()) || email.length > 254) throw new StartError(`"${email}" is no e-mail address.`)
   if (person !== undefined) assertPerson(person)
-  await assertRoles(store, tenant, wish.roles)
-  const account: AccountDocument = {
+  return {
     ...{ _id: randomBytes(16).toString('hex'), t: tenant },
     ...{ email: email.trim(), emailKey: emailKeyOf(email), name: wish.name ?? email.trim() },
     ...(password !== undefined && { password: await hashPassword(password) }),
     ...(person !== undefined && { person }),
     ...{ representing: [], identities: [], disabled: false, created: new Date() },
   }
-  if (!(await insertAccount(store, account))) {
-    throw new StartError(`The tenant ${tenant} has an account ${account.email}; name another, or change that one.`)
-  }
-  await setRoles(store, { account: account._id, tenant }, wish.roles)
-  return account
 }
 
 export function assertPerson(person: string): void {
