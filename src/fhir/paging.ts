@@ -17,8 +17,13 @@ export function urlOf({ request }: Pick<Context, 'request'>, text: string): stri
   return text.startsWith('?') ? request.base + text : `${request.base}/${text}`
 }
 
-export function markOf({ permit, pageKey }: Context, text: string, token: string | undefined): PageMark | undefined {
-  return token === undefined ? undefined : readToken(pageKey, `${permit.tenant}/${text}`, token)
+/** A token is for who got it: it knows the total of what they see. */
+function sealOf({ permit, request }: Context, text: string): string {
+  return `${request.caller.by} ${permit.tenant}/${text}`
+}
+
+export function markOf(context: Context, text: string, token: string | undefined): PageMark | undefined {
+  return token === undefined ? undefined : readToken(context.pageKey, sealOf(context, text), token)
 }
 
 /** Reads at the moment of the first page. Throws 410 with the way to start again when MongoDB has forgotten it. */
@@ -49,10 +54,10 @@ export interface Paged {
 }
 
 export function linksOf(context: Context, text: string, { mark, page, next, previous }: Paged): Link[] {
-  const { permit, pageKey } = context
+  const { pageKey } = context
   const url = urlOf(context, text)
   const to = (place: Pick<PageMark, 'position' | 'back'>): string =>
-    `${url}&_page=${writeToken(pageKey, `${permit.tenant}/${text}`, { ...mark, ...place })}`
+    `${url}&_page=${writeToken(pageKey, sealOf(context, text), { ...mark, ...place })}`
   return [
     { relation: 'self', url: page === undefined ? url : `${url}&_page=${page}` },
     ...(next ? [{ relation: 'next' as const, url: to({ position: next }) }] : []),

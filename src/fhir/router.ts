@@ -1,5 +1,6 @@
 /** Which interaction a request asks for (https://hl7.org/fhir/R4/http.html): the whole FHIR API at a glance. */
 import { text } from 'node:stream/consumers'
+import type { Letter } from '../access/scope.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import { Gate } from '../http/gate.ts'
 import { assertJsonAccepted } from '../http/media.ts'
@@ -12,6 +13,8 @@ import type { Registry } from '../r4/registry.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
+import { WRITES, allowed } from './access.ts'
+import type { Interaction } from './access.ts'
 import type { Bulk } from './bulk/bulk.ts'
 import { BULK_FILE, BULK_STATUS, bulkAnswer } from './bulk/status.ts'
 import type { FhirContext, Profiles, Storages } from './context.ts'
@@ -30,6 +33,7 @@ import { operationAt } from './operations/index.ts'
 import { runOperation } from './operations/run.ts'
 import type { PageKey } from './page-token.ts'
 import { compartmentScope, systemScope, typeScope } from './search/scope.ts'
+import type { Scope } from './search/scope.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
@@ -55,6 +59,9 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     // A file is of its own type, whatever is asked for
     if (!isBinaryRead(request) && request.path[0] !== BULK_FILE) assertJsonAccepted(format, request.header('accept'))
     const { deadline, caller } = request
+    // Whoever finds the caller looks at it already; tenants are held apart here too
+    if (caller.permit.tenant !== request.tenant)
+      throw new GatewayError('GW_UNAUTHENTICATED', 'The access token is for another address.')
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
     const context = {
@@ -73,15 +80,20 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {
   const [first, ...rest] = request.path
   if (first === undefined)
-    return byMethod(request, {
-      GET: () => search(context, systemScope(request)),
-      POST: () => bundle(context, (entry) => routeEntry(context, entry)),
+    return byMethod(context, request, {
+      get GET() {
+        return searching(systemScope(request))
+      },
+      POST: { needs: 'nothing', handle: (own) => bundle(own, (entry) => routeEntry(context, entry)) },
     })
-  if (first === 'metadata' && rest.length === 0) return byMethod(request, { GET: () => capabilities(context) })
-  if (first === '_history' && rest.length === 0) return byMethod(request, { GET: () => historySystem(context) })
-  if (first === '_search' && rest.length === 0) return onlyPost(request, () => search(context, systemScope(request)))
+  const isAlone = rest.length === 0
+  if (first === 'metadata' && isAlone)
+    return byMethod(context, request, { GET: { needs: 'nothing', handle: capabilities } })
+  if (first === '_history' && isAlone)
+    return byMethod(context, request, { GET: { needs: { letter: 's', types: 'any' }, handle: historySystem } })
+  if (first === '_search' && isAlone) return onlyPost(context, request, searching(systemScope(request)))
   if (first === BULK_STATUS || first === BULK_FILE) return bulkAnswer(context, request.path)
-  const operation = rest.length === 0 ? operationAt(first, 'system') : undefined
+  const operation = isAlone ? operationAt(first, 'system') : undefined
   if (operation) return runOperation(context, operation)
   if (!isResourceType(first)) throw new GatewayError('GW_NOT_FOUND', 'This is no resource type of FHIR R4.')
   return routeType(context, request, first, rest)
@@ -104,16 +116,17 @@ async function routeType(
   [id, history, version, ...more]: readonly string[],
 ): Promise<Answer> {
   if (id === undefined) {
-    return byMethod(request, {
-      GET: () => search(context, typeScope(type)),
-      POST: () => (isFile(request, type) ? writeFile(context) : create(context, type)),
-      PUT: () => update(context, type),
-      PATCH: () => patch(context, type),
-      DELETE: () => remove(context, type),
+    return byMethod(context, request, {
+      GET: searching(typeScope(type)),
+      POST: of(WRITES.POST, type, (own) => (isFile(request, type) ? writeFile(own) : create(own, type))),
+      PUT: of(WRITES.PUT, type, (own) => update(own, type)),
+      PATCH: of(WRITES.PATCH, type, (own) => patch(own, type)),
+      DELETE: of(WRITES.DELETE, type, (own) => remove(own, type)),
     })
   }
-  if (id === '_search' && history === undefined) return onlyPost(request, () => search(context, typeScope(type)))
-  if (id === '_history' && history === undefined) return byMethod(request, { GET: () => historyType(context, type) })
+  if (id === '_search' && history === undefined) return onlyPost(context, request, searching(typeScope(type)))
+  if (id === '_history' && history === undefined)
+    return byMethod(context, request, { GET: of('s', type, (own) => historyType(own, type)) })
   const operation = history === undefined ? operationAt(id, 'type', type) : undefined
   if (operation) return runOperation(context, operation, { type })
   if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
@@ -127,11 +140,11 @@ async function routeInstance(
   [history, version, ...more]: readonly (string | undefined)[],
 ): Promise<Answer> {
   if (history === undefined) {
-    return byMethod(request, {
-      GET: () => (type === 'Binary' ? readBinary(context, id) : read(context, type, id)),
-      PUT: () => (isFile(request, type) ? writeFile(context, id) : update(context, type, id)),
-      PATCH: () => patch(context, type, id),
-      DELETE: () => remove(context, type, id),
+    return byMethod(context, request, {
+      GET: of('r', type, (own) => (type === 'Binary' ? readBinary(own, id) : read(own, type, id)), id),
+      PUT: of(WRITES.PUT, type, (own) => (isFile(request, type) ? writeFile(own, id) : update(own, type, id)), id),
+      PATCH: of(WRITES.PATCH, type, (own) => patch(own, type, id), id),
+      DELETE: of(WRITES.DELETE, type, (own) => remove(own, type, id), id),
     })
   }
   const operation = version === undefined ? operationAt(history, 'instance', type) : undefined
@@ -139,10 +152,11 @@ async function routeInstance(
   if (history !== '_history' && more.length === 0)
     return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()
-  if (version === undefined) return byMethod(request, { GET: () => historyInstance(context, type, id) })
-  return byMethod(request, {
-    GET: () => (type === 'Binary' ? vreadBinary(context, id, version) : vread(context, type, id, version)),
-  })
+  if (version === undefined)
+    return byMethod(context, request, { GET: of('r', type, (own) => historyInstance(own, type, id), id) })
+  const handle = (own: FhirContext): Promise<Answer> =>
+    type === 'Binary' ? vreadBinary(own, id, version) : vread(own, type, id, version)
+  return byMethod(context, request, { GET: of('r', type, handle, id) })
 }
 
 /** `Patient/1/Observation`, `Patient/1/*`, and both with `_search` (R4 search.html#searchcontexts). */
@@ -155,8 +169,21 @@ async function routeCompartment(
 ): Promise<Answer> {
   const isServed = isCompartment(owner) && (type === '*' || isResourceType(type))
   if (!isServed || (end !== undefined && end !== '_search')) throw nothingThere()
-  const handle = (): Promise<Answer> => search(context, compartmentScope(request, owner, id, type))
-  return end === undefined ? byMethod(request, { GET: handle }) : onlyPost(request, handle)
+  const interaction = searching(compartmentScope(request, owner, id, type))
+  return end === undefined ? byMethod(context, request, { GET: interaction }) : onlyPost(context, request, interaction)
+}
+
+function of(letter: Letter, type: string, handle: Interaction['handle'], id?: string): Interaction {
+  return { needs: { letter, types: [type], ...(id !== undefined && { id }) }, handle }
+}
+
+/** Types that are not named are left out where no scope is for them. */
+function searching(scope: Scope): Interaction {
+  const isNamed = !scope.choosing || scope.chosen !== undefined
+  return {
+    needs: { letter: 's', types: isNamed ? scope.types : 'any' },
+    handle: (own) => search(own, scope),
+  }
 }
 
 /** A Binary is read in its own format, whatever that is (R4 binary.html#rest). */
@@ -168,22 +195,22 @@ function isFile(request: FhirRequest, type: string): boolean {
   return type === 'Binary' && 'content' in request
 }
 
-type Handlers = Readonly<Record<string, () => Promise<Answer>>>
+type Handlers = Readonly<Record<string, Interaction>>
 
-function byMethod(request: FhirRequest, handlers: Handlers): Promise<Answer> {
-  const handle = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined
-  if (handle) return handle()
+function byMethod(context: FhirContext, request: FhirRequest, handlers: Handlers): Promise<Answer> {
+  const interaction = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined
+  if (interaction) return interaction.handle(allowed(context, interaction.needs))
   const allow = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
   throw notAllowed(`${request.method} is not possible at this address.`, allow.join(', '))
 }
 
-function onlyPost(request: FhirRequest, handle: () => Promise<Answer>): Promise<Answer> {
+function onlyPost(context: FhirContext, request: FhirRequest, { needs, handle }: Interaction): Promise<Answer> {
   if (request.method !== 'POST') throw notAllowed('_search takes a POST.', 'POST')
   const type = request.header('content-type') ?? ''
   if (type !== '' && !/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     throw new GatewayError('GW_MEDIA_TYPE', '_search takes a form: send application/x-www-form-urlencoded.')
   }
-  return handle()
+  return handle(allowed(context, needs))
 }
 
 function notAllowed(message: string, allow: string): GatewayError {

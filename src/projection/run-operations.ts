@@ -21,6 +21,7 @@ import { withReferences } from './references.ts'
 import { refusal } from './refusal.ts'
 import { findOne, idOf, nameOf, readCurrent, readTarget, readTargets, resolveReferences } from './target.ts'
 import { gone, idTaken, notFound, ownDefinition, ownedBySource, stale, twice } from './write-errors.ts'
+import { assertMayChange, assertMayLeave, assertMayName } from './write-access.ts'
 import { BehindError, assertOrdered } from './write-scope.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -86,6 +87,7 @@ async function apply(
   await resolveReferences(scope, operation.references, urls)
   if (operation.method === 'POST') return create(scope, routing, operation, urls)
   const stored = await readTarget(scope, operation)
+  assertMayChange(scope.permit, operation, stored)
   if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
   if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
   if (operation.method === 'DELETE') return remove(scope, operation, stored)
@@ -156,6 +158,7 @@ async function updateWhere(
   if (operation.existing) throw notFound(type)
   const resource = operation.edit(undefined)
   if (resource.id === undefined) return create(scope, routing, { method: 'POST', type, resource }, urls)
+  assertMayName(scope.permit, type)
   if (await readCurrent(scope, type, resource.id)) throw idTaken()
   return update(scope, operation, resource.id, undefined, urls)
 }
@@ -203,6 +206,7 @@ function settle(
   const write = changes?.resources.find(({ document }) => document._id === _id)
   const document = write?.document ?? stored
   if (!document) throw new GatewayError('GW_CONFLICT', 'The record was made meanwhile by somebody else; read again.')
+  if (outcome !== 'deleted') assertMayLeave(scope.permit, outcome === 'created' ? 'c' : 'u', document)
   const { v, u, body } = document
   return { _id, v, u, body, outcome: write ? outcome : 'same' }
 }

@@ -7,6 +7,7 @@
  * had then. So nothing is missed because somebody changed or deleted it meanwhile.
  */
 import type { Document, Filter, FindCursor } from 'mongodb'
+import { mayAskAll } from '../access/allowed.ts'
 import type { Permit } from '../access/permit.ts'
 import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
@@ -61,7 +62,8 @@ const FEW = 20_000
 const LOOKUPS = 16
 const content = { u: 1, v: 1, deleted: 1, body: 1 } as const
 
-export async function* exportBatches(store: Store, permit: Permit, scan: ExportScan): AsyncGenerator<ExportBatch> {
+export async function* exportBatches(store: Store, permit: Permit, asked: ExportScan): AsyncGenerator<ExportBatch> {
+  const scan = { ...asked, filter: permitted(permit, asked) }
   const cursor = store.resources.find(await scanFilter(store, permit, scan), {
     projection: scan.sieve ? { ...content, k: 1 } : content,
     sort: { _id: 1 },
@@ -76,6 +78,13 @@ export async function* exportBatches(store: Store, permit: Permit, scan: ExportS
   } finally {
     await cursor.close()
   }
+}
+
+/** As it was at the moment, too: what was not to be seen then is left out. */
+function permitted(permit: Permit, { type, filter }: ExportScan): Filter<ResourceDocument> | undefined {
+  if (mayAskAll(permit, 's', type)) return filter
+  const seen = permitFilter(permit, { tt: `${permit.tenant}/${type}` })
+  return filter ? { $and: [seen, filter] } : seen
 }
 
 /** The next batch is on its way while one is being worked on. */
@@ -100,7 +109,7 @@ async function scanFilter(store: Store, permit: Permit, scan: ExportScan): Promi
   const ways: Filter<ResourceDocument>[] = [{ $and: [{ u, deleted: false }, filter ?? {}] }, { u: { $gt: moment } }]
   if (since) ways.push({ u, deleted: true })
   const ids = await fewIds(store, permit, scan, tt)
-  return { $and: [permitFilter(permit), range, ...(ids ? [{ _id: { $in: ids } }] : []), { $or: ways }] }
+  return { $and: [{ t: permit.tenant }, range, ...(ids ? [{ _id: { $in: ids } }] : []), { $or: ways }] }
 }
 
 /** What can be meant at all, where that is little: what was changed in the span, or what fits now and what was changed since. */
@@ -108,7 +117,7 @@ async function fewIds(store: Store, permit: Permit, scan: ExportScan, tt: string
   const { moment, since, filter } = scan
   if (since) return changedIds(store, permit, tt, { $gt: since, $lte: moment })
   if (!filter) return undefined
-  const fitting = { $and: [permitFilter(permit), { tt }, filter] } as Filter<ResourceDocument>
+  const fitting = { $and: [{ t: permit.tenant, tt }, filter] } as Filter<ResourceDocument>
   const now = await store.resources.find(fitting, { projection: { _id: 1 }, limit: FEW + 1 }).toArray()
   if (now.length > FEW) return undefined
   const changed = await changedIds(store, permit, tt, { $gt: moment })
@@ -116,7 +125,7 @@ async function fewIds(store: Store, permit: Permit, scan: ExportScan, tt: string
 }
 
 async function changedIds({ versions }: Store, permit: Permit, tt: string, u: object): Promise<string[] | undefined> {
-  const filter = { $and: [permitFilter(permit), { tt, u }] } as Filter<VersionDocument>
+  const filter = { t: permit.tenant, tt, u } as Filter<VersionDocument>
   const marks = await versions.find(filter, { projection: { _id: 1 }, limit: FEW + 1 }).toArray()
   return marks.length > FEW ? undefined : [...new Set(marks.map(({ _id }) => _id.slice(0, _id.lastIndexOf('/'))))]
 }
@@ -203,7 +212,7 @@ async function fittingOf(
   if (documents.length === 0) return []
   const stages = [
     { $documents: documents },
-    { $match: { $and: [permitFilter(permit), filter] } },
+    { $match: { $and: [{ t: permit.tenant }, filter] } },
     { $project: { _id: 1 } },
   ]
   const found = new Set((await db.aggregate<{ _id: string }>(stages).toArray()).map(({ _id }) => _id))

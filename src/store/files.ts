@@ -16,7 +16,7 @@ import type { UploadDocument } from './documents.ts'
 import { versionId } from './version-id.ts'
 
 /** For its name among the bytes of everybody: the tenant is part of it. */
-function fileId({ tenant }: Permit, name: string): string {
+function fileId({ tenant }: Pick<Permit, 'tenant'>, name: string): string {
   return `${tenant}/${name}`
 }
 

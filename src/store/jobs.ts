@@ -6,7 +6,6 @@ import type { Filter, UpdateFilter } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ImportInput, JobDocument, RefusalDocument } from './job-documents.ts'
-import { permitFilter } from './permit-filter.ts'
 
 /** A worker that is not heard of for so long is gone. */
 const LIFETIME = 15_000
@@ -62,7 +61,7 @@ export async function findJob(
   id: string,
 ): Promise<JobDocument | undefined> {
   const filter = {
-    ...permitFilter(permit),
+    t: permit.tenant,
     _id: id,
     by,
     state: { $nin: ['receiving', 'cancelled'] },

@@ -2,12 +2,13 @@
  * Reading resources and their versions. Reads of one turn of the event loop go out as one query (facts: the driver's
  * round trip is what a read costs, not JSON and not HTTP).
  */
+import { testsOf } from '../access/allowed.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
-import { permitFilter } from './permit-filter.ts'
+import { SEEING, permitFilter } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import { searchBatch } from './search-batch.ts'
@@ -16,6 +17,7 @@ import { content, searchReader } from './search-reader.ts'
 import type { MomentReader, SearchReader } from './search-reader.ts'
 import type { Moment } from './snapshot.ts'
 import { versionId } from './version-id.ts'
+import { seenVersions, wasSeen } from './version-permit.ts'
 import type { StoredVersion } from './version-reads.ts'
 
 export interface ResourceReader extends SearchReader {
@@ -38,11 +40,19 @@ export function resourceReader(
   const { reads } = shared
   return {
     within: (deadline) => resourceReader(store, () => ({ signal: deadline.signal, maxTimeMS: deadline.left }), shared),
-    read: (permit, type, id) => gather(store, reads, permit, `${permit.tenant}/${type}/${id}`),
+    read: (permit, type, id) => {
+      const _id = `${permit.tenant}/${type}/${id}`
+      const found = gather(store, reads, permit, _id)
+      return permit.rules === 'everything'
+        ? found
+        : found.then((one) => one ?? readDeleted(store, permit, _id, limits()))
+    },
     async version(permit, type, id, version) {
       const _id = versionId(permit, type, id, version)
-      const found = await store.versions.findOne({ _id, ...permitFilter(permit) }, limits())
-      return found ?? undefined
+      const found = await store.versions.findOne({ _id, t: permit.tenant }, limits())
+      if (!found || permit.rules === 'everything') return found ?? undefined
+      const [seen] = await seenVersions(store, permit, [found], limits())
+      return seen
     },
     atMoment: (time, work) =>
       atMoment(store, time, { limits, searches: shared.searches }, (moment) =>
@@ -100,7 +110,21 @@ async function gather(
 }
 
 async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
-  const filter = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }, ...permitFilter(permit) }
+  const named = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] } }
+  const filter =
+    permit.rules === 'everything' ? { ...named, t: permit.tenant } : { $and: [named, permitFilter(permit, named)] }
   const found = await store.resources.find(filter, { ...untilRead(), projection: content, raw: true }).toArray()
   return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
+}
+
+/** What is deleted has no search keys: it is there for who could see it as it was last. */
+async function readDeleted(store: Store, permit: Permit, _id: string, limits: Time): Promise<Stored | undefined> {
+  const [, type = ''] = _id.split('/')
+  const tests = testsOf(permit, SEEING, type)
+  // Of the type all or nothing may be seen: it would have been found
+  if (tests === 'all' || tests.length === 0) return undefined
+  const filter = { _id, t: permit.tenant, deleted: true }
+  const [found] = await store.resources.find(filter, { ...limits, projection: content, raw: true }).toArray()
+  if (!found || !(await wasSeen(store, permit, _id, limits))) return undefined
+  return storedIn([found])[0] as Stored
 }

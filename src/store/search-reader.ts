@@ -62,7 +62,8 @@ export interface SearchReader {
     limit: number,
   ): Promise<string[]>
   versions(permit: Permit, page: VersionPage): Promise<StoredVersion[]>
-  countVersions(permit: Permit, filter: Filter<VersionDocument>, since?: Date): Promise<number>
+  /** Undefined where it takes too much to know. */
+  countVersions(permit: Permit, filter: Filter<VersionDocument>, since?: Date): Promise<number | undefined>
 }
 
 export interface MomentReader extends SearchReader {
@@ -93,7 +94,7 @@ export function searchReader(store: Store, reading: Reading, together?: Together
 /** What of each document, of whom, in which order. */
 function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
   const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
-  return { filter: { $and: [permitFilter(permit), filter] }, sort, limit, projection }
+  return { filter: { $and: [permitFilter(permit, filter), filter] }, sort, limit, projection }
 }
 
 async function find(
@@ -149,7 +150,7 @@ async function count(
   permit: Permit,
   { filter, most, few = false }: Counting,
 ): Promise<number> {
-  const permitted = { $and: [permitRange(permit), filter] } as Filter<ResourceDocument>
+  const permitted = { $and: [permitRange(permit, filter), filter] } as Filter<ResourceDocument>
   if (few && together) {
     const [counted] = await together({ filter: permitted, sort: {}, limit: most, projection: undefined })
     return (counted as { readonly count: number } | undefined)?.count ?? 0
@@ -165,7 +166,7 @@ async function identify(
   limit: number,
   options: ReadOptions,
 ): Promise<string[]> {
-  const permitted = { $and: [permitFilter(permit), filter] } as Filter<ResourceDocument>
+  const permitted = { $and: [permitFilter(permit, filter), filter] } as Filter<ResourceDocument>
   const found = await resources.find(permitted, { ...options, projection: { _id: 1 }, limit }).toArray()
   return found.map(({ _id }) => _id)
 }
@@ -180,7 +181,7 @@ async function keysWithin(
 ): Promise<string[]> {
   const within = { $or: ranges.map(([from, to]) => ({ $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] })) }
   const stages = [
-    { $match: { $and: [permitFilter(permit), filter] } },
+    { $match: { $and: [permitFilter(permit, filter), filter] } },
     { $project: { k: { $filter: { input: '$k', as: 'key', cond: within } } } },
     { $unwind: '$k' },
     { $group: { _id: '$k' } },

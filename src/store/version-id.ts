@@ -3,6 +3,6 @@ import type { Permit } from '../access/permit.ts'
 
 export const VERSION_DIGITS = 10
 
-export function versionId(permit: Permit, type: string, id: string, version: number): string {
+export function versionId(permit: Pick<Permit, 'tenant'>, type: string, id: string, version: number): string {
   return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
 }

@@ -49,7 +49,7 @@ function linkOf({ link = [] }: Bundle, relation: string): string | undefined {
 
 function markIn(url: string): ReturnType<typeof readToken> {
   const [text, token = ''] = url.replace(/^.*\/fhir\/R4\/?/, '').split('&_page=')
-  return readToken(server.pageKey, `default/${text}`, token)
+  return readToken(server.pageKey, `anonymous default/${text}`, token)
 }
 
 /** `o001/3` of every match. */
@@ -63,7 +63,7 @@ async function wholeOf(page: Bundle, search: string): Promise<Bundle> {
   const { moment, now } = markIn(linkOf(page, 'next') as string)
   const self = linkOf((await server.get(search.replace(/_count=\d+/, '_count=500'))).json, 'self') as string
   const text = self.replace(/^.*\/fhir\/R4\/?/, '')
-  const token = writeToken(server.pageKey, `default/${text}`, { moment, now })
+  const token = writeToken(server.pageKey, `anonymous default/${text}`, { moment, now })
   return (await server.get(`${self}&_page=${token}`)).json
 }
 
@@ -111,7 +111,7 @@ test('about is about the moment of the first page, on every page and however lon
   const { moment } = markIn(next)
   const text = next.replace(/^.*\/fhir\/R4\//, '').replace(/&_page=.*/, '')
   const at = async (now: number): Promise<string[]> => {
-    const token = writeToken(server.pageKey, `default/${text}`, { moment, now })
+    const token = writeToken(server.pageKey, `anonymous default/${text}`, { moment, now })
     return (await server.pages(`${text}&_page=${token}`)).flatMap(idsOf)
   }
   // A tenth of three days, and of two hundred years
@@ -153,7 +153,12 @@ const LONG_AGO = `${Math.floor(Date.now() / 1000) - 100_000}.1`
 test('pages of a moment that MongoDB has forgotten are gone, and the answer says where to start again', async () => {
   const text = 'Observation?status=final&_sort=date&_count=3'
   const position = { values: [{ $date: '2025-01-12T00:00:00.000Z' }, 'default/Observation/o001'] }
-  const token = writeToken(server.pageKey, `default/${text}`, { moment: LONG_AGO, now: 0, total: 9, position })
+  const token = writeToken(server.pageKey, `anonymous default/${text}`, {
+    moment: LONG_AGO,
+    now: 0,
+    total: 9,
+    position,
+  })
   const { status, json, headers } = await server.get(`${text}&_page=${token}`)
   const start = `${server.origin}/fhir/R4/${text}`
   expect([status, headers.get('link')]).toEqual([410, `<${start}>; rel="first"`])
@@ -181,7 +186,7 @@ test.each(['_history?_count=9', 'Observation/_history?_count=9'])(
 test('the pages of a history go on when their moment has passed: versions are only added', async () => {
   const path = 'Observation/_history?_count=50'
   const next = linkOf((await server.get(path)).json, 'next') as string
-  const old = writeToken(server.pageKey, `default/${path}`, { ...markIn(next), moment: LONG_AGO })
+  const old = writeToken(server.pageKey, `anonymous default/${path}`, { ...markIn(next), moment: LONG_AGO })
   const expected = await server.pages(next)
   const pages = await server.pages(`${path}&_page=${old}`)
   expect(pages.length).toBeGreaterThan(2)

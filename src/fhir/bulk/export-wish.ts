@@ -3,6 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { compartmentTypes } from '../../r4/compartments.ts'
 import { isResourceType, resourceTypes } from '../../r4/elements.ts'
 import type { ExportWish } from '../../store/job-documents.ts'
+import { exportedTypes } from '../access.ts'
 import type { FhirContext } from '../context.ts'
 import { handlingOf } from '../context.ts'
 import type { Inputs } from '../operations/inputs.ts'
@@ -32,7 +33,7 @@ export function exportWish(
 ): ExportWish {
   assertSupported(context, inputs)
   const all = patients ? compartmentTypes('Patient') : resourceTypes
-  const types = typesOf(context, inputs, all)
+  const types = exportedTypes(context.permit, typesOf(context, inputs, all), inputs.has('_type'))
   const since = textInput(inputs, '_since')
   const ignored = handlingOf(context.request) === 'lenient' ? leftOut(context, inputs, known, all) : []
   return {

@@ -1,4 +1,5 @@
 /** One resource by its id; those of one turn are read together. */
+import { only } from '../../access/allowed.ts'
 import { notFound } from '../interactions/read.ts'
 import type { Json, QueryContext } from './resource.ts'
 import { resourceOf } from './resource.ts'
@@ -16,6 +17,6 @@ export async function findResource(
   id: string,
 ): Promise<Json | undefined> {
   budget.spend(1)
-  const stored = await reader.read(permit, type, id)
+  const stored = await reader.read(only(permit, 'r'), type, id)
   return stored && !stored.deleted ? resourceOf(stored) : undefined
 }

@@ -1,6 +1,7 @@
 /** Searches of a GraphQL query: each is the search that REST does; those of one turn go to MongoDB together. */
 import { GatewayError } from '../../kernel/errors.ts'
 import { searchParametersOf } from '../../r4/search-parameters.ts'
+import { allowed } from '../access.ts'
 import type { Link } from '../bundle.ts'
 import { searched } from '../interactions/search.ts'
 import type { Searched } from '../interactions/search.ts'
@@ -58,7 +59,8 @@ export async function searchConnection(context: QueryContext, type: string, give
 
 async function searchFor(context: QueryContext, type: string, query: Pair[]): Promise<Searched> {
   const { request } = context
-  const asked = { ...context, request: { ...request, path: [type], query } }
+  const own = allowed(context, { letter: 's', types: [type] })
+  const asked = { ...own, request: { ...request, path: [type], query } }
   return searched(asked, typeScope(type), ({ count }) => context.budget.spend(count))
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Binary } from '@medplum/fhirtypes'
+import { everythingOf } from '../../access/permit.ts'
 import type { Permit } from '../../access/permit.ts'
 import type { Answer, FhirRequest } from '../../http/answer.ts'
 import { partOf } from '../../files/range.ts'
@@ -22,6 +23,7 @@ import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { assertResource } from '../resource-body.ts'
 import { read, vread } from './read.ts'
+import { withoutBase } from '../search/spellings.ts'
 import { commitOne, conditionOf, versionOf, writtenAnswer } from '../write-context.ts'
 
 /** POST, and PUT with an id, of bytes. The file comes first, the resource that names it after it. */
@@ -68,20 +70,46 @@ function securityOf(request: FhirRequest): Pick<Binary, 'securityContext'> {
 }
 
 /** A Binary of the gateway, or a file of a source. */
-export async function readBinary(context: FhirContext, id: string): Promise<Answer> {
+export async function readBinary(caller: FhirContext, id: string): Promise<Answer> {
+  const context = await withOwned(caller, id)
   try {
     return await binaryAnswer(context, await read(context, 'Binary', id))
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'GW_NOT_FOUND') throw error
-    const answer = await sourceFileAnswer(context, id)
+    const answer = await sourceFileAnswer(caller, id)
     // The same words for a file that never was, is elsewhere, or is not yours
     if (!answer) throw error
     return answer
   }
 }
 
-export async function vreadBinary(context: FhirContext, id: string, version: string): Promise<Answer> {
+export async function vreadBinary(caller: FhirContext, id: string, version: string): Promise<Answer> {
+  const context = await withOwned(caller, id, Number(version))
   return binaryAnswer(context, await vread(context, 'Binary', id, version))
+}
+
+/**
+ * A Binary has no search keys: it is seen by who sees what its securityContext names, and then as by somebody who sees
+ * all (R4 binary.html#security-context); a version where it names that too.
+ */
+async function withOwned(context: FhirContext, id: string, version?: number): Promise<FhirContext> {
+  const { permit, reader } = context
+  if (permit.rules === 'everything') return context
+  const whole = everythingOf(permit.tenant)
+  const stored = await reader.read(whole, 'Binary', id)
+  if (!stored || stored.deleted) return context
+  const then = version === undefined ? stored : await reader.version(whole, 'Binary', id, version)
+  const isOwned = then && (await isContextSeen(context, stored.body)) && (await isContextSeen(context, then.body))
+  return isOwned ? { ...context, permit: whole } : context
+}
+
+async function isContextSeen({ request, reader }: FhirContext, body: Buffer | string): Promise<boolean> {
+  if (body.length === 0) return false
+  const { securityContext } = parseJson(body.toString()) as unknown as Binary
+  const literal = parseReference(withoutBase(request.base, securityContext?.reference ?? ''))
+  if (literal?.base !== '') return false
+  const owner = await reader.read(request.caller.permit, literal.type, literal.id)
+  return owner !== undefined && !owner.deleted
 }
 
 /** What a read of a Binary answers: as it is asked for, its bytes or all of it in JSON. */

@@ -56,7 +56,7 @@ async function history(context: FhirContext, path: string, scope: Filter, intera
   const shown = found.slice(0, asked.count)
   const last = found.length > asked.count ? shown.at(-1) : undefined
   const links = linksOf(context, query, {
-    mark: { moment: mark?.moment ?? moment, now: mark?.now ?? Date.now(), total },
+    mark: { moment: mark?.moment ?? moment, now: mark?.now ?? Date.now(), ...(total !== undefined && { total }) },
     page: token,
     next: last && { values: [{ $date: last.u.toISOString() }, last._id] },
   })
@@ -90,7 +90,8 @@ function askedOf({ request, limits }: FhirContext, scope: Filter): Asked {
 interface VersionPages {
   /** one more than the page holds, where there is more */
   readonly found: readonly StoredVersion[]
-  readonly total: number
+  /** undefined: it takes too much to know */
+  readonly total: number | undefined
   readonly moment: string
 }
 
@@ -104,7 +105,8 @@ async function pageOf(
   const sort = { u: -1, _id: -1 } as const
   const found = count === 0 ? [] : await reader.versions(permit, { filter, sort, limit: count + 1, since })
   const isAll = !mark && count > 0 && found.length <= count
-  const total = mark?.total ?? (isAll ? found.length : await reader.countVersions(permit, wanted, since))
+
+  const total = mark ? mark.total : isAll ? found.length : await reader.countVersions(permit, wanted, since)
   return { found, total, moment: reader.time() ?? '' }
 }
 

@@ -2,6 +2,7 @@
  * search of a type, a compartment or everything: a searchset Bundle of stored texts, paged by key, all pages of one
  * moment (https://hl7.org/fhir/R4/http.html#search).
  */
+import { mayAsk } from '../../access/allowed.ts'
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
@@ -96,9 +97,12 @@ async function resultOf(context: Context, query: SearchQuery, mark: PageMark | u
 }
 
 /** The compartment of what is not there is not there either. */
-async function assertOwner({ permit, reader }: Context, { compartment }: Scope): Promise<void> {
+async function assertOwner({ request, reader }: Context, { compartment }: Scope): Promise<void> {
   if (!compartment) return
   const { type, id } = compartment
+  const { permit } = request.caller
+  // Who has no scope for it is not told whether it is there
+  if (!mayAsk(permit, 'r', type, id) && !mayAsk(permit, 's', type)) return
   const [owner] = await reader.identify(permit, { _id: `${permit.tenant}/${type}/${id}`, deleted: false }, 1)
   if (owner === undefined) throw notFound(type)
 }

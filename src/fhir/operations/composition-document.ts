@@ -13,6 +13,7 @@ export const compositionDocument: Operation = {
   code: 'document',
   definition: 'http://hl7.org/fhir/OperationDefinition/Composition-document',
   levels: ['type', 'instance'],
+  access: 'reads',
   resources: ['Composition'],
   heavy: true,
   inputs: [

@@ -18,6 +18,7 @@ export const diff: Operation = {
   code: 'diff',
   definition: 'diff',
   levels: ['instance'],
+  access: 'reads',
   inputs: [
     { name: 'fromVersion', type: 'id' },
     { name: 'toVersion', type: 'id' },
@@ -34,6 +35,7 @@ export const diffOfTwo: Operation = {
   code: 'diff',
   definition: 'diff',
   levels: ['system'],
+  access: 'parts',
   inputs: [
     { name: 'from', type: 'uri', required: true },
     { name: 'to', type: 'uri', required: true },

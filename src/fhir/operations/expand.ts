@@ -27,6 +27,7 @@ export const expand: Operation = {
   code: 'expand',
   definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand',
   levels: ['type', 'instance'],
+  access: 'parts',
   resources: ['ValueSet'],
   inputs: EXPAND_INPUTS,
   async handle(context: FhirContext, call: Call) {

@@ -24,6 +24,7 @@ export const exportSystem: Operation = {
   code: 'export',
   definition: `${DEFINITIONS}/export`,
   levels: ['system'],
+  access: 'exports',
   inputs: common,
   handle: (context, { inputs }) => begin(context, inputs, common, undefined),
 }
@@ -32,6 +33,7 @@ export const exportPatients: Operation = {
   code: 'export',
   definition: `${DEFINITIONS}/patient-export`,
   levels: ['type'],
+  access: 'exports',
   resources: ['Patient'],
   inputs: ofPatients,
   handle: async (context, { inputs }) => begin(context, inputs, ofPatients, await patientsNamed(context, inputs)),
@@ -41,6 +43,7 @@ export const exportGroup: Operation = {
   code: 'export',
   definition: `${DEFINITIONS}/group-export`,
   levels: ['instance'],
+  access: 'exports',
   resources: ['Group'],
   inputs: ofPatients,
   handle: async (context, { id = '', inputs }) =>

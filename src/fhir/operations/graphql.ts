@@ -14,6 +14,7 @@ export const graphql: Operation = {
   code: 'graphql',
   definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql',
   levels: ['system', 'instance'],
+  access: 'parts',
   heavy: true,
   inputs: 'its own',
   async handle(context: FhirContext, { type, id }: Call): Promise<Answer> {

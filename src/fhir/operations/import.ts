@@ -20,6 +20,7 @@ export const importResources: Operation = {
   code: 'import',
   definition: 'import',
   levels: ['system'],
+  access: 'imports',
   affectsState: true,
   inputs: 'its own',
   async handle(context) {

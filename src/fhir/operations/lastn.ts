@@ -34,6 +34,7 @@ export const lastn: Operation = {
   code: 'lastn',
   definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn',
   levels: ['type'],
+  access: 'reads',
   resources: ['Observation'],
   heavy: true,
   inputs: 'its own',

@@ -17,6 +17,7 @@ export const lineage: Operation = {
   code: 'lineage',
   definition: 'lineage',
   levels: ['instance'],
+  access: 'reads',
   inputs: [],
   async handle(context: FhirContext, { type = '', id = '' }: Call): Promise<Answer> {
     const found = await readLineage(context.writeBack, context.permit, type, id)

@@ -13,6 +13,7 @@ export const lookup: Operation = {
   code: 'lookup',
   definition: 'http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup',
   levels: ['type'],
+  access: 'parts',
   resources: ['CodeSystem'],
   inputs: [
     ...CODING_INPUTS,

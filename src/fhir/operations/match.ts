@@ -23,6 +23,7 @@ export const match: Operation = {
   code: 'match',
   definition: 'http://hl7.org/fhir/OperationDefinition/Patient-match',
   levels: ['type'],
+  access: 'reads',
   resources: ['Patient'],
   heavy: true,
   inputs: [

@@ -23,6 +23,7 @@ export const meta: Operation = {
   code: 'meta',
   definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta',
   levels: ['system', 'type', 'instance'],
+  access: 'reads',
   heavy: true,
   inputs: [],
   async handle(context, { type, id }): Promise<Answer> {
@@ -52,6 +53,7 @@ function changing(code: string, change: (own: Labels, sent: Labels) => Labels): 
     code,
     definition: `http://hl7.org/fhir/OperationDefinition/Resource-${code}`,
     levels: ['instance'],
+    access: 'changes',
     affectsState: true,
     inputs: [{ name: 'meta', type: 'Meta', required: true }],
     async handle(context: FhirContext, { type = '', id = '', inputs }: Call): Promise<Answer> {

@@ -1,5 +1,6 @@
 /** What an operation is (https://hl7.org/fhir/R4/operations.html): router and CapabilityStatement ask nothing else of one. */
 import type { Answer } from '../../http/answer.ts'
+import type { Access } from '../access.ts'
 import type { FhirContext } from '../context.ts'
 import type { Inputs } from './inputs.ts'
 
@@ -10,6 +11,8 @@ export interface Operation {
   readonly definition: string
   /** where it is asked: of the server, of a type, of a resource */
   readonly levels: readonly Level[]
+  /** what of it a caller must be allowed (src/fhir/access.ts) */
+  readonly access: Access
   /** the types it is for; absent: all */
   readonly resources?: readonly string[]
   /** what changes something is asked by POST only */

@@ -16,6 +16,7 @@ export const reportDocument: Operation = {
   code: 'document',
   definition: 'report-document',
   levels: ['instance'],
+  access: 'reads',
   resources: ['DiagnosticReport'],
   heavy: true,
   inputs: [{ name: 'persist', type: 'boolean' }],

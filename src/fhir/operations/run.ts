@@ -1,6 +1,7 @@
 /** One call of an operation: by which method, with what, in its turn. */
 import type { Answer } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
+import { allowedOperation } from '../access.ts'
 import type { FhirContext } from '../context.ts'
 import { inputsOf } from './inputs.ts'
 import type { Operation } from './operation.ts'
@@ -17,7 +18,8 @@ export function runOperation(
     const allow = operation.affectsState ? 'POST' : 'GET, HEAD, POST'
     throw new GatewayError('GW_NOT_ALLOWED', `$${operation.code} is asked by ${methods.join(' or ')}.`, { allow })
   }
+  const own = allowedOperation(context, operation.access, place.type, place.id)
   const { inputs } = operation
   const given = inputs === 'its own' ? new Map<string, never>() : inputsOf(request, operation.code, inputs)
-  return operation.handle(context, { ...place, inputs: given })
+  return operation.handle(own, { ...place, inputs: given })
 }

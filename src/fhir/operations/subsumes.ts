@@ -15,6 +15,7 @@ export const subsumes: Operation = {
   code: 'subsumes',
   definition: 'http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes',
   levels: ['type', 'instance'],
+  access: 'parts',
   resources: ['CodeSystem'],
   inputs: [
     { name: 'codeA', type: 'code' },

@@ -22,6 +22,7 @@ export const summary: Operation = {
   code: 'summary',
   definition: 'http://hl7.org/fhir/uv/ips/OperationDefinition/summary',
   levels: ['type', 'instance'],
+  access: 'reads',
   resources: ['Patient'],
   heavy: true,
   inputs: [

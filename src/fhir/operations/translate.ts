@@ -19,6 +19,7 @@ export const translate: Operation = {
   code: 'translate',
   definition: 'http://hl7.org/fhir/OperationDefinition/ConceptMap-translate',
   levels: ['type', 'instance'],
+  access: 'parts',
   resources: ['ConceptMap'],
   inputs: [
     ...CODING_INPUTS,

@@ -29,6 +29,7 @@ export const validateCodeInValueSet: Operation = {
   code: 'validate-code',
   definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code',
   levels: ['type', 'instance'],
+  access: 'parts',
   resources: ['ValueSet'],
   inputs: [
     ...COMMON,
@@ -50,6 +51,7 @@ export const validateCodeInCodeSystem: Operation = {
   code: 'validate-code',
   definition: 'http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code',
   levels: ['type', 'instance'],
+  access: 'parts',
   resources: ['CodeSystem'],
   inputs: [...COMMON, { name: 'codeSystem', type: 'Resource' }, { name: 'version', type: 'string' }],
   async handle(context: FhirContext, call: Call) {

@@ -23,6 +23,7 @@ export const validate: Operation = {
   code: 'validate',
   definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate',
   levels: ['type', 'instance'],
+  access: 'parts',
   inputs: [
     { name: 'resource', type: 'Resource' },
     { name: 'mode', type: 'code' },

@@ -2,6 +2,7 @@
 import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Condition } from '../../projection/operation.ts'
+import { allowed } from '../access.ts'
 import type { FhirContext } from '../context.ts'
 import { assertBuilt } from './building.ts'
 import { parseQuery } from './query.ts'
@@ -9,10 +10,11 @@ import { typeScope } from './scope.ts'
 import { scopeFilter } from './scope-filter.ts'
 
 export function conditionFilter(
-  context: Pick<FhirContext, 'permit' | 'request' | 'building' | 'limits'>,
+  caller: Pick<FhirContext, 'permit' | 'request' | 'building' | 'limits'>,
   type: string,
   query: string,
 ): Condition {
+  const context = allowed(caller, { letter: 's', types: [type] })
   const { request, building, limits } = context
   const parameters = [...new URLSearchParams(parametersOf(request, type, query))]
   // What is not understood must not be left out: the condition would fit more

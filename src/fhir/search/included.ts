@@ -54,7 +54,9 @@ function follow(context: LinkContext, include: Include, { layer, seen, fields }:
     fields,
     few: layer.length <= FEW,
   }
-  const { permit, reader } = context
+  const { request, reader } = context
+  // What may be read or searched: a search has only the part of the Permit that is for searches
+  const { permit } = request.caller
   return Promise.all(filters.map((filter) => reader.find(permit, { ...page, filter }))).then((found) => found.flat())
 }
 

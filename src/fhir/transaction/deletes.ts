@@ -2,6 +2,7 @@
  * A conditional delete that may take several (R4 http.html#3.1.0.7.1; how many, the limits say): one delete for each
  * that fits now, each only if it still does when it is done, all of them or none.
  */
+import { only } from '../../access/allowed.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Condition, Remove } from '../../projection/operation.ts'
 import type { FhirContext } from '../context.ts'
@@ -10,7 +11,7 @@ export async function deletesOf({ permit, reader, limits }: FhirContext, remove:
   const most = limits.conditionalDeletes
   if ('id' in remove || most === 1) return [remove]
   const { where } = remove
-  const found = await reader.identify(permit, await where.filter(reader), most + 1)
+  const found = await reader.identify(only(permit, 's'), await where.filter(reader), most + 1)
   if (found.length > most) {
     const expression = remove.at === undefined ? {} : { expression: `${remove.at}.request` }
     throw new GatewayError('GW_PRECONDITION', `The condition fits more than ${most} resources; narrow it.`, expression)

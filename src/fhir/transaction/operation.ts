@@ -6,6 +6,7 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { isResourceType } from '../../r4/elements.ts'
 import { isMapped } from '../../projection/run-operations.ts'
 import type { Condition, Operation } from '../../projection/operation.ts'
+import { WRITES, allowed } from '../access.ts'
 import { notTaken } from '../bundle-entry.ts'
 import type { FhirContext } from '../context.ts'
 import { patchOf } from '../patch-body.ts'
@@ -16,13 +17,15 @@ import { referencesIn } from './links.ts'
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
 export async function operationOf(
-  context: FhirContext,
+  caller: FhirContext,
   entry: BundleEntry,
   request: FhirRequest,
   at: string,
 ): Promise<Operation> {
   const [type = '', id, ...more] = request.path
   if (!isResourceType(type) || (id !== undefined && !ID.test(id)) || more.length > 0) throw notTaken(at)
+  const method = request.method as keyof typeof WRITES
+  const context = allowed(caller, { letter: WRITES[method], types: [type], ...(id !== undefined && { id }) })
   const own = { at, ...(entry.fullUrl !== undefined && { fullUrl: entry.fullUrl }) }
   if (request.method === 'POST') {
     if (id !== undefined) throw notTaken(at)

@@ -1,0 +1,66 @@
+/**
+ * What a Permit says of a write, of what is there before it and of what would be there after it: nobody changes what is
+ * not theirs, or makes it somebody else's.
+ */
+import { isAllowed, mayAskAll } from '../access/allowed.ts'
+import type { Permit } from '../access/permit.ts'
+import type { Letter } from '../access/scope.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { JsonObject } from '../r4/element-paths.ts'
+import { parseJson } from '../r4/json.ts'
+import { searchKeys } from '../r4/search-keys.ts'
+import type { ResourceDocument } from '../store/documents.ts'
+import { SEEING } from '../store/permit-filter.ts'
+import type { Operation } from './operation.ts'
+import { notFound } from './write-errors.ts'
+
+/**
+ * Before: 404 for what may not be seen, in the words for what never was; 403 for what may be seen and not changed. Where
+ * nothing is to be found, only who may create any resource of the type chooses its id: to others an id that is taken
+ * and one that is free are the same.
+ */
+export function assertMayChange(permit: Permit, operation: Operation, stored: ResourceDocument | undefined): void {
+  if (permit.rules === 'everything' || operation.method === 'POST') return
+  const { method, type } = operation
+  if (stored && !stored.deleted) {
+    if (fits(permit, method === 'DELETE' ? 'd' : 'u', stored, stored.k)) return
+    throw fits(permit, SEEING, stored, stored.k) ? forbidden(method) : notFound(type)
+  }
+  const isNamed = 'id' in operation
+  if (method === 'PUT' && isNamed && !mayAskAll(permit, 'c', type)) throw notFound(type)
+  if (stored && isNamed && !mayAskAll(permit, 'd', type)) throw notFound(type)
+}
+
+/** A conditional update that nothing fits creates, under the id that was sent where one was. */
+export function assertMayName(permit: Permit, type: string): void {
+  if (!mayAskAll(permit, 'c', type)) throw forbidden('POST')
+}
+
+/** After: 403 for what would be outside of what may be created or updated. */
+export function assertMayLeave(permit: Permit, letter: Letter, document: Pick<ResourceDocument, '_id' | 'body'>): void {
+  if (permit.rules === 'everything') return
+  const [, type = ''] = document._id.split('/')
+  if (mayAskAll(permit, letter, type)) return
+  const { k } = searchKeys(parseJson(document.body) as JsonObject)
+  if (!fits(permit, letter, document, k)) throw forbidden(letter === 'c' ? 'POST' : 'PUT')
+}
+
+function fits(
+  permit: Permit,
+  letters: string,
+  { _id }: Pick<ResourceDocument, '_id'>,
+  keys: readonly string[],
+): boolean {
+  const [, type = '', id = ''] = _id.split('/')
+  return isAllowed(permit, letters, type, id, keys)
+}
+
+const WORDS = {
+  POST: 'This resource would be outside of what you may create.',
+  PUT: 'This resource is, or would be, outside of what you may update.',
+  DELETE: 'This resource is outside of what you may delete.',
+}
+
+function forbidden(method: Operation['method']): GatewayError {
+  return new GatewayError('GW_FORBIDDEN', WORDS[method])
+}

@@ -1,0 +1,130 @@
+/** From what a token was granted to what it permits. */
+import { expect, test } from '@jest/globals'
+import { isAllowed, mayAsk, mayAskAll, only, testsOf, wide } from '../../src/access/allowed.ts'
+import type { Credential } from '../../src/access/credential.ts'
+import { everythingOf, permitOf } from '../../src/access/permit.ts'
+
+const backend: Credential = { tenant: 'default', client: 'c', scope: '' }
+const user = { account: 'a', representing: [], permissions: ['*.cruds'] }
+const staff = { ...user, person: 'Practitioner/d1' }
+
+function permit(scope: string, more: Partial<Credential> = {}) {
+  return permitOf({ ...backend, scope, ...more })
+}
+const mine = ['patient=Patient/p1', 'subject=Patient/p1']
+const theirs = ['patient=Patient/p2', 'subject=Patient/p2']
+
+test('equal content gives the same object, so that reads of one turn are gathered', () => {
+  expect(permit('patient/*.rs', { patient: 'p1' })).toBe(permit('patient/*.rs', { patient: 'p1', client: 'other' }))
+  expect(permit('patient/*.rs', { patient: 'p1' })).not.toBe(permit('patient/*.rs', { patient: 'p2' }))
+  const one = permit('patient/*.rs', { patient: 'p1' })
+  expect(only(one, 's')).toBe(only(one, 's'))
+})
+
+test('who may do everything has the Permit of nobody in particular', () => {
+  expect(permit('system/*.cruds')).toBe(everythingOf('default'))
+  expect(permit('user/*.*', { user: staff })).toBe(everythingOf('default'))
+  expect(permit('system/*.crud')).not.toBe(everythingOf('default'))
+  expect(permit('system/*.cruds', { tenant: 'other' })).toBe(everythingOf('other'))
+})
+
+test.each([
+  ['no scope', '', {}],
+  ['a scope of no level that fits: user without a user', 'user/*.cruds', {}],
+  ['system with a user', 'system/*.cruds', { user }],
+  ['patient without a patient in context', 'patient/*.cruds', {}],
+  ['a user without any role', 'user/*.cruds', { user: { ...user, permissions: [] } }],
+  ['a user whose roles are only for other work', 'user/*.cruds', { user: { ...user, permissions: ['apps:manage'] } }],
+  ['what is no scope', 'patient/Foo.rs patient/Observation.sr openid', { patient: 'p1' }],
+  ['a relative who stands for nobody', 'user/*.cruds', { user: { ...user, person: 'RelatedPerson/r' } }],
+  ['a patient whose context is another', 'patient/*.cruds', { patient: 'p2', user: { ...user, person: 'Patient/p1' } }],
+])('%s allows nothing', (_what, scope, more) => {
+  const none = permit(scope, more)
+  for (const letter of ['c', 'r', 'u', 'd', 's'] as const) {
+    expect(testsOf(none, letter, 'Observation')).toEqual([])
+    expect(isAllowed(none, letter, 'Observation', 'o', mine)).toBe(false)
+    expect(isAllowed(none, letter, 'Patient', 'p2', [])).toBe(false)
+  }
+  expect(wide(none).rules).toEqual([])
+})
+
+test('a scope of the patient is for that patient, whoever uses it', () => {
+  for (const more of [{}, { user: staff }, { user: { ...user, person: 'Patient/p1' } }]) {
+    const its = permit('patient/Observation.rs patient/Patient.r', { patient: 'p1', ...more })
+    expect(mayAsk(its, 'r', 'Observation')).toBe(true)
+    expect(mayAsk(its, 'u', 'Observation')).toBe(false)
+    expect(mayAsk(its, 's', 'Patient')).toBe(false)
+    expect(isAllowed(its, 'r', 'Observation', 'o', mine)).toBe(true)
+    expect(isAllowed(its, 'r', 'Observation', 'o', theirs)).toBe(false)
+    expect(isAllowed(its, 'r', 'Observation', 'o', [])).toBe(false)
+    expect(isAllowed(its, 'r', 'Patient', 'p1', [])).toBe(true)
+    expect(isAllowed(its, 'r', 'Patient', 'p2', ['link=Patient/p1'])).toBe(false)
+    expect(mayAskAll(its, 'r', 'Observation')).toBe(false)
+  }
+})
+
+test('roles bound what scopes say, by type, letter and condition', () => {
+  const permissions = ['Observation.rs?category=laboratory', 'Appointment.cruds', '*.r']
+  const its = permit('user/Observation.cruds user/*.rs', { user: { ...staff, permissions } })
+  expect(mayAsk(its, 'c', 'Observation')).toBe(false)
+  expect(mayAsk(its, 'c', 'Appointment')).toBe(false)
+  expect(mayAsk(its, 's', 'Appointment')).toBe(true)
+  expect(mayAsk(its, 's', 'Condition')).toBe(false)
+  expect(mayAskAll(its, 'r', 'Condition')).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|laboratory'])).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
+})
+
+test('a patient as a user has their own records and those of whom they stand for; nobody else has', () => {
+  const self = { ...user, person: 'Patient/p1', representing: ['p3'] }
+  const its = permit('user/Condition.rs', { user: self })
+  expect(isAllowed(its, 'r', 'Condition', 'c', mine)).toBe(true)
+  expect(isAllowed(its, 'r', 'Condition', 'c', ['patient=Patient/p3'])).toBe(true)
+  expect(isAllowed(its, 'r', 'Condition', 'c', theirs)).toBe(false)
+})
+
+test('who somebody is they may always read, and nothing more by that', () => {
+  const its = permit('openid fhirUser', { user: staff })
+  expect(mayAsk(its, 'r', 'Practitioner', 'd1')).toBe(true)
+  expect(mayAsk(its, 'r', 'Practitioner', 'd2')).toBe(false)
+  expect(mayAsk(its, 's', 'Practitioner')).toBe(false)
+  expect(isAllowed(its, 'r', 'Practitioner', 'd1', [])).toBe(true)
+  expect(isAllowed(its, 'r', 'Practitioner', 'd2', [])).toBe(false)
+})
+
+test('two granular scopes of a type add up, the conditions of one must hold together', () => {
+  const scope = 'system/Observation.rs?category=laboratory&status=final system/Observation.r?category=vital-signs'
+  const its = permit(scope)
+  const lab = ['category=*|laboratory', 'status=*|final']
+  expect(isAllowed(its, 's', 'Observation', 'o', lab)).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|laboratory'])).toBe(false)
+  expect(isAllowed(its, 'r', 'Observation', 'o', ['category=*|vital-signs'])).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
+  expect(permit('system/Observation.r system/Observation.s').rules).not.toEqual(permit('system/Observation.rs').rules)
+  expect(mayAskAll(permit('system/Observation.r system/Observation.s'), 's', 'Observation')).toBe(true)
+})
+
+test('what several people are named in is read by who may see all of them', () => {
+  const its = permit('patient/*.rs', { patient: 'p1' })
+  const names = (...ids: string[]): string[] => ids.map((id) => `member=Patient/${id}`)
+  expect(isAllowed(its, 'r', 'Group', 'g', names('p1'))).toBe(true)
+  expect(isAllowed(its, 'r', 'Group', 'g', names('p1', 'p2'))).toBe(false)
+  expect(isAllowed(its, 'r', 'Group', 'g', [...names('p1'), 'member=https://here/fhir/R4/Patient/p2'])).toBe(false)
+  expect(isAllowed(its, 'r', 'Group', 'g', names('p2'))).toBe(false)
+})
+
+test('what is in nobody’s compartment is read where all share it, never written, and else not seen', () => {
+  const its = permit('patient/*.cruds', { patient: 'p1' })
+  for (const type of ['Practitioner', 'Organization', 'Location', 'Medication', 'Slot', 'Questionnaire', 'ValueSet']) {
+    expect(mayAskAll(its, 'r', type)).toBe(true)
+    expect(isAllowed(its, 'u', type, 'x', [])).toBe(false)
+  }
+  for (const type of ['Binary', 'Bundle', 'Contract', 'Linkage', 'MessageHeader', 'Subscription', 'Parameters']) {
+    expect(testsOf(its, 'rs', type)).toEqual([])
+  }
+  expect(isAllowed(its, 'r', 'Schedule', 's', ['actor=Practitioner/d1'])).toBe(true)
+  expect(isAllowed(its, 'r', 'Schedule', 's', ['actor=Patient/p2'])).toBe(false)
+  expect(isAllowed(its, 'r', 'Device', 'd', mine)).toBe(true)
+  expect(isAllowed(its, 'r', 'Device', 'd', [])).toBe(false)
+  expect(isAllowed(its, 'u', 'Task', 't', mine)).toBe(true)
+})
