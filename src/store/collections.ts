@@ -21,6 +21,8 @@ import type {
   WriterDocument,
 } from './documents.ts'
 import type { AccountDocument } from './accounts.ts'
+import type { AuthorizationDocument } from './authorization.ts'
+import type { GrantDocument } from './grants.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
 
@@ -52,6 +54,8 @@ export interface Store {
   readonly permissions: Collection<PermissionDocument>
   readonly userRoles: Collection<UserRoleDocument>
   readonly rolePermissions: Collection<RolePermissionDocument>
+  readonly authorization: Collection<AuthorizationDocument>
+  readonly grants: Collection<GrantDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -84,5 +88,7 @@ export function openStore(client: MongoClient, database: string): Store {
     permissions: db.collection('permissions'),
     userRoles: db.collection('userRoles'),
     rolePermissions: db.collection('rolePermissions'),
+    authorization: db.collection('authorization'),
+    grants: db.collection('grants'),
   }
 }

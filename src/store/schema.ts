@@ -70,6 +70,19 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   permissions: [],
   userRoles: [{ key: { account: 1, role: 1 }, name: 'account', unique: true }],
   rolePermissions: [{ key: { role: 1, permission: 1 }, name: 'role', unique: true }],
+  authorization: [
+    { key: { expires: 1 }, name: 'expires', expireAfterSeconds: 60 },
+    { key: { grant: 1 }, name: 'grant', sparse: true },
+    { key: { account: 1 }, name: 'account', sparse: true },
+    { key: { client: 1 }, name: 'client', sparse: true },
+    { key: { session: 1 }, name: 'session', sparse: true },
+    { key: { uid: 1 }, name: 'uid', sparse: true },
+  ],
+  grants: [
+    { key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 },
+    { key: { account: 1, created: -1 }, name: 'account' },
+    { key: { client: 1 }, name: 'client' },
+  ],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

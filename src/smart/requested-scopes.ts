@@ -1,0 +1,35 @@
+/** What of the scopes that an app asks for can be granted: the rest is dropped, and a person may drop more. */
+import { errors } from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { readScope, scopesWithin } from '../access/scope.ts'
+
+/** Those that are oidc-provider's own business. */
+export const OPENID_SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access'] as const
+
+const LAUNCH = /^launch(\/[a-z]+(\?role=[^\s&]+)?)?$/
+
+/** Scopes of the request in hand, be it for a code, by a code or by a refresh token. */
+export function requestedScopes({ oidc }: KoaContextWithOIDC): string[] {
+  const { params, entities } = oidc
+  const scope = params?.['scope'] ?? entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope
+  return typeof scope === 'string' ? scope.split(' ') : []
+}
+
+/** With a person: what the app was registered for, at the levels that a person can grant. */
+export function grantable(requested: readonly string[], registered: string): string[] {
+  const allowed = registered.split(' ')
+  return requested.filter((scope) => {
+    if ((OPENID_SCOPES as readonly string[]).includes(scope) || LAUNCH.test(scope)) return allowed.includes(scope)
+    return readScope(scope)?.level !== 'system' && scopesWithin([scope], allowed).length === 1
+  })
+}
+
+/** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */
+export function grantableToService(requested: readonly string[], registered: string): string[] {
+  if (requested.length === 0) throw new errors.InvalidScope('a service says which scopes it asks for', '')
+  const wrong = requested.find(
+    (scope) => readScope(scope)?.level !== 'system' || scopesWithin([scope], registered.split(' ')).length === 0,
+  )
+  if (wrong !== undefined) throw new errors.InvalidScope('the service was not registered for a scope it asks for', wrong)
+  return [...requested]
+}
