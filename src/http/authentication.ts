@@ -1,0 +1,90 @@
+/** Who calls the FHIR API: the bearer token of a request (RFC 6750), looked up once and remembered for a moment. */
+import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Caller } from '../access/caller.ts'
+import type { Credential, CredentialUser } from '../access/credential.ts'
+import { permitOf } from '../access/permit.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Payload } from '../store/authorization.ts'
+
+export interface AuthenticationOptions {
+  /** what was stored of a token that is good now */
+  find(token: string): Promise<Payload | undefined>
+  /** absolute URL of a tenant's FHIR base */
+  baseOf(tenant: string): string
+}
+
+/** What is revoked is refused after this many milliseconds at the latest. */
+const REMEMBERED = 5_000
+/** Tokens that are remembered at once. */
+const MOST = 10_000
+
+interface Known {
+  readonly caller: Caller
+  /** the FHIR base it is for */
+  readonly audience: string
+  readonly until: number
+}
+
+/** Gives the caller of a request to the FHIR base of `tenant`, or throws 401. */
+export function authenticator({ find, baseOf }: AuthenticationOptions) {
+  const remembered = new Map<string, Known>()
+  const lookUp = async (token: string): Promise<Known | undefined> => {
+    const name = hash('sha256', token, 'base64url')
+    const known = remembered.get(name)
+    if (known && known.until > Date.now()) return known
+    remembered.delete(name)
+    const payload = await find(token)
+    if (!payload) return undefined
+    const found = knownBy(payload)
+    if (remembered.size >= MOST) remembered.clear()
+    remembered.set(name, found)
+    return found
+  }
+  return async (request: IncomingMessage, tenant: string): Promise<Caller> => {
+    const token = bearerToken(request)
+    const known = token === undefined ? undefined : await lookUp(token)
+    if (!known || known.audience !== baseOf(tenant)) throw unauthenticated(token !== undefined)
+    return known.caller
+  }
+}
+
+/** Throws 400 where there is more than one. */
+export function bearerToken({ headersDistinct }: IncomingMessage): string | undefined {
+  const [header, ...more] = headersDistinct['authorization'] ?? []
+  if (more.length > 0) throw new GatewayError('GW_BAD_REQUEST', 'A request carries one Authorization header.')
+  return /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header ?? '')?.[1]
+}
+
+function unauthenticated(wasSent: boolean): GatewayError {
+  const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
+  return wasSent
+    ? new GatewayError('GW_UNAUTHENTICATED', 'The access token is unknown here, expired or revoked.', { challenge })
+    : new GatewayError('GW_UNAUTHENTICATED', 'An access token is needed: Authorization: Bearer …', { challenge })
+}
+
+function knownBy(payload: Payload): Known {
+  const credential = credentialIn(payload)
+  const { user, client } = credential
+  const by = user ? `user ${user.account} by ${client}` : `client ${client}`
+  const until = Math.min(Date.now() + REMEMBERED, Number(payload['exp']) * 1000)
+  return { caller: { permit: permitOf(credential), by, credential }, audience: String(payload['aud']), until }
+}
+
+/** As the authorization server stores it (src/smart/provider.ts, TokenExtra). */
+export function credentialIn(payload: Payload): Credential {
+  const { tenant, launch, user } = payload['extra'] as {
+    readonly tenant: string
+    readonly launch: { readonly patient?: string; readonly encounter?: string }
+    readonly user?: CredentialUser
+  }
+  const { patient, encounter } = launch
+  return {
+    tenant,
+    client: payload['clientId'] as string,
+    scope: (payload['scope'] as string | undefined) ?? '',
+    ...(patient !== undefined && { patient }),
+    ...(encounter !== undefined && { encounter }),
+    ...(user && { user }),
+  }
+}

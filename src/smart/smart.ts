@@ -1,0 +1,94 @@
+/**
+ * SMART App Launch 2.2 (http://hl7.org/fhir/smart-app-launch/): everything under /oauth and its discovery. oidc-provider
+ * does the protocol (provider.ts); what it does not do, or not as SMART wants it, is a file each beside it.
+ */
+import express from 'express'
+import type { NextFunction, Request, Response, Router } from 'express'
+import type { Provider } from 'oidc-provider'
+import type { Answer } from '../http/answer.ts'
+import type { Limits } from '../kernel/limits.ts'
+import { findAccount } from '../store/accounts.ts'
+import { sharedKey } from '../store/shared-key.ts'
+import type { Store } from '../store/collections.ts'
+import { authorizationQuery, keepPosted } from './authorization-request.ts'
+import { basesAt } from './bases.ts'
+import type { Bases } from './bases.ts'
+import { configurationAnswer } from './discovery.ts'
+import { interactionRouter } from './interaction/interaction.ts'
+import { userOf } from './people/people.ts'
+import { createProvider, ROUTES } from './provider.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+export interface SmartOptions {
+  readonly store: Store
+  /** public origin: the issuer */
+  readonly origin: string
+  readonly hasTenant: (slug: string) => Promise<boolean>
+  readonly signingKeys: SigningKeys
+  readonly limits: Limits
+}
+
+export interface Smart {
+  readonly router: Router
+  readonly provider: Provider
+  readonly bases: Bases
+  /** of every FHIR base the same */
+  configuration(): Answer
+}
+
+export async function createSmart(options: SmartOptions): Promise<Smart> {
+  const { store, origin, hasTenant, signingKeys } = options
+  const bases = basesAt(origin, hasTenant)
+  const provider = createProvider({
+    ...{ store, issuer: origin, bases, signingKeys },
+    cookieKey: await sharedKey(store, 'cookie-key'),
+    accountOf: async (id) => {
+      const account = await findAccount(store, id)
+      return account?.disabled ? undefined : account
+    },
+    userOf: (account) => userOf(store, account),
+  })
+  const router = routerOf(options, provider, bases)
+  return { router, provider, bases, configuration: () => configurationAnswer(origin) }
+}
+
+function routerOf(options: SmartOptions, provider: Provider, bases: Bases): Router {
+  const { store, origin, limits } = options
+  const router = express.Router({ caseSensitive: true, strict: true })
+  router.use(pinned(origin))
+  router.get('/.well-known/smart-configuration', (_request, response) => {
+    const { status, headers, body } = configurationAnswer(origin)
+    response.writeHead(status, headers).end(body)
+  })
+  router.use('/oauth/interaction', interactionRouter({ provider, store, bases }))
+  router.post(ROUTES.authorization, async (request: Request, response: Response) => {
+    response.redirect(303, await keepPosted(store, limits, request, response))
+  })
+  router.get(ROUTES.authorization, async (request: Request, _response: Response, next: NextFunction) => {
+    const query = await authorizationQuery(store, request.url.split('?')[1] ?? '')
+    request.url = `${ROUTES.authorization}?${query ?? ''}`
+    request.originalUrl = request.url
+    next()
+  })
+  router.use(['/oauth', '/.well-known'], throughProvider(provider))
+  return router
+}
+
+/** oidc-provider makes its addresses, and what assertions are for, of what the request says it was sent to. */
+function pinned(origin: string): express.RequestHandler {
+  const { host, protocol } = new URL(origin)
+  return (request, _response, next) => {
+    Object.assign(request.headers, { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
+    delete request.headers['x-forwarded-for']
+    next()
+  }
+}
+
+/** With the address as it was sent: express takes away what it is mounted at. */
+function throughProvider(provider: Provider): express.RequestHandler {
+  const handle = provider.callback()
+  return (request, response, next) => {
+    request.url = request.originalUrl
+    handle(request, response).catch(next)
+  }
+}
