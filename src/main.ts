@@ -5,7 +5,6 @@
  * here are stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { anybodyIn } from './access/caller.ts'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import { bulkService, bulkWorker } from './cli/bulk.ts'
@@ -21,8 +20,11 @@ import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
+import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
+import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
 import { createApp } from './http/app.ts'
+import type { Smart } from './http/app.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
@@ -78,7 +80,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   engine.start()
   worker.start()
   services.announce(url)
-  await sayReady(url, () => engine.ready(), stop)
+  await sayReady(context.config, url, () => engine.ready(), stop)
   const change = (next: InForce): Promise<void> => engine.use(next)
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
@@ -103,15 +105,17 @@ async function startHttp(
   stops: Stops,
 ): Promise<string> {
   let origin = ''
+  const configured = config.sources.map(({ tenant }) => tenant)
+  const hasTenant = servedTenants(store, configured)
+  const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
+  const smart = Promise.withResolvers<Smart>()
   const app = createApp({
     fhir: (request) => engine.fhir(request),
     limits: config.limits,
-    callerOf: (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
+    callerOf: callerFinder(config, store, () => origin),
+    ...(keys && { smart: smart.promise }),
     origin: () => origin,
-    hasTenant: servedTenants(
-      store,
-      config.sources.map(({ tenant }) => tenant),
-    ),
+    hasTenant,
     ready: () => engine.ready(),
     log,
   })
@@ -120,13 +124,14 @@ async function startHttp(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
+  if (keys) smart.resolve(await smartService(config, store, { origin, hasTenant, keys }))
   return url
 }
 
-async function sayReady(url: string, ready: Readiness, stop: AbortSignal): Promise<void> {
+async function sayReady({ auth }: Config, url: string, ready: Readiness, stop: AbortSignal): Promise<void> {
   say(`FHIR base:  ${url}/fhir/R4 (a tenant's: ${url}/t/{slug}/fhir/R4)`)
   say(`Probes:     ${url}/health/ready, ${url}/metrics`)
-  say('Authorization is off: everybody on this machine may read everything.')
+  if (auth === 'off') say('Authorization is off: everybody on this machine may read everything.')
   while (!stop.aborted && !(await ready()).ready) await sleep(100, undefined, { signal: stop }).catch(() => undefined)
   if (!stop.aborted) say(`isthmus ready ${url}`)
 }

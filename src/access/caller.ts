@@ -15,3 +15,8 @@ export interface Caller {
 export function anybodyIn(tenant: string): Caller {
   return { permit: everythingOf(tenant), by: 'anonymous' }
 }
+
+/** Who shows no token: what is open to all, and nothing else. */
+export function nobodyIn(tenant: string): Caller {
+  return { permit: { tenant, rules: [] }, by: 'anonymous' }
+}

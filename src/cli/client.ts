@@ -17,13 +17,9 @@ import {
   newSecret,
   removeClient,
 } from '../store/clients.ts'
-import { openStore } from '../store/collections.ts'
 import type { Store } from '../store/collections.ts'
-import { connect } from '../store/connection.ts'
-import { prepareSchema } from '../store/schema.ts'
 import { servedTenants } from '../store/served-tenants.ts'
-import { readConfiguration } from './context.ts'
-import { findServices } from './services.ts'
+import { withStore } from './with-store.ts'
 
 interface AddOptions {
   readonly name: string
@@ -48,19 +44,14 @@ interface Plain {
 
 const BY = 'isthmus client'
 
-async function withStore(work: (store: Store, config: Config) => Promise<void>): Promise<void> {
-  const config = readConfiguration()
-  const client = await connect(findServices(config).mongodbUri)
-  try {
-    const store = openStore(client, config.database)
-    await prepareSchema(store)
-    await work(store, config)
-  } catch (error) {
-    throw error instanceof ClientRefusal ? new StartError(error.message) : error
-  } finally {
-    await client.close()
-  }
-}
+const withClients = (work: (store: Store, config: Config) => Promise<void>): Promise<void> =>
+  withStore(async (store, config) => {
+    try {
+      await work(store, config)
+    } catch (error) {
+      throw error instanceof ClientRefusal ? new StartError(error.message) : error
+    }
+  })
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -83,7 +74,7 @@ const add = new Command('add')
   .option('--introspects', 'may ask what the tokens of others are worth, as resource servers do')
   .option('--json', 'print the result as JSON')
   .action((options: AddOptions) =>
-    withStore(async (store, config) => {
+    withClients(async (store, config) => {
       await assertTenant(store, config, options.tenant)
       const { client, secret } = newClient(wishOf(options), {
         ...{ tenant: options.tenant, state: 'approved', verified: true, by: BY },
@@ -137,7 +128,7 @@ const list = new Command('list')
   .option('--tenant <slug>', 'of this tenant')
   .option('--json', 'print them as JSON')
   .action(({ tenant, json }: Plain & { readonly tenant?: string }) =>
-    withStore(async (store) => {
+    withClients(async (store) => {
       const clients = await listClients(store, tenant)
       if (json) say(JSON.stringify(clients.map(shown)))
       else if (clients.length === 0) say('No clients.')
@@ -168,7 +159,7 @@ const approve = new Command('approve')
   .option('--tenant <slug>', 'whose records it is for')
   .option('--json', 'print it as JSON')
   .action((id: string, { scope, verified, tenant, json }: ApproveOptions) =>
-    withStore(async (store, config) => {
+    withClients(async (store, config) => {
       if (tenant !== undefined) await assertTenant(store, config, tenant)
       const client = (await findClient(store, id)) ?? noClient(id)
       const allowed = scope === undefined ? {} : allowing(client, clientScopes(scope))
@@ -189,7 +180,7 @@ const suspend = new Command('suspend')
   .description('nothing is given to it any more')
   .argument('<id>', 'its client_id')
   .option('--json', 'print it as JSON')
-  .action((id: string, { json }: Plain) => withStore((store) => decide(store, id, { state: 'suspended' }, json)))
+  .action((id: string, { json }: Plain) => withClients((store) => decide(store, id, { state: 'suspended' }, json)))
 
 async function decide(store: Store, id: string, decision: ClientDecision, json = false): Promise<void> {
   const client = (await decideClient(store, id, decision)) ?? noClient(id)
@@ -202,7 +193,7 @@ const secret = new Command('secret')
   .option('--alone', 'the one before it ends as well, as it must when others know it')
   .option('--json', 'print it as JSON')
   .action((id: string, { alone = false, json }: Plain & { readonly alone?: boolean }) =>
-    withStore(async (store) => {
+    withClients(async (store) => {
       const { kind } = (await findClient(store, id)) ?? noClient(id)
       if (kind !== 'symmetric') throw new StartError(`The client ${id} proves itself without a secret.`)
       const made = newSecret()
@@ -216,7 +207,7 @@ const revoke = new Command('revoke')
   .argument('<id>', 'its client_id')
   .option('--json', 'print what was done as JSON')
   .action((id: string, { json }: Plain) =>
-    withStore(async (store) => {
+    withClients(async (store) => {
       if (!(await removeClient(store, id))) noClient(id)
       say(json ? JSON.stringify({ id, revoked: true }) : `The client ${id} is removed.`)
     }),

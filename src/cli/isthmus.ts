@@ -13,6 +13,7 @@ import { packageCommand } from './package.ts'
 import { problemsCommand } from './problems.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
+import { tokenCommand } from './token.ts'
 import { userCommand } from './user.ts'
 import { workerCommand } from './worker.ts'
 
@@ -35,6 +36,7 @@ for (const command of [
   mappingsCommand,
   problemsCommand,
   packageCommand,
+  tokenCommand,
   userCommand,
 ]) {
   program.addCommand(command.exitOverride().showSuggestionAfterError())

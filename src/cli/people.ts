@@ -1,28 +1,11 @@
-/** What the commands about people share: the store of a running or configured gateway, and what they read and refuse. */
+/** What the commands about people share: what they read and refuse. */
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
 import type { AccountDocument } from '../store/accounts.ts'
 import { findAccountByEmail } from '../store/accounts.ts'
 import type { Store } from '../store/collections.ts'
-import { openStore } from '../store/collections.ts'
-import { connect } from '../store/connection.ts'
-import { prepareSchema } from '../store/schema.ts'
 import { servedTenants } from '../store/served-tenants.ts'
-import { readConfiguration } from './context.ts'
-import { findServices } from './services.ts'
-
-export async function withStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
-  const config = readConfiguration()
-  const client = await connect(findServices(config).mongodbUri)
-  try {
-    const store = openStore(client, config.database)
-    await prepareSchema(store)
-    return await work(store, config)
-  } finally {
-    await client.close()
-  }
-}
 
 export async function assertTenant(store: Store, { sources }: Config, tenant: string): Promise<void> {
   const configured = ['default', ...sources.map((source) => source.tenant)]

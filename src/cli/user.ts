@@ -8,7 +8,8 @@ import type { AccountDocument } from '../store/accounts.ts'
 import type { Store } from '../store/collections.ts'
 import { rolesOf, setRoles } from '../store/roles.ts'
 import { forgetSecondFactor } from '../store/second-factors.ts'
-import { accountOf, assertTenant, passwordFromInput, withStore } from './people.ts'
+import { accountOf, assertTenant, passwordFromInput } from './people.ts'
+import { withStore } from './with-store.ts'
 
 interface Options {
   readonly email: string

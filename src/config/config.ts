@@ -23,8 +23,9 @@ export interface Config {
   readonly publicUrl: string | undefined
   readonly dataDir: string
   readonly demo: boolean
-  /** undefined: nothing was said (see assertMayListen) */
-  readonly auth: 'smart' | 'off' | undefined
+  readonly auth: 'smart' | 'off'
+  /** JWKS file of the authorization server */
+  readonly signingKeys: string | undefined
   readonly canonicalBase: string
   readonly mappings: string
   readonly profiles: string
@@ -53,7 +54,6 @@ const AUTH = ['smart', 'off'] as const
 export function readConfig(env: Environment, systems: readonly string[]): Config {
   const value = valuesOf(env)
   const mongodbUri = address('MONGODB_URI', value('MONGODB_URI'), ['mongodb', 'mongodb+srv'])
-  const auth = value('ISTHMUS_AUTH')
   const dataDir = resolve(value('ISTHMUS_DATA_DIR') ?? '')
   const database = databaseName('ISTHMUS_DATABASE', value('ISTHMUS_DATABASE') ?? '')
   return Object.freeze<Config>({
@@ -64,7 +64,8 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     publicUrl: address('PUBLIC_URL', value('PUBLIC_URL'), ['http', 'https']),
     dataDir,
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
-    auth: auth === undefined ? undefined : oneOf('ISTHMUS_AUTH', auth, AUTH),
+    auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
+    signingKeys: value('ISTHMUS_SIGNING_KEYS'),
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
     mappings: value('ISTHMUS_MAPPINGS') ?? '',
     profiles: value('ISTHMUS_PROFILES') ?? '',
@@ -83,25 +84,39 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
 }
 
 /**
- * Whether the gateway may listen as configured. Until the authorization server is part of it, it runs without
- * authorization: by itself on loopback with embedded services, elsewhere only where that was said aloud.
+ * Whether the gateway may listen as configured: whoever can reach it from elsewhere meets an authorization server with
+ * keys of its own, no demo accounts, and addresses that are his.
  */
-export function assertMayListen({ auth, host, mongodbUri }: Config): void {
-  const loopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-  const chosen = auth ?? (mongodbUri === undefined && loopback ? 'off' : undefined)
-  if (chosen === undefined) {
-    throw new StartError(
-      'Authorization is not part of this release: say ISTHMUS_AUTH=off with HOST on loopback, or do not start it here.',
-    )
-  }
-  if (chosen === 'smart') {
-    throw new StartError(
-      'ISTHMUS_AUTH=smart needs the authorization server, which comes with a later release; use off on loopback.',
-    )
-  }
-  if (!loopback) {
+export function assertMayListen(config: Config): void {
+  const { auth, host, demo, publicUrl } = config
+  const isLocal = isLoopback(host)
+  if (auth === 'off') {
+    if (isLocal) return
     throw new StartError(`ISTHMUS_AUTH=off is refused on HOST ${host}: without authorization listen on 127.0.0.1.`)
   }
+  if (demo && !isLocal) {
+    throw new StartError(`The demo is refused on HOST ${host}, since its passwords are known: say ISTHMUS_DEMO=false.`)
+  }
+  if (!isLocal && publicUrl === undefined) {
+    throw new StartError(`HOST is ${host}: say in PUBLIC_URL under which address clients reach the gateway.`)
+  }
+  if (publicUrl !== undefined) assertPublic(new URL(publicUrl))
+  if (!demo && config.signingKeys === undefined) {
+    throw new StartError('ISTHMUS_SIGNING_KEYS is missing: name a JWKS file, which "isthmus init" writes.')
+  }
+}
+
+/** Tokens and passwords go to it; the issuer of OpenID Connect is an origin here. */
+function assertPublic({ protocol, hostname, pathname }: URL): void {
+  if (protocol !== 'https:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))) {
+    throw new StartError('PUBLIC_URL must begin with https://, since passwords and tokens are sent there.')
+  }
+  if (pathname !== '/')
+    throw new StartError('PUBLIC_URL must be an origin without a path: https://fhir.clinic.example.')
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 const FILE_TYPE = /^[a-z0-9!#$&^_.+-]+\/([a-z0-9!#$&^_.+-]+|\*)$|^\*\/\*$/

@@ -29,8 +29,8 @@ export const variables: readonly Variable[] = [
   },
   {
     name: 'ISTHMUS_AUTH',
-    description:
-      'smart, or off (loopback only). Until the authorization server is part of the gateway the default is off for embedded services on loopback, and any other start must say off.',
+    default: 'smart',
+    description: 'smart: every request carries a token of the authorization server; off: none does (loopback only).',
   },
   {
     name: 'ISTHMUS_CANONICAL_BASE',
@@ -68,7 +68,11 @@ export const variables: readonly Variable[] = [
     description:
       'YAML list of {system, database, tenant, timeZone, jobs, storages}; one instance of each system when absent. Storages are where files of its rows may be fetched (docs/files.md).',
   },
-  { name: 'ISTHMUS_SIGNING_KEYS', description: 'JWKS file with the signing keys of the authorization server.' },
+  {
+    name: 'ISTHMUS_SIGNING_KEYS',
+    description:
+      'JWKS file with the private RSA keys of the authorization server: the first signs, all are published. Needed except in the demo, which makes its own.',
+  },
   { name: 'ISTHMUS_ENCRYPTION_KEYS', description: 'File with the keys that encrypt stored secrets.' },
   { name: 'ISTHMUS_APP_KEY', description: 'File with the key of the second-opinion app tokens.' },
   { name: 'ISTHMUS_ADMIN_EMAIL', description: 'First administrator, made on the first start.' },

@@ -4,13 +4,14 @@
  * A read passes through as little as possible: one comparison, one handler, one write.
  */
 import express from 'express'
-import type { Express, NextFunction, Request, Response } from 'express'
+import type { Express, NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Caller } from '../access/caller.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { registry, requests } from '../kernel/metrics.ts'
 import type { Answer, FhirHandler } from './answer.ts'
+import { FHIR_BASE } from './base.ts'
 import { messagesOf } from './messages.ts'
 import type { Messages } from './messages.ts'
 import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly limits: Limits
   /** Who calls; what it throws is the answer. Asked before anything of the body is read. */
   callerOf(request: Request, place: FhirPlace): Promise<Caller>
+  /** the authorization server; none while authorization is off */
+  readonly smart?: Promise<Smart>
   /** public origin, such as http://127.0.0.1:8080 */
   origin(): string
   /** does this tenant exist? `default` always does */
@@ -30,7 +33,14 @@ export interface AppOptions {
   readonly log: Logger
 }
 
-export const FHIR_BASE = '/fhir/R4'
+/** What the authorization server (src/smart) has for the application around the FHIR API. */
+export interface Smart {
+  readonly router: RequestHandler
+  /** `{base}/.well-known/smart-configuration`, open to everybody whatever they accept */
+  configuration(): Answer
+}
+
+const CONFIGURATION = '/.well-known/smart-configuration'
 
 export function createApp(options: AppOptions): Express & Messages {
   const app = express()
@@ -64,6 +74,8 @@ export function createApp(options: AppOptions): Express & Messages {
     const body = await registry.metrics()
     send(request, response, { status: 200, headers: { 'Content-Type': registry.contentType }, body })
   })
+  const { smart } = options
+  if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
   app.use((request, response) => sendNotFound(request, response))
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) next(error)
@@ -93,6 +105,10 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
   let answer: Answer
   let pretty = false
   try {
+    if (options.smart && (url.split('?')[0] ?? '') === CONFIGURATION) {
+      send(request, response, (await options.smart).configuration())
+      return
+    }
     const caller = await options.callerOf(request, place)
     const base = options.origin() + path
     const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits })

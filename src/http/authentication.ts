@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../access/caller.ts'
+import { nobodyIn } from '../access/caller.ts'
 import type { Credential, CredentialUser } from '../access/credential.ts'
 import { permitOf } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -9,9 +10,9 @@ import type { Payload } from '../store/authorization.ts'
 
 export interface AuthenticationOptions {
   /** what was stored of a token that is good now */
-  find(token: string): Promise<Payload | undefined>
+  readonly find: (token: string) => Promise<Payload | undefined>
   /** absolute URL of a tenant's FHIR base */
-  baseOf(tenant: string): string
+  readonly baseOf: (tenant: string) => string
 }
 
 /** What is revoked is refused after this many milliseconds at the latest. */
@@ -24,6 +25,15 @@ interface Known {
   /** the FHIR base it is for */
   readonly audience: string
   readonly until: number
+}
+
+/** What a server can do is told to everybody (R4 security.html#http). */
+const OPEN = /^\/metadata(\?|$)/
+
+export interface Place {
+  readonly tenant: string
+  /** path and query under the FHIR base */
+  readonly url: string
 }
 
 /** Gives the caller of a request to the FHIR base of `tenant`, or throws 401. */
@@ -41,8 +51,9 @@ export function authenticator({ find, baseOf }: AuthenticationOptions) {
     remembered.set(name, found)
     return found
   }
-  return async (request: IncomingMessage, tenant: string): Promise<Caller> => {
+  return async (request: IncomingMessage, { tenant, url }: Place): Promise<Caller> => {
     const token = bearerToken(request)
+    if (token === undefined && OPEN.test(url)) return nobodyIn(tenant)
     const known = token === undefined ? undefined : await lookUp(token)
     if (!known || known.audience !== baseOf(tenant)) throw unauthenticated(token !== undefined)
     return known.caller
@@ -57,10 +68,9 @@ export function bearerToken({ headersDistinct }: IncomingMessage): string | unde
 }
 
 function unauthenticated(wasSent: boolean): GatewayError {
-  const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
   return wasSent
-    ? new GatewayError('GW_UNAUTHENTICATED', 'The access token is unknown here, expired or revoked.', { challenge })
-    : new GatewayError('GW_UNAUTHENTICATED', 'An access token is needed: Authorization: Bearer …', { challenge })
+    ? new GatewayError('GW_INVALID_TOKEN', 'The access token is unknown here, expired or revoked.')
+    : new GatewayError('GW_UNAUTHENTICATED', 'An access token is needed: Authorization: Bearer …')
 }
 
 function knownBy(payload: Payload): Known {

@@ -4,22 +4,13 @@
  */
 import { errors } from 'oidc-provider'
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
-import {
-  consume,
-  findAuthorization,
-  findByUid,
-  keep,
-  keepOnce,
-  remove,
-  revokeTokens,
-} from '../store/authorization.ts'
-import type { Payload } from '../store/authorization.ts'
+import { consume, findAuthorization, findByUid, keep, keepOnce, remove, revokeTokens } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 
 export interface AdapterOptions {
   readonly store: Store
   /** metadata of an app that may ask; undefined: there is none */
-  client(id: string): Promise<AdapterPayload | undefined>
+  readonly client: (id: string) => Promise<AdapterPayload | undefined>
 }
 
 export function adapterFactory(options: AdapterOptions): AdapterFactory {
@@ -30,8 +21,8 @@ function adapterOf(store: Store, model: string): Adapter {
   const upsert = model === 'ReplayDetection' ? onceOnly(store) : keptIn(store, model)
   return {
     upsert,
-    find: (id) => findAuthorization(store, model, id) as Promise<AdapterPayload | undefined>,
-    findByUid: (uid) => findByUid(store, model, uid) as Promise<AdapterPayload | undefined>,
+    find: (id) => findAuthorization(store, model, id),
+    findByUid: (uid) => findByUid(store, model, uid),
     findByUserCode: () => Promise.resolve(undefined),
     async consume(id) {
       if (!(await consume(store, model, id))) throw new errors.InvalidGrant('it was used already')
@@ -43,14 +34,14 @@ function adapterOf(store: Store, model: string): Adapter {
 
 function keptIn(store: Store, model: string): Adapter['upsert'] {
   return async (id, payload, seconds) => {
-    if (!(await keep(store, model, id, payload as Payload, seconds))) throw new errors.InvalidGrant('grant not found')
+    if (!(await keep(store, model, id, payload, seconds))) throw new errors.InvalidGrant('grant not found')
   }
 }
 
 /** Of assertions with one `jti` (RFC 7523 §3) the first is taken. */
 function onceOnly(store: Store): Adapter['upsert'] {
   return async (id, payload, seconds) => {
-    if (await keepOnce(store, 'ReplayDetection', id, payload as Payload, seconds)) return
+    if (await keepOnce(store, 'ReplayDetection', id, payload, seconds)) return
     throw new errors.InvalidClientAuth('client assertion tokens must only be used once')
   }
 }

@@ -1,5 +1,5 @@
 /** The FHIR bases that tokens are for, one a tenant. */
-import { FHIR_BASE } from '../http/app.ts'
+import { FHIR_BASE, fhirBase } from '../http/base.ts'
 
 export interface Bases {
   /** absolute, without a slash at the end */
@@ -14,7 +14,7 @@ const SLUG = /^\/t\/([a-z0-9-]{1,63})$/
 export function basesAt(origin: string, hasTenant: (slug: string) => Promise<boolean>): Bases {
   const isThere = async (slug: string): Promise<boolean> => slug === 'default' || (await hasTenant(slug))
   return {
-    of: (tenant) => origin + (tenant === 'default' ? '' : `/t/${tenant}`) + FHIR_BASE,
+    of: (tenant) => fhirBase(origin, tenant),
     async tenantAt(url) {
       const bare = url.endsWith('/') ? url.slice(0, -1) : url
       if (!bare.startsWith(origin) || !bare.endsWith(FHIR_BASE)) return undefined

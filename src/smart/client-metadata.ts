@@ -29,7 +29,7 @@ export function clientMetadata(client: ClientDocument): AdapterPayload & KnownCl
     application_type: native ? 'native' : 'web',
     token_endpoint_auth_method: method,
     scope: OPENID_SCOPES.filter((each) => scope.split(' ').includes(each)).join(' '),
-    ...(jwks && { jwks: jwks as NonNullable<AdapterPayload['jwks']> }),
+    ...(jwks && { jwks: jwks }),
     ...(jwksUri !== undefined && { jwks_uri: jwksUri }),
     ...(kind === 'symmetric' && { client_secret: secrets.map(({ hash }) => hash).join(' ') }),
     isthmus_scope: scope,

@@ -4,5 +4,8 @@ import { html } from 'hono/html'
 
 export const errorPage: NonNullable<Configuration['renderError']> = async (ctx, { error, error_description: why }) => {
   ctx.type = 'html'
-  ctx.body = String(await html`<!doctype html><title>${error}</title><p>${why ?? error}</p>`)
+  ctx.body = String(
+    await html`<!doctype html><title>${error}</title>
+      <p>${why ?? error}</p>`,
+  )
 }

@@ -182,7 +182,8 @@ async function checkAudience(
   { isthmus_tenant: tenant }: KnownClient,
 ): Promise<void> {
   if (value === undefined) throw new errors.InvalidRequest('aud is required: the FHIR base the app wants to talk to')
-  if ((await bases.tenantAt(value)) !== tenant) throw new errors.InvalidTarget('aud is no FHIR base that this app is for')
+  if ((await bases.tenantAt(value)) !== tenant)
+    throw new errors.InvalidTarget('aud is no FHIR base that this app is for')
   const resource = oidc.params?.['resource']
   const base = bases.of(tenant)
   if (![resource].flat().every((each) => each === base || each === `${base}/`)) {

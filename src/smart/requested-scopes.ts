@@ -17,19 +17,23 @@ export function requestedScopes({ oidc }: KoaContextWithOIDC): string[] {
 
 /** With a person: what the app was registered for, at the levels that a person can grant. */
 export function grantable(requested: readonly string[], registered: string): string[] {
-  const allowed = registered.split(' ')
-  return requested.filter((scope) => {
-    if ((OPENID_SCOPES as readonly string[]).includes(scope) || LAUNCH.test(scope)) return allowed.includes(scope)
-    return readScope(scope)?.level !== 'system' && scopesWithin([scope], allowed).length === 1
+  return scopesWithin(requested.join(' '), registered).filter((scope) => {
+    const level = readScope(scope)?.level
+    return level === undefined ? isOfSession(scope) : level !== 'system'
   })
+}
+
+function isOfSession(scope: string): boolean {
+  return (OPENID_SCOPES as readonly string[]).includes(scope) || LAUNCH.test(scope)
 }
 
 /** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */
 export function grantableToService(requested: readonly string[], registered: string): string[] {
   if (requested.length === 0) throw new errors.InvalidScope('a service says which scopes it asks for', '')
   const wrong = requested.find(
-    (scope) => readScope(scope)?.level !== 'system' || scopesWithin([scope], registered.split(' ')).length === 0,
+    (scope) => readScope(scope)?.level !== 'system' || scopesWithin(scope, registered).length === 0,
   )
-  if (wrong !== undefined) throw new errors.InvalidScope('the service was not registered for a scope it asks for', wrong)
+  if (wrong !== undefined)
+    throw new errors.InvalidScope('the service was not registered for a scope it asks for', wrong)
   return [...requested]
 }

@@ -15,7 +15,8 @@ import { basesAt } from './bases.ts'
 import type { Bases } from './bases.ts'
 import { configurationAnswer } from './discovery.ts'
 import { interactionRouter } from './interaction/interaction.ts'
-import { userOf } from './people/people.ts'
+import { openPeople, userOf } from './people/people.ts'
+import type { People } from './people/people.ts'
 import { createProvider, ROUTES } from './provider.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -26,6 +27,8 @@ export interface SmartOptions {
   readonly hasTenant: (slug: string) => Promise<boolean>
   readonly signingKeys: SigningKeys
   readonly limits: Limits
+  /** nobody needs a second factor */
+  readonly demo: boolean
 }
 
 export interface Smart {
@@ -48,19 +51,25 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
     },
     userOf: (account) => userOf(store, account),
   })
-  const router = routerOf(options, provider, bases)
+  const people = await openPeople(store, options)
+  const router = routerOf(options, { provider, bases, people })
   return { router, provider, bases, configuration: () => configurationAnswer(origin) }
 }
 
-function routerOf(options: SmartOptions, provider: Provider, bases: Bases): Router {
-  const { store, origin, limits } = options
+interface Parts {
+  readonly provider: Provider
+  readonly bases: Bases
+  readonly people: People
+}
+
+function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, people }: Parts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
   router.get('/.well-known/smart-configuration', (_request, response) => {
     const { status, headers, body } = configurationAnswer(origin)
     response.writeHead(status, headers).end(body)
   })
-  router.use('/oauth/interaction', interactionRouter({ provider, store, bases }))
+  router.use('/oauth/interaction', interactionRouter({ provider, store, bases, people }))
   router.post(ROUTES.authorization, async (request: Request, response: Response) => {
     response.redirect(303, await keepPosted(store, limits, request, response))
   })
@@ -70,7 +79,7 @@ function routerOf(options: SmartOptions, provider: Provider, bases: Bases): Rout
     request.originalUrl = request.url
     next()
   })
-  router.use(['/oauth', '/.well-known'], throughProvider(provider))
+  router.use(throughProvider(provider))
   return router
 }
 
@@ -84,11 +93,11 @@ function pinned(origin: string): express.RequestHandler {
   }
 }
 
-/** With the address as it was sent: express takes away what it is mounted at. */
+/** Not mounted at a path: oidc-provider would put it before each of its own. */
 function throughProvider(provider: Provider): express.RequestHandler {
   const handle = provider.callback()
   return (request, response, next) => {
-    request.url = request.originalUrl
-    handle(request, response).catch(next)
+    if (/^\/(oauth|\.well-known)\//.test(request.url)) handle(request, response).catch(next)
+    else next()
   }
 }

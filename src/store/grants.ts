@@ -38,5 +38,8 @@ export async function useGrant(store: Store, id: string): Promise<GrantDocument 
 
 /** Latest first. */
 export function grantsOf(store: Store, account: string): Promise<GrantDocument[]> {
-  return store.grants.find({ account, expires: { $gt: new Date() } }).sort({ created: -1 }).toArray()
+  return store.grants
+    .find({ account, expires: { $gt: new Date() } })
+    .sort({ created: -1 })
+    .toArray()
 }

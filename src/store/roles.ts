@@ -88,3 +88,8 @@ export async function isGiven({ accounts, userRoles, rolePermissions }: Store, p
   const one = { _id: { $in: holders }, disabled: false }
   return (await accounts.findOne(one, { projection: { _id: 1 } })) !== null
 }
+
+export async function permissionsOfRole({ rolePermissions }: Store, tenant: string, name: string): Promise<string[]> {
+  const given = await rolePermissions.find({ role: `${tenant}/${name}` }).toArray()
+  return given.map(({ permission }) => permission).sort()
+}

@@ -64,17 +64,23 @@ test('no sentence repeats an address, since it may hold a password', () => {
   expect(() => read({ MONGODB_URI: 'mongo://admin:hunter2@db' })).toThrow(/^(?!.*hunter2)/)
 })
 
+const outside = { HOST: '0.0.0.0', MONGODB_URI: 'mongodb://db' }
+
 test.each<[Environment, RegExp | undefined]>([
   [{}, undefined],
   [{ HOST: '::1' }, undefined],
   [{ MONGODB_URI: 'mongodb://db', ISTHMUS_AUTH: 'off' }, undefined],
-  [{ HOST: '0.0.0.0' }, /say ISTHMUS_AUTH=off with HOST on loopback/],
-  [{ MONGODB_URI: 'mongodb://db' }, /say ISTHMUS_AUTH=off/],
   [{ HOST: '0.0.0.0', ISTHMUS_AUTH: 'off' }, /refused on HOST 0\.0\.0\.0/],
   [{ HOST: '127.clinic.example', ISTHMUS_AUTH: 'off' }, /refused on HOST/],
-  [{ ISTHMUS_AUTH: 'smart' }, /comes with a later release/],
+  [{ HOST: '0.0.0.0' }, /say ISTHMUS_DEMO=false/],
+  [{ HOST: '0.0.0.0', MONGODB_URI: 'mongodb://db' }, /say in PUBLIC_URL/],
+  [{ ...outside, PUBLIC_URL: 'http://fhir.clinic.example' }, /must begin with https/],
+  [{ ...outside, PUBLIC_URL: 'https://clinic.example/fhir' }, /without a path/],
+  [{ ...outside, PUBLIC_URL: 'https://fhir.clinic.example' }, /ISTHMUS_SIGNING_KEYS is missing/],
+  [{ ISTHMUS_DEMO: 'false' }, /ISTHMUS_SIGNING_KEYS is missing/],
+  [{ ...outside, PUBLIC_URL: 'https://fhir.clinic.example', ISTHMUS_SIGNING_KEYS: 'keys.json' }, undefined],
 ])(
-  '%j may listen without authorization: only on loopback, and silently only with embedded services',
+  '%j may listen: without authorization or with demo accounts on loopback only, elsewhere with an address and keys of its own',
   (env, sentence) => {
     const listen = () => assertMayListen(read(env))
     if (sentence) expect(listen).toThrow(sentence)

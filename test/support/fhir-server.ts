@@ -6,7 +6,7 @@ import { anybodyIn } from '../../src/access/caller.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
-import type { AppOptions } from '../../src/http/app.ts'
+import type { AppOptions, Smart } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -117,6 +117,8 @@ export interface FhirServerOptions {
   readonly validation?: ValidationPolicies
   /** who calls; anybody when not said */
   readonly callerOf?: AppOptions['callerOf']
+  /** the authorization server; none when not said */
+  readonly smart?: Promise<Smart>
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -131,6 +133,7 @@ export async function startFhirServer({
   bulk,
   validation = usualPolicies,
   callerOf = (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
+  smart,
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -156,6 +159,7 @@ export async function startFhirServer({
     }),
     limits,
     callerOf,
+    ...(smart && { smart }),
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),

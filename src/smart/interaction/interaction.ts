@@ -6,6 +6,7 @@ import type { Provider } from 'oidc-provider'
 import type { Store } from '../../store/collections.ts'
 import type { Bases } from '../bases.ts'
 import { grantAccess } from '../grant.ts'
+import type { People } from '../people/people.ts'
 import { signIn } from '../people/sign-in.ts'
 import { grantable } from '../requested-scopes.ts'
 
@@ -13,6 +14,7 @@ export interface InteractionOptions {
   readonly provider: Provider
   readonly store: Store
   readonly bases: Bases
+  readonly people: People
 }
 
 /** Mounted at /oauth/interaction. */
@@ -30,19 +32,24 @@ export function interactionRouter(options: InteractionOptions): Router {
 }
 
 const loginForm = () =>
-  html`<form method="post"><input name="email" /><input name="password" type="password" /><button>Sign in</button></form>`
+  html`<form method="post">
+    <input name="email" /><input name="password" type="password" /><button>Sign in</button>
+  </form>`
 const consentForm = () => html`<form method="post"><button>Allow</button></form>`
 
 async function submitted(options: InteractionOptions, request: Request, response: Response): Promise<void> {
-  const { provider, store, bases } = options
+  const { provider, store, bases, people } = options
   const interaction = await provider.interactionDetails(request, response)
   const base = [interaction.params['resource']].flat()[0] as string
   const tenant = (await bases.tenantAt(base)) ?? 'default'
   if (interaction.prompt.name === 'login') {
     const { email = '', password = '' } = request.body as Record<string, string>
-    const result = await signIn(store, { tenant, email, password })
+    const result = await signIn(people, { tenant, email, password, address: request.ip ?? '' })
     if (result.kind !== 'in') {
-      response.status(401).type('html').send(String(await loginForm()))
+      response
+        .status(401)
+        .type('html')
+        .send(String(await loginForm()))
       return
     }
     await provider.interactionFinished(request, response, { login: { accountId: result.account._id } })

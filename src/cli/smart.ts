@@ -1,0 +1,41 @@
+/** The authorization server put together, and how the FHIR API finds who calls. */
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { Caller } from '../access/caller.ts'
+import { anybodyIn } from '../access/caller.ts'
+import type { Config } from '../config/config.ts'
+import type { FhirPlace } from '../http/app.ts'
+import { authenticator } from '../http/authentication.ts'
+import { fhirBase } from '../http/base.ts'
+import { findBearer } from '../store/authorization.ts'
+import type { Store } from '../store/collections.ts'
+import { keptSigningKeys, readSigningKeys } from '../smart/signing-keys.ts'
+import type { SigningKeys } from '../smart/signing-keys.ts'
+import { createSmart } from '../smart/smart.ts'
+import type { Smart } from '../smart/smart.ts'
+
+type CallerOf = (request: IncomingMessage, place: FhirPlace) => Promise<Caller>
+
+/** `origin`: known as soon as the gateway listens. */
+export function callerFinder({ auth }: Pick<Config, 'auth'>, store: Store, origin: () => string): CallerOf {
+  if (auth === 'off') return (_request, { tenant }) => Promise.resolve(anybodyIn(tenant))
+  const authenticate = authenticator({
+    find: (token) => findBearer(store, token),
+    baseOf: (tenant) => fhirBase(origin(), tenant),
+  })
+  return (request, place) => authenticate(request, place)
+}
+
+/** Those of the configuration; the demo makes its own once. */
+export function signingKeys({ signingKeys: file, dataDir }: Config): Promise<SigningKeys> {
+  return file === undefined ? keptSigningKeys(join(dataDir, 'signing-keys.json')) : readSigningKeys(file)
+}
+
+export function smartService(
+  config: Config,
+  store: Store,
+  { origin, hasTenant, keys }: { origin: string; hasTenant: (slug: string) => Promise<boolean>; keys: SigningKeys },
+): Promise<Smart> {
+  const { limits, demo } = config
+  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo })
+}
