@@ -22,6 +22,8 @@ export interface Field {
   readonly hint?: string
   /** what is wrong with it */
   readonly error?: string | undefined
+  /** id of a notice that says what is wrong with it and others */
+  readonly wrongBy?: string | undefined
   /** the first thing to fill in */
   readonly first?: boolean
   /** addresses and codes are read from the left in every language */
@@ -30,16 +32,19 @@ export interface Field {
 }
 
 export function field(each: Field): Markup {
-  const { name, label, type = 'text', value = '', hint, error } = each
-  const described = [hint !== undefined && `${name}-hint`, error !== undefined && `${name}-error`].filter(Boolean)
+  const { name, label, type = 'text', value = '', hint, error, wrongBy } = each
+  const isWrong = error !== undefined || wrongBy !== undefined
+  const described = [hint !== undefined && `${name}-hint`, error !== undefined && `${name}-error`, wrongBy].filter(
+    Boolean,
+  )
   return markup`<div class="${error === undefined ? 'field' : 'field wrong'}">
     <label for="${name}">${label}</label>
     ${hint !== undefined && markup`<p class="hint" id="${name}-hint">${hint}</p>`}
     ${error !== undefined && markup`<p class="error" id="${name}-error">${error}</p>`}
-    <input id="${name}" name="${name}" type="${type}" value="${value}" required maxlength="${each.maxLength ?? 320}"
+    <input id="${name}" name="${name}" type="${type}" value="${value}" maxlength="${each.maxLength ?? 320}"
       ${attribute('autocomplete', each.autocomplete)} ${attribute('inputmode', each.inputMode)}
       ${each.leftToRight && markup`dir="ltr"`} ${each.first && markup`autofocus`} autocapitalize="none" spellcheck="false"
-      ${error !== undefined && markup`aria-invalid="true"`} ${attribute('aria-describedby', described.join(' ') || undefined)} />
+      ${isWrong && markup`aria-invalid="true"`} ${attribute('aria-describedby', described.join(' ') || undefined)} />
   </div>`
 }
 
@@ -47,11 +52,16 @@ function attribute(name: string, value: string | undefined): Markup | undefined 
   return value === undefined ? undefined : markup`${name}="${value}"`
 }
 
-/** The button of a form; `name` and `value` where a form has several. */
-export function button(label: string, kind: 'main' | 'plain' | 'danger' = 'main', value?: string): Markup {
+type ButtonKind = 'main' | 'plain' | 'danger' | 'quiet'
+
+/** The button of a form; `value` says which was pressed where a form has several. */
+export function button(label: string, kind: ButtonKind = 'main', value?: string): Markup {
   return markup`<button class="${kind}" type="submit" ${value !== undefined && markup`name="do" value="${value}"`}>${label}</button>`
 }
 
+/** One that goes wrong is read out at once; its id is `notice`, for the fields it is about. */
 export function notice(kind: 'error' | 'warning' | 'done' | 'calm', content: Markup | string): Markup {
-  return markup`<div class="notice ${kind}" ${kind === 'error' && markup`role="alert"`}>${content}</div>`
+  return kind === 'error'
+    ? markup`<div class="notice error" role="alert" id="notice">${content}</div>`
+    : markup`<div class="notice ${kind}">${content}</div>`
 }

@@ -28,11 +28,24 @@ export const en = {
     submit: 'Confirm',
     wrong: 'This code is not right, or it was used already. Wait for the next one and try again.',
   },
+  enrol: {
+    title: 'Set up a second step',
+    intro: 'Your account can do much here, so signing in takes a code from your phone beside the password.',
+    scan: 'Open an authenticator app on your phone and scan this picture.',
+    picture: 'Picture for the authenticator app',
+    orType: 'If you cannot scan it, type this key into the app:',
+    code: 'Code that the app shows now',
+    submit: 'Confirm',
+    recoveryTitle: 'Keep these codes',
+    recoveryIntro:
+      'If you lose your phone, each of these lets you in once. They are shown only now: write them down or print this page, and keep it where you keep important papers.',
+    goOn: 'I have kept them, go on',
+  },
   picker: {
     patientTitle: 'Whose record?',
     patientIntro: (app: string): string => `${app} works with the record of one person at a time. Choose whose.`,
     search: 'Find a patient',
-    searchHint: 'By name, number or date of birth, such as 1980-05-03.',
+    searchHint: 'By name, number or date of birth, such as 1980‑05‑03.',
     searchSubmit: 'Search',
     found: 'Patients found',
     yours: 'People whose records you may open',
@@ -44,7 +57,6 @@ export const en = {
     encounterTitle: 'Which visit?',
     encounterIntro: (app: string): string => `${app} works with one visit. Choose which.`,
     noEncounters: 'No visits of this patient are on record. The app cannot go on without one.',
-    from: (start: string, end: string): string => `${start} to ${end}`,
     since: (start: string): string => `since ${start}`,
     unnamedVisit: 'Visit',
     unnamedPatient: 'Patient without a name',
@@ -79,8 +91,9 @@ export const en = {
       `Without asking again for up to ${days} ${days === 1 ? 'day' : 'days'} since its last use, until you take it back.`,
     online: 'Keep access while I am signed in',
     onlineHint: 'It ends when you sign out.',
-    duration: (minutes: number): string =>
-      `Without this, access ends ${minutes} minutes after you allow it. You can take it back at any time.`,
+    duration: (minutes: number): string => `Access ends ${minutes} minutes after you allow it.`,
+    durationWithout: (minutes: number): string => `Without this, access ends ${minutes} minutes after you allow it.`,
+    takeBack: 'You can take it back at any time.',
     allow: 'Allow',
     deny: 'Do not allow',
     nothing: 'Choose at least one kind of record, or do not allow access.',
@@ -95,7 +108,9 @@ export const en = {
     never: 'not yet',
     ends: 'Ends',
     whose: 'Record of',
-    may: 'May use',
+    mayInRecord: 'In this record',
+    mayInAll: 'In all records you may see',
+    may: 'May know',
     revoke: 'Take access back',
     revokeFrom: (app: string): string => `Take access back from ${app}`,
     revoked: (app: string): string => `${app} has no access any more.`,
@@ -186,6 +201,3 @@ export const en = {
 }
 
 export type Texts = typeof en
-
-/** Types that have a name in every language; others go by FHIR's own. */
-export type NamedType = keyof Texts['records']
