@@ -1,4 +1,5 @@
 /** The authorization server put together, and how the FHIR API finds who calls. */
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Caller } from '../access/caller.ts'
@@ -9,6 +10,9 @@ import { authenticator } from '../http/authentication.ts'
 import { fhirBase } from '../http/base.ts'
 import { findBearer } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
+import { StartError } from '../kernel/errors.ts'
+import { makeDemoAccounts } from '../smart/people/demo-accounts.ts'
+import { makeFirstAdmin } from '../smart/people/first-admin.ts'
 import { keptSigningKeys, readSigningKeys } from '../smart/signing-keys.ts'
 import type { SigningKeys } from '../smart/signing-keys.ts'
 import { createSmart } from '../smart/smart.ts'
@@ -31,11 +35,27 @@ export function signingKeys({ signingKeys: file, dataDir }: Config): Promise<Sig
   return file === undefined ? keptSigningKeys(join(dataDir, 'signing-keys.json')) : readSigningKeys(file)
 }
 
-export function smartService(
+/** Somebody can sign in: the people of the demo, or the first administrator. */
+async function preparePeople({ demo, mongodbUri, admin }: Config, store: Store): Promise<void> {
+  if (demo && mongodbUri === undefined) return makeDemoAccounts(store)
+  const { email, passwordFile } = admin
+  await makeFirstAdmin(store, { email, password: passwordFile === undefined ? undefined : lineIn(passwordFile) })
+}
+
+function lineIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? ''
+  } catch {
+    throw new StartError(`ISTHMUS_ADMIN_PASSWORD_FILE names ${file}, which cannot be read.`)
+  }
+}
+
+export async function smartService(
   config: Config,
   store: Store,
   { origin, hasTenant, keys }: { origin: string; hasTenant: (slug: string) => Promise<boolean>; keys: SigningKeys },
 ): Promise<Smart> {
   const { limits, demo } = config
+  await preparePeople(config, store)
   return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo })
 }

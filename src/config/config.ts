@@ -26,6 +26,8 @@ export interface Config {
   readonly auth: 'smart' | 'off'
   /** JWKS file of the authorization server */
   readonly signingKeys: string | undefined
+  /** made on the first start */
+  readonly admin: { readonly email: string | undefined; readonly passwordFile: string | undefined }
   readonly canonicalBase: string
   readonly mappings: string
   readonly profiles: string
@@ -66,6 +68,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
+    admin: { email: value('ISTHMUS_ADMIN_EMAIL'), passwordFile: value('ISTHMUS_ADMIN_PASSWORD_FILE') },
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
     mappings: value('ISTHMUS_MAPPINGS') ?? '',
     profiles: value('ISTHMUS_PROFILES') ?? '',
