@@ -10,6 +10,7 @@ import { importOperation } from '../../src/fhir/bulk/import-rules.ts'
 import { Polls } from '../../src/fhir/bulk/polls.ts'
 import { knowledgeOf } from '../../src/fhir/knowledge.ts'
 import { folderFiles } from '../../src/files/folder.ts'
+import type { AppOptions } from '../../src/http/app.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
@@ -52,7 +53,7 @@ export interface BulkServer {
   /** Asks for it and gives the address of its status. */
   begin(path: string, init?: RequestInit): Promise<string>
   /** Asks as long as it is not done. */
-  ended(status: string): Promise<Answer>
+  ended(status: string, init?: RequestInit): Promise<Answer>
   /** Begins, waits, gives the manifest. */
   manifest(path: string, init?: RequestInit): Promise<Manifest>
   stop(): Promise<void>
@@ -67,6 +68,8 @@ export interface BulkServerOptions {
   readonly validation?: ValidationPolicies
   /** beside those of R4 */
   readonly definitions?: readonly Resource[]
+  /** who calls; anybody when not said */
+  readonly callerOf?: AppOptions['callerOf']
 }
 
 export function testWorker(
@@ -91,11 +94,12 @@ export function testWorker(
 }
 
 export async function startBulkServer(options: BulkServerOptions = {}): Promise<BulkServer> {
-  const { limits = {}, imports } = options
+  const { limits = {}, imports, callerOf } = options
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-bulk-'))
   const closing: (() => Promise<void>)[] = []
   const server = await startFhirServer({
     limits,
+    ...(callerOf && { callerOf }),
     bulk: (store) => {
       const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName })
       closing.push(() => queue.close())
@@ -117,9 +121,9 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
     if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`)
     return answer.headers.get('content-location') ?? ''
   }
-  const ended = async (status: string): Promise<Answer> => {
+  const ended = async (status: string, init?: RequestInit): Promise<Answer> => {
     for (;;) {
-      const answer = await server.get(status)
+      const answer = await server.get(status, init)
       if (answer.status !== 202 && answer.status !== 429) return answer
       await sleep(answer.status === 429 ? 1_000 : 50)
     }
@@ -132,7 +136,7 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
       worker.start()
     },
     async manifest(path, init) {
-      const { status, text } = await ended(await begin(path, init))
+      const { status, text } = await ended(await begin(path, init), init && { headers: init.headers ?? {} })
       if (status !== 200) throw new Error(`${status} ${text}`)
       return JSON.parse(text) as Manifest
     },
@@ -153,8 +157,9 @@ export interface Line {
 }
 
 /** The lines of a file, which must be as many, as long and of the sum that the manifest says. */
-export async function linesIn({ url, count, extension }: ManifestFile): Promise<Line[]> {
-  const bytes = Buffer.from(await (await fetch(url, { headers: { Accept: 'application/fhir+ndjson' } })).arrayBuffer())
+export async function linesIn({ url, count, extension }: ManifestFile, init: RequestInit = {}): Promise<Line[]> {
+  const headers = { Accept: 'application/fhir+ndjson', ...(init.headers as object) }
+  const bytes = Buffer.from(await (await fetch(url, { headers })).arrayBuffer())
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (sha256 !== extension.sha256 || bytes.length !== extension.bytes) throw new Error('The checksum is wrong.')
   const lines = bytes.toString('utf8').split('\n')
@@ -163,8 +168,8 @@ export async function linesIn({ url, count, extension }: ManifestFile): Promise<
 }
 
 /** `Type/id` of all that came out, sorted; each once. */
-export async function namesIn(files: readonly ManifestFile[]): Promise<string[]> {
-  const all = await Promise.all(files.map(linesIn))
+export async function namesIn(files: readonly ManifestFile[], init?: RequestInit): Promise<string[]> {
+  const all = await Promise.all(files.map((file) => linesIn(file, init)))
   const names = all.flat().map(({ resourceType, id }) => `${resourceType}/${id}`)
   if (new Set(names).size !== names.length) throw new Error('A resource came out twice.')
   return names.sort()

@@ -32,7 +32,7 @@ async function exportAfter(path: string, meanwhile: () => Promise<void>): Promis
 }
 
 async function genders({ output }: Manifest): Promise<Record<string, unknown>> {
-  const lines = (await Promise.all(output.map(linesIn))).flat()
+  const lines = (await Promise.all(output.map((file) => linesIn(file)))).flat()
   return Object.fromEntries(lines.map(({ id, gender }) => [id, gender]))
 }
 
@@ -76,7 +76,7 @@ test('_since gives what was changed after it, and tells what was deleted', async
     await server.put(patient('old', 'female'))
   })
   expect(await genders(manifest)).toEqual({ changed: 'female', new: 'male' })
-  const deletes = (await Promise.all((manifest.deleted ?? []).map(linesIn))).flat()
+  const deletes = (await Promise.all((manifest.deleted ?? []).map((file) => linesIn(file)))).flat()
   expect(deletes).toEqual([
     {
       ...{ resourceType: 'Bundle', type: 'transaction' },

@@ -147,7 +147,7 @@ test('searches of _typeFilter choose among a type, several of one type are alter
 
 test('_elements gives parts, tagged as such', async () => {
   const { output } = await bulk.manifest('$export?_type=Patient,Organization&_elements=Patient.gender')
-  const lines = (await Promise.all(output.map(linesIn))).flat()
+  const lines = (await Promise.all(output.map((file) => linesIn(file)))).flat()
   const patient = lines.find(({ resourceType }) => resourceType === 'Patient')
   expect(Object.keys(patient ?? {}).sort()).toEqual(['gender', 'id', 'meta', 'resourceType'])
   expect(patient?.meta?.tag?.map(({ code }) => code)).toEqual(['SUBSETTED'])

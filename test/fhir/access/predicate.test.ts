@@ -1,0 +1,140 @@
+/**
+ * What MongoDB is asked for a Permit, and what the Permit says of a resource by itself, are the same: whatever the scopes, a
+ * search finds everything that is there and allowed, by its keys, and nothing else.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isAllowed, only } from '../../../src/access/allowed.ts'
+import type { Credential } from '../../../src/access/credential.ts'
+import { permitOf } from '../../../src/access/permit.ts'
+import { resourceReader } from '../../../src/store/resource-reader.ts'
+import { bearer, callersOf } from '../../support/callers.ts'
+import { type FhirServer, type Sample, startFhirServer } from '../../support/fhir-server.ts'
+
+const ids = ['p1', 'p2', 'p3'] as const
+const TYPES = ['Observation', 'Condition', 'Patient', 'Group', 'Practitioner', 'Communication', 'Schedule', 'Binary']
+
+/** Of every patient and of two at once, of each category, and some of nobody. */
+function world(): Sample[] {
+  const to = (id: string) => ({ reference: `Patient/${id}` })
+  const people = [[], ...ids.map((id) => [id]), ['p1', 'p2'], ['p2', 'p3']]
+  const records = people.flatMap((of, index): Sample[] => {
+    const [first, second] = of
+    const subject = first === undefined ? {} : { subject: to(first) }
+    return [
+      ...['laboratory', 'vital-signs'].map((category) => ({
+        ...{
+          resourceType: 'Observation',
+          id: `o${index}${category}`,
+          status: 'final',
+          code: { text: 'x' },
+          ...subject,
+        },
+        category: [{ coding: [{ code: category }] }],
+        ...(second !== undefined && { performer: [to(second)] }),
+      })),
+      { resourceType: 'Condition', id: `c${index}`, ...subject },
+      {
+        resourceType: 'Group',
+        id: `g${index}`,
+        type: 'person',
+        actual: true,
+        member: of.map((id) => ({ entity: to(id) })),
+      },
+      { resourceType: 'Communication', id: `m${index}`, status: 'completed', ...subject, recipient: of.map(to) },
+      { resourceType: 'Schedule', id: `s${index}`, actor: [{ reference: 'Practitioner/d1' }, ...of.map(to)] },
+    ]
+  })
+  const others = ['d1', 'd2'].map((id) => ({ resourceType: 'Practitioner', id }))
+  const binary = { resourceType: 'Binary', id: 'b', contentType: 'text/plain', securityContext: to('p1') }
+  return [...records, ...others, binary, ...ids.map((id) => ({ resourceType: 'Patient', id }))]
+}
+
+const scope = fc
+  .tuple(
+    fc.constantFrom('patient', 'user', 'system'),
+    fc.constantFrom('*', ...TYPES, 'Observation', 'Observation'),
+    fc.subarray(['c', 'r', 'u', 'd', 's'], { minLength: 1 }),
+    fc.constantFrom('', '', '?category=laboratory', '?category=vital-signs,laboratory', '?category=survey'),
+  )
+  .map(([level, type, letters, query]) => `${level}/${type}.${letters.join('')}${type === 'Observation' ? query : ''}`)
+
+const user = fc.record({
+  account: fc.constant('a'),
+  person: fc.constantFrom('Practitioner/d1', 'Patient/p1', 'Patient/p3', 'RelatedPerson/r'),
+  representing: fc.subarray(['p2', 'p3']),
+  permissions: fc.subarray(['*.cruds', '*.rs', 'Observation.rs?category=laboratory', 'Group.r', 'apps:manage']),
+})
+
+const credential: fc.Arbitrary<Credential> = fc
+  .record({
+    scopes: fc.array(scope, { maxLength: 4 }),
+    patient: fc.option(fc.constantFrom(...ids, 'nobody'), { nil: undefined }),
+    user: fc.option(user, { nil: undefined }),
+  })
+  .map(({ scopes, patient, user: person }) => ({
+    ...{ tenant: 'default', client: 'c', scope: scopes.join(' ') },
+    ...(patient !== undefined && { patient }),
+    ...(person && { user: person }),
+  }))
+
+const asked: Record<string, Credential> = {}
+let server: FhirServer
+beforeAll(async () => {
+  server = await startFhirServer({ callerOf: callersOf(asked) })
+  for (const sample of world()) await server.put(sample)
+})
+afterAll(() => server.stop())
+
+async function documents() {
+  return server.store.resources.find({}, { projection: { _id: 1, k: 1 } }).toArray()
+}
+
+function namesAllowed(one: Credential, letter: 'r' | 's', all: Awaited<ReturnType<typeof documents>>): string[] {
+  const names = all.filter(({ _id, k }) => {
+    const [, type = '', id = ''] = _id.split('/')
+    return isAllowed(permitOf(one), letter, type, id, k)
+  })
+  return names.map(({ _id }) => _id.slice('default/'.length)).sort()
+}
+
+test('searches of each type and of all find what is there and allowed to be searched', async () => {
+  const all = await documents()
+  await fc.assert(
+    fc.asyncProperty(credential, fc.constantFrom('', ...TYPES), async (one, type) => {
+      asked['one'] = one
+      const { status, json } = await server.get(`${type}?_count=500`, bearer('one'))
+      const wanted = namesAllowed(one, 's', all).filter((name) => type === '' || name.startsWith(`${type}/`))
+      if (status === 403) expect(wanted).toEqual([])
+      else {
+        const found = (json.entry ?? []).map(({ resource }) => `${resource?.resourceType}/${resource?.id}`)
+        expect([status, json.total, found.sort()]).toEqual([200, wanted.length, wanted])
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('reads and queries of the store find the same, with and without a word on the types', async () => {
+  const all = await documents()
+  const reader = resourceReader(server.store)
+  await fc.assert(
+    fc.asyncProperty(credential, fc.constantFrom('r' as const, 's' as const), async (one, letter) => {
+      const permit = only(permitOf(one), letter)
+      const wanted = namesAllowed(one, letter, all).map((name) => `default/${name}`)
+      const whole = await reader.identify(permit, { deleted: false }, 1_000)
+      expect(whole.sort()).toEqual(wanted)
+      expect(await reader.count(permit, { filter: { deleted: false }, most: Infinity })).toBe(wanted.length)
+      const read = await Promise.all(
+        all.map(async ({ _id }) => {
+          const [, type = '', id = ''] = _id.split('/')
+          return (await reader.read(permit, type, id))?._id
+        }),
+      )
+      expect(read.filter((id) => id !== undefined).sort()).toEqual(wanted)
+      const versions = await reader.versions(permit, { filter: {}, sort: { u: -1, _id: -1 }, limit: 1_000 })
+      expect(versions.map(({ _id }) => _id.replace(/\/\d+$/, '')).sort()).toEqual(wanted)
+    }),
+    { numRuns: 50 },
+  )
+})
