@@ -9,6 +9,8 @@ export interface KeyTest {
   readonly names?: readonly string[]
   /** of each list it has one */
   readonly some: readonly (readonly string[])[]
+  /** few resources of a tenant have those keys */
+  readonly few?: true
   /** it has none of these */
   readonly none: readonly Banned[]
 }

@@ -53,7 +53,7 @@ export function patientTests(type: string, patients: readonly string[], isReadin
   const codes = [...compartmentParameters('Patient', type), ...(ALSO[type] ?? [])]
   const keys = codes.flatMap((code) => names.map((name) => uriKey(code, name)))
   return [
-    ...(keys.length > 0 ? [{ some: [keys], none }] : []),
+    ...(keys.length > 0 ? [{ some: [keys], few: true as const, none }] : []),
     ...(isReading && SHARED.has(type) ? [{ some: [], none }] : []),
   ]
 }

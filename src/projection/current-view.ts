@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { permitFilter } from '../store/permit-filter.ts'
+import { permitted } from '../store/permit-filter.ts'
 import { at } from '../store/reads.ts'
 import { onSnapshot, withSession } from '../store/transaction.ts'
 import type { Scope } from './batch.ts'
@@ -24,10 +24,7 @@ export async function onCurrent<T>(
     try {
       return await withSession(tools.store, (session) =>
         onSnapshot(session, async () => {
-          const stored = await tools.store.resources.findOne(
-            { $and: [{ _id }, permitFilter(permit, { _id })] },
-            at(session),
-          )
+          const stored = await tools.store.resources.findOne(permitted(permit, { _id }), at(session))
           return stored && !stored.deleted ? work({ ...tools, session }, stored) : undefined
         }),
       )

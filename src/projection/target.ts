@@ -2,7 +2,7 @@
 import { only } from '../access/allowed.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { permitFilter } from '../store/permit-filter.ts'
+import { permitted } from '../store/permit-filter.ts'
 import { at, findAmong } from '../store/reads.ts'
 import { readerAt } from '../store/resource-reader.ts'
 import type { Condition, Operation, Remove, Update } from './operation.ts'
@@ -63,7 +63,7 @@ async function findOnly(
 ): Promise<ResourceDocument | undefined> {
   const filter = await condition.filter(readerAt(store, at(session)))
   const [found, second] = await store.resources
-    .find({ $and: [permitFilter(only(permit, 's'), filter), filter] }, at(session))
+    .find(permitted(only(permit, 's'), filter), at(session))
     .limit(2)
     .toArray()
   if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')

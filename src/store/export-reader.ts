@@ -14,7 +14,7 @@ import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
-import { permitFilter } from './permit-filter.ts'
+import { seenOf } from './permit-filter.ts'
 
 export interface ExportScan {
   readonly type: string
@@ -83,7 +83,7 @@ export async function* exportBatches(store: Store, permit: Permit, asked: Export
 /** As it was at the moment, too: what was not to be seen then is left out. */
 function permitted(permit: Permit, { type, filter }: ExportScan): Filter<ResourceDocument> | undefined {
   if (mayAskAll(permit, 's', type)) return filter
-  const seen = permitFilter(permit, { tt: `${permit.tenant}/${type}` })
+  const seen = seenOf(permit, type)
   return filter ? { $and: [seen, filter] } : seen
 }
 

@@ -55,8 +55,11 @@ function conditionsOf(filter: object): Condition[] {
 function askedBy(conditions: readonly Condition[]): Asked | undefined {
   const isCurrent = conditions.some(([field, value]) => field === 'deleted' && value === false)
   const lists = listsIn(conditions.filter(([field, value]) => field !== 'deleted' || value !== false))
-  if (lists?.t.length !== 1 || lists.tt.length !== 1 || lists._id.length > 1) return undefined
-  const { t, tt, _id, k: keys } = lists
+  if (!lists) return undefined
+  const { t, _id, k: keys } = lists
+  // The search and its Permit say it both
+  const tt = [...new Map(lists.tt.map((places) => [places.join(), places])).values()]
+  if (t.length !== 1 || tt.length !== 1 || _id.length > 1) return undefined
   const [[tenant] = []] = t
   const [places = []] = tt
   const [ids] = _id

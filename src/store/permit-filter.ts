@@ -3,10 +3,11 @@
  * MongoDB; it asks nothing but what documents are found by anyway (their search keys).
  */
 import type { Filter } from 'mongodb'
+import { testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
-import { testsOf } from '../access/allowed.ts'
 import { resourceTypes } from '../r4/elements.ts'
+import { isLed, namesIds, typesIn } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
 
 type Predicate = Filter<ResourceDocument>
@@ -14,20 +15,22 @@ type Predicate = Filter<ResourceDocument>
 /** Who may search or read a resource sees it; a Permit narrowed to one letter (`only`) says which of both. */
 export const SEEING = 'rs'
 
-/**
- * Without rules nothing but the tenant is asked. `filter`: what is asked beside it, which may say what types are in
- * question; the predicate holds without it too.
- */
-export function permitFilter(permit: Permit, filter: object = {}): Predicate {
+/** The filter, and that what fits it may be seen. */
+export function permitted(permit: Permit, filter: Predicate): Predicate {
   const { tenant: t, rules } = permit
-  return rules === 'everything' ? { t } : { t, ...allowed(permit, filter) }
+  return { $and: [{ t }, ...(rules === 'everything' ? [filter] : together(permit, filter))] }
 }
 
 /** The same in a form that indexes hold, so that counting looks at no document (`0` comes after `/`). */
-export function permitRange(permit: Permit, filter: object = {}): Predicate {
+export function permittedRange(permit: Permit, filter: Predicate): Predicate {
   const { tenant, rules } = permit
   const range = { tt: { $gte: `${tenant}/`, $lt: `${tenant}0` } }
-  return rules === 'everything' ? range : { $and: [range, allowed(permit, filter)] }
+  return { $and: [range, ...(rules === 'everything' ? [filter] : together(permit, filter))] }
+}
+
+/** What may be seen of a type, to be held against documents that no query found. */
+export function seenOf(permit: Permit, type: string): Predicate {
+  return { t: permit.tenant, ...seen(permit, { tt: `${permit.tenant}/${type}` }).predicate }
 }
 
 /** The types of which something may be seen; `all`: everything. `isWhole`: all that is of the type. */
@@ -43,24 +46,43 @@ export function placesSeen(
   })
 }
 
-function allowed(permit: Permit, filter: object): Predicate {
-  const named = typesIn(filter)
-  const types = named ?? resourceTypes
-  const groups = Map.groupBy(types, (type) => JSON.stringify(testsOf(permit, SEEING, type)))
-  const branches = [...groups.values()].flatMap((group) => branchOf(permit, group, named?.length === 1))
-  if (branches.length === 0) return { _id: { $in: [] } }
-  return branches.length === 1 ? (branches[0] as Predicate) : { $or: branches }
+/**
+ * Of two lists of keys MongoDB takes the first that comes for its index. Where the Permit leaves few resources it leads,
+ * else what is asked; the other is denied twice, which holds, but no index is chosen for it (as in the search's own lead).
+ */
+function together(permit: Permit, filter: Predicate): Predicate[] {
+  const { predicate, isFew } = seen(permit, filter)
+  if (namesIds(filter)) return [filter, aside(predicate)]
+  if (isFew) return [predicate, aside(filter)]
+  return [filter, isLed(filter) ? aside(predicate) : predicate]
 }
 
-/** Types of which the same is asked; `isNamed`: the query says already that it is of this one. */
-function branchOf(permit: Permit, types: readonly string[], isNamed: boolean): Predicate[] {
-  const tests = testsOf(permit, SEEING, types[0] ?? '')
+function aside(predicate: Predicate): Predicate {
+  return { $nor: [{ $nor: [predicate] }] }
+}
+
+interface Seen {
+  readonly predicate: Predicate
+  readonly isFew: boolean
+}
+
+function seen(permit: Permit, filter: object): Seen {
+  const groups = Map.groupBy(typesIn(filter) ?? resourceTypes, (type) => JSON.stringify(testsOf(permit, SEEING, type)))
+  const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '') }))
+  const branches = found.flatMap(({ types, tests }) => branchOf(permit.tenant, types, tests))
+  const isFew = found.every(({ tests }) => tests !== 'all' && tests.every(({ few, names }) => few ?? names))
+  if (branches.length === 0) return { predicate: { _id: { $in: [] } }, isFew }
+  return { predicate: branches.length === 1 ? (branches[0] as Predicate) : { $or: branches }, isFew }
+}
+
+/** Types of which the same is asked. */
+function branchOf(tenant: string, types: readonly string[], tests: 'all' | readonly KeyTest[]): Predicate[] {
   if (tests.length === 0) return []
   if (tests === 'all' && types.length === resourceTypes.length) return [{}]
-  const tt = types.map((type) => `${permit.tenant}/${type}`)
-  const place = isNamed ? {} : { tt: tt.length === 1 ? (tt[0] as string) : { $in: tt } }
+  const [tt = '', ...more] = types.map((type) => `${tenant}/${type}`)
+  const place = { tt: more.length === 0 ? tt : { $in: [tt, ...more] } }
   if (tests === 'all') return [place]
-  const [first = {}, ...others] = tests.map((test) => testFilter(permit.tenant, test))
+  const [first = {}, ...others] = tests.map((test) => testFilter(tenant, test))
   return [{ ...place, ...(others.length === 0 ? first : { $or: [first, ...others] }) }]
 }
 
@@ -72,35 +94,6 @@ function testFilter(tenant: string, { names, some, none }: KeyTest): Predicate {
       $nor: [{ k: { $elemMatch: { $gte: from, $lt: to, $nin: [...except] } } }],
     })),
   ]
+  if (parts.length === 0) return {}
   return parts.length === 1 ? (parts[0] as Predicate) : { $and: parts }
-}
-
-function isBetween(value: unknown): value is { readonly $gte: string; readonly $lt: string } {
-  const { $gte, $lt } = (value ?? {}) as { readonly $gte?: unknown; readonly $lt?: unknown }
-  return typeof $gte === 'string' && typeof $lt === 'string'
-}
-
-/** What must hold anyway says of which types everything is that is found; undefined: it does not. */
-function typesIn(filter: object): string[] | undefined {
-  for (const [field, value] of Object.entries(filter)) {
-    const found =
-      field === '$and'
-        ? (value as object[]).map(typesIn).find((types) => types !== undefined)
-        : field === 'tt' || field === '_id'
-          ? typesOf(value)
-          : undefined
-    if (found) return found
-  }
-  return undefined
-}
-
-/** Of `<tenant>/<Type>` and `<tenant>/<Type>/<id>`, and of what begins with one of the latter. */
-function typesOf(value: unknown): string[] | undefined {
-  if (isBetween(value)) {
-    const [from, to] = [value.$gte, value.$lt].map((text) => text.split('/'))
-    return from?.[2] !== undefined && to?.[2] !== undefined && from[1] === to[1] ? [from[1] as string] : undefined
-  }
-  const texts: unknown = typeof value === 'object' && value && '$in' in value ? value.$in : [value]
-  if (!Array.isArray(texts) || !texts.every((each) => typeof each === 'string')) return undefined
-  return [...new Set(texts.map((text) => text.split('/')[1] ?? ''))]
 }

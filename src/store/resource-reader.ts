@@ -8,7 +8,7 @@ import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
-import { SEEING, permitFilter } from './permit-filter.ts'
+import { SEEING, permitted } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import { searchBatch } from './search-batch.ts'
@@ -111,8 +111,7 @@ async function gather(
 
 async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
   const named = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] } }
-  const filter =
-    permit.rules === 'everything' ? { ...named, t: permit.tenant } : { $and: [named, permitFilter(permit, named)] }
+  const filter = permit.rules === 'everything' ? { ...named, t: permit.tenant } : permitted(permit, named)
   const found = await store.resources.find(filter, { ...untilRead(), projection: content, raw: true }).toArray()
   return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
 }

@@ -4,7 +4,7 @@ import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import type { ReadOptions, Reading, Together } from './moment.ts'
-import { permitFilter, permitRange } from './permit-filter.ts'
+import { permitted, permittedRange } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import type { Wanted } from './search-batch.ts'
@@ -94,7 +94,7 @@ export function searchReader(store: Store, reading: Reading, together?: Together
 /** What of each document, of whom, in which order. */
 function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
   const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
-  return { filter: { $and: [permitFilter(permit, filter), filter] }, sort, limit, projection }
+  return { filter: permitted(permit, filter), sort, limit, projection }
 }
 
 async function find(
@@ -150,13 +150,13 @@ async function count(
   permit: Permit,
   { filter, most, few = false }: Counting,
 ): Promise<number> {
-  const permitted = { $and: [permitRange(permit, filter), filter] } as Filter<ResourceDocument>
+  const ranged = permittedRange(permit, filter)
   if (few && together) {
-    const [counted] = await together({ filter: permitted, sort: {}, limit: most, projection: undefined })
+    const [counted] = await together({ filter: ranged, sort: {}, limit: most, projection: undefined })
     return (counted as { readonly count: number } | undefined)?.count ?? 0
   }
   const limit = most < Infinity ? { limit: most } : {}
-  return reading((options) => resources.countDocuments(permitted, { ...options, ...limit }))
+  return reading((options) => resources.countDocuments(ranged, { ...options, ...limit }))
 }
 
 async function identify(
@@ -166,8 +166,7 @@ async function identify(
   limit: number,
   options: ReadOptions,
 ): Promise<string[]> {
-  const permitted = { $and: [permitFilter(permit, filter), filter] } as Filter<ResourceDocument>
-  const found = await resources.find(permitted, { ...options, projection: { _id: 1 }, limit }).toArray()
+  const found = await resources.find(permitted(permit, filter), { ...options, projection: { _id: 1 }, limit }).toArray()
   return found.map(({ _id }) => _id)
 }
 
@@ -181,7 +180,7 @@ async function keysWithin(
 ): Promise<string[]> {
   const within = { $or: ranges.map(([from, to]) => ({ $and: [{ $gte: ['$$key', from] }, { $lt: ['$$key', to] }] })) }
   const stages = [
-    { $match: { $and: [permitFilter(permit, filter), filter] } },
+    { $match: permitted(permit, filter) },
     { $project: { k: { $filter: { input: '$k', as: 'key', cond: within } } } },
     { $unwind: '$k' },
     { $group: { _id: '$k' } },

@@ -11,7 +11,7 @@ import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { Store } from './collections.ts'
 import type { VersionDocument } from './documents.ts'
-import { SEEING, permitFilter } from './permit-filter.ts'
+import { SEEING, permitted } from './permit-filter.ts'
 import type { StoredVersion } from './version-reads.ts'
 
 /** What the driver is given with each query. */
@@ -45,8 +45,7 @@ async function seenResources(
 ): Promise<Set<string>> {
   const named = { _id: { $in: [...ids] } }
   const projection = { _id: 1 } as const
-  const filter = { $and: [named, permitFilter(permit, named)] }
-  const current = await store.resources.find(filter, { ...options, projection }).toArray()
+  const current = await store.resources.find(permitted(permit, named), { ...options, projection }).toArray()
   const seen = new Set(current.map(({ _id }) => _id))
   const hidden = { _id: { $in: [...ids].filter((id) => !seen.has(id)) }, deleted: true }
   const deleted = await store.resources.find(hidden, { ...options, projection }).toArray()
