@@ -118,6 +118,7 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
       profiles: profilesByType(definitionOptions(context)),
       validation: context.config.validation,
       limits: context.config.limits,
+      isAuthorized: context.config.auth === 'smart',
       fileTypes: context.config.fileTypes,
     }),
   }

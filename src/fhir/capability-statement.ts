@@ -2,6 +2,7 @@
  * The CapabilityStatement, made of what searches and routes are made of: the registry of search parameters with the
  * modifiers and prefixes each takes, references, compartments, operations, limits.
  */
+import { OAUTH } from '../http/oauth.ts'
 import { release } from '../kernel/release.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { compartments } from '../r4/compartments.ts'
@@ -28,6 +29,8 @@ export interface StatementOptions {
   readonly limits: Limits
   /** types of which source rows hold some: nobody makes an id of them */
   readonly mapped: ReadonlySet<string>
+  /** requests carry tokens of the authorization server */
+  readonly isAuthorized: boolean
 }
 
 /** How servers say that they export in bulk (https://hl7.org/fhir/uv/bulkdata/STU2/index.html#conformance). */
@@ -59,11 +62,33 @@ export function capabilityStatement(options: StatementOptions): object {
       {
         mode: 'server',
         documentation: restDocumentation(),
+        ...(options.isAuthorized && { security: security(new URL(base).origin) }),
         resource: resourceTypes.map((type) => resource(type, options)),
         interaction: codes(whole),
         searchParam: searchParams([...parametersOf(resourceTypes).values()], resourceTypes[0] as string),
         compartment: compartments.map(compartmentUrl),
         operation: operations.filter((each) => isAt(each, 'system')).map((each) => namedOperation(each, canonicalBase)),
+      },
+    ],
+  }
+}
+
+/** As apps before SMART App Launch 2 look for it too (https://hl7.org/fhir/smart-app-launch/STU1/conformance/). */
+function security(origin: string): object {
+  const addresses = { authorize: OAUTH.authorize, token: OAUTH.token, register: OAUTH.register, manage: OAUTH.apps }
+  const others = { introspect: OAUTH.introspect, revoke: OAUTH.revoke }
+  return {
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: Object.entries({ ...addresses, ...others }).map(([url, path]) => ({ url, valueUri: origin + path })),
+      },
+    ],
+    cors: true,
+    service: [
+      {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }],
+        text: 'OAuth 2.0 with SMART App Launch 2.2',
       },
     ],
   }

@@ -37,6 +37,8 @@ export interface FhirContext {
   /** what becomes of writes that break rules; the usual when not said */
   readonly validation?: ValidationPolicies
   readonly limits: Limits
+  /** requests carry tokens of the authorization server */
+  readonly isAuthorized?: boolean
   /** types of files that are taken: `image/*` */
   readonly fileTypes: readonly string[]
   /** where files of sources may be fetched */

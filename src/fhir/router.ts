@@ -45,6 +45,7 @@ export interface FhirParts {
   readonly registry: Registry
   readonly validation?: ValidationPolicies
   readonly limits: Limits
+  readonly isAuthorized?: boolean
   readonly fileTypes: readonly string[]
   readonly storages?: Storages
   readonly searchState: SearchState

@@ -37,10 +37,12 @@ export interface AppOptions {
 export interface Smart {
   readonly router: RequestHandler
   /** `{base}/.well-known/smart-configuration`, open to everybody whatever they accept */
-  configuration(): Answer
+  configuration(tenant: string): Answer
 }
 
-const CONFIGURATION = '/.well-known/smart-configuration'
+/** RFC 8615: read without a token */
+const WELL_KNOWN = '/.well-known/'
+const CONFIGURATION = `${WELL_KNOWN}smart-configuration`
 
 export function createApp(options: AppOptions): Express & Messages {
   const app = express()
@@ -105,8 +107,9 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
   let answer: Answer
   let pretty = false
   try {
-    if (options.smart && (url.split('?')[0] ?? '') === CONFIGURATION) {
-      send(request, response, (await options.smart).configuration())
+    if (options.smart && url.startsWith(WELL_KNOWN)) {
+      if (pathOf(url) === CONFIGURATION) send(request, response, (await options.smart).configuration(tenant))
+      else sendNotFound(request, response)
       return
     }
     const caller = await options.callerOf(request, place)
@@ -123,6 +126,10 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
   }
   send(request, response, answer, pretty)
   record(log, answer, request.method, performance.now() - start)
+}
+
+function pathOf(url: string): string | undefined {
+  return url.split('?', 1)[0]
 }
 
 function sendError({ log }: AppOptions, request: Request, response: Response, error: unknown): void {

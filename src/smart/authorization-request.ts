@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { readBody } from '../http/body.ts'
 import { GatewayError } from '../kernel/errors.ts'
+import { OAUTH } from '../http/oauth.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { consume, findAuthorization, keep } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
-import { ROUTES } from './provider.ts'
 
 const MODEL = 'AuthorizationRequest'
 const KEPT_BY = 'kept'
@@ -21,7 +21,7 @@ export async function keepPosted(store: Store, limits: Limits, request: Request,
   if (form === undefined) throw new GatewayError('GW_MEDIA_TYPE', 'An authorization request is a form or a query.')
   const id = randomBytes(32).toString('base64url')
   await keep(store, MODEL, id, { form }, SECONDS)
-  return `${ROUTES.authorization}?${KEPT_BY}=${id}`
+  return `${OAUTH.authorize}?${KEPT_BY}=${id}`
 }
 
 /** The query that is meant by `query`. Undefined: what was kept is gone. */

@@ -1,6 +1,13 @@
 /** What apps read first: `{base}/.well-known/smart-configuration` (SMART App Launch 2.2 §Conformance). */
 import type { Answer } from '../http/answer.ts'
-import { ROUTES } from './provider.ts'
+import { OAUTH } from '../http/oauth.ts'
+import { brandIdentifier } from './brands.ts'
+
+/** Whose FHIR base it is read at. */
+export interface Place {
+  readonly tenant: string
+  readonly base: string
+}
 
 /** Each is shown by a test (test/smart/discovery.test.ts). */
 const CAPABILITIES = [
@@ -19,16 +26,19 @@ const SCOPES = [
   ...['patient/*.read', 'patient/*.write', 'user/*.read', 'user/*.write'],
 ]
 
-export function smartConfiguration(origin: string): Record<string, unknown> {
+/** `origin`: the issuer. */
+export function smartConfiguration(origin: string, { tenant, base }: Place): Record<string, unknown> {
   return {
     issuer: origin,
-    jwks_uri: origin + ROUTES.jwks,
-    authorization_endpoint: origin + ROUTES.authorization,
-    token_endpoint: origin + ROUTES.token,
-    introspection_endpoint: `${origin}/oauth/introspect`,
-    revocation_endpoint: origin + ROUTES.revocation,
-    registration_endpoint: `${origin}/oauth/register`,
-    management_endpoint: `${origin}/oauth/apps`,
+    jwks_uri: origin + OAUTH.jwks,
+    authorization_endpoint: origin + OAUTH.authorize,
+    token_endpoint: origin + OAUTH.token,
+    introspection_endpoint: origin + OAUTH.introspect,
+    revocation_endpoint: origin + OAUTH.revoke,
+    registration_endpoint: origin + OAUTH.register,
+    management_endpoint: origin + OAUTH.apps,
+    user_access_brand_bundle: `${origin}${OAUTH.brands}/${tenant}`,
+    user_access_brand_identifier: brandIdentifier(base),
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types_supported: ['code'],
     scopes_supported: SCOPES,
@@ -40,11 +50,11 @@ export function smartConfiguration(origin: string): Record<string, unknown> {
 }
 
 /** Whatever is accepted: it is JSON (SMART App Launch 2.2 §Sample request). For programs of any origin. */
-export function configurationAnswer(origin: string): Answer {
+export function configurationAnswer(origin: string, place: Place): Answer {
   return {
     status: 200,
     headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' },
-    body: JSON.stringify(smartConfiguration(origin)),
+    body: JSON.stringify(smartConfiguration(origin, place)),
     interaction: 'smart-configuration',
   }
 }

@@ -6,6 +6,7 @@ import { Provider, errors } from 'oidc-provider'
 import type { Account, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Credential } from '../access/credential.ts'
 import type { AccountDocument } from '../store/accounts.ts'
+import { OAUTH } from '../http/oauth.ts'
 import type { Store } from '../store/collections.ts'
 import { useGrant } from '../store/grants.ts'
 import type { LaunchContext } from '../store/grants.ts'
@@ -36,13 +37,11 @@ export interface TokenExtra {
   readonly user?: Credential['user']
 }
 
-export const ROUTES = {
-  authorization: '/oauth/authorize',
-  end_session: '/oauth/logout',
-  jwks: '/oauth/jwks',
-  revocation: '/oauth/revoke',
-  token: '/oauth/token',
-  userinfo: '/oauth/userinfo',
+const ROUTES = {
+  authorization: OAUTH.authorize,
+  jwks: OAUTH.jwks,
+  revocation: OAUTH.revoke,
+  token: OAUTH.token,
 } as const
 
 const MINUTE = 60

@@ -6,6 +6,7 @@ import express from 'express'
 import type { NextFunction, Request, Response, Router } from 'express'
 import type { Provider } from 'oidc-provider'
 import type { Answer } from '../http/answer.ts'
+import { OAUTH } from '../http/oauth.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { findAccount } from '../store/accounts.ts'
 import { sharedKey } from '../store/shared-key.ts'
@@ -13,11 +14,12 @@ import type { Store } from '../store/collections.ts'
 import { authorizationQuery, keepPosted } from './authorization-request.ts'
 import { basesAt } from './bases.ts'
 import type { Bases } from './bases.ts'
+import { brandBundle, brandOf } from './brands.ts'
 import { configurationAnswer } from './discovery.ts'
 import { interactionRouter } from './interaction/interaction.ts'
 import { openPeople, userOf } from './people/people.ts'
 import type { People } from './people/people.ts'
-import { createProvider, ROUTES } from './provider.ts'
+import { createProvider } from './provider.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface SmartOptions {
@@ -35,9 +37,11 @@ export interface Smart {
   readonly router: Router
   readonly provider: Provider
   readonly bases: Bases
-  /** of every FHIR base the same */
-  configuration(): Answer
+  /** what apps read first at a FHIR base */
+  configuration(tenant: string): Answer
 }
+
+const started = new Date().toISOString()
 
 export async function createSmart(options: SmartOptions): Promise<Smart> {
   const { store, origin, hasTenant, signingKeys } = options
@@ -53,7 +57,12 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
   })
   const people = await openPeople(store, options)
   const router = routerOf(options, { provider, bases, people })
-  return { router, provider, bases, configuration: () => configurationAnswer(origin) }
+  return {
+    router,
+    provider,
+    bases,
+    configuration: (tenant) => configurationAnswer(origin, { tenant, base: bases.of(tenant) }),
+  }
 }
 
 interface Parts {
@@ -66,16 +75,22 @@ function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, pe
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
   router.get('/.well-known/smart-configuration', (_request, response) => {
-    const { status, headers, body } = configurationAnswer(origin)
+    const { status, headers, body } = configurationAnswer(origin, { tenant: 'default', base: bases.of('default') })
     response.writeHead(status, headers).end(body)
   })
+  router.get(`${OAUTH.brands}/:tenant`, async ({ params: { tenant } }, response, next) => {
+    const brand = await brandOf(store, bases, tenant)
+    if (brand)
+      response.set('Access-Control-Allow-Origin', '*').type('application/fhir+json').send(brandBundle(brand, started))
+    else next()
+  })
   router.use('/oauth/interaction', interactionRouter({ provider, store, bases, people }))
-  router.post(ROUTES.authorization, async (request: Request, response: Response) => {
+  router.post(OAUTH.authorize, async (request: Request, response: Response) => {
     response.redirect(303, await keepPosted(store, limits, request, response))
   })
-  router.get(ROUTES.authorization, async (request: Request, _response: Response, next: NextFunction) => {
+  router.get(OAUTH.authorize, async (request: Request, _response: Response, next: NextFunction) => {
     const query = await authorizationQuery(store, request.url.split('?')[1] ?? '')
-    request.url = `${ROUTES.authorization}?${query ?? ''}`
+    request.url = `${OAUTH.authorize}?${query ?? ''}`
     request.originalUrl = request.url
     next()
   })

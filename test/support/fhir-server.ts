@@ -153,6 +153,7 @@ export async function startFhirServer({
       registry: registryOf(baseDefinitions(), definitions),
       validation,
       limits,
+      isAuthorized: smart !== undefined,
       fileTypes,
       storages,
       ...(bulk && { bulk: bulk(store) }),

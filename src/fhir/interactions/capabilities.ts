@@ -35,12 +35,20 @@ export async function capabilities(context: FhirContext): Promise<Answer> {
   return Promise.resolve({ status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'capabilities' })
 }
 
-function textOf({ request, permit, writeBack, profiles, limits, terminology }: FhirContext, mode: Mode): string {
+function textOf(context: FhirContext, mode: Mode): string {
+  const { request, permit, writeBack, profiles, limits, terminology, isAuthorized } = context
   const { base } = request
   if (mode === 'terminology') return JSON.stringify(terminologyCapabilities(base, terminology))
   const { plan } = writeBack
   const mapped = mappedTypes(plan, permit.tenant)
-  const statement = capabilityStatement({ base, canonicalBase: plan.base, profiles, limits, mapped })
+  const statement = capabilityStatement({
+    base,
+    canonicalBase: plan.base,
+    profiles,
+    limits,
+    mapped,
+    isAuthorized: isAuthorized ?? false,
+  })
   return mode === 'full'
     ? JSON.stringify(statement)
     : JSON.stringify(statement, (name, value: unknown) => (TRIAL_USE.has(name) ? undefined : value))
