@@ -3,7 +3,8 @@
  * with the query they belong to.
  *
  * Encrypted (AES-256-GCM), because sort values are names and birth dates and a URL of ours holds no PHI. A changed
- * token, or one of another query, does not open, so pages never shift. It grants nothing: the Permit is in every query.
+ * token, one of another query or of another caller does not open, so pages never shift. It grants nothing: the Permit is
+ * in every query.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GatewayError } from '../kernel/errors.ts'

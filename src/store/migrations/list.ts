@@ -1,6 +1,7 @@
-/** Every migration, oldest first. What versions 2 and 3 did, the last step does again. */
+/** Every migration, oldest first. What versions 2 and 3 did, the one to version 5 does again. */
 import { rememberIndexing } from './indexing.ts'
+import { jobPermits } from './job-permits.ts'
 import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
 
-export const migrations: readonly Migration[] = [dropTimeIndex, rememberIndexing]
+export const migrations: readonly Migration[] = [dropTimeIndex, rememberIndexing, jobPermits]
