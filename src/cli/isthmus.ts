@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts'
 import { clientCommand } from './client.ts'
 import { exitCodeOf } from './failure.ts'
 import { exportCommand } from './export.ts'
+import { initCommand } from './init.ts'
 import { loadCommand } from './load.ts'
 import { mapCommand, unmapCommand } from './map.ts'
 import { mappingsCommand } from './mappings.ts'
@@ -23,6 +24,7 @@ const program = new Command('isthmus')
   .showSuggestionAfterError()
 
 for (const command of [
+  initCommand,
   serveCommand,
   workerCommand,
   checkCommand,

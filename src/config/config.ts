@@ -110,7 +110,7 @@ export function assertMayListen(config: Config): void {
 }
 
 /** Tokens and passwords go to it; the issuer of OpenID Connect is an origin here. */
-function assertPublic({ protocol, hostname, pathname }: URL): void {
+export function assertPublic({ protocol, hostname, pathname }: URL): void {
   if (protocol !== 'https:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))) {
     throw new StartError('PUBLIC_URL must begin with https://, since passwords and tokens are sent there.')
   }
