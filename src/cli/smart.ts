@@ -55,7 +55,7 @@ export async function smartService(
   store: Store,
   { origin, hasTenant, keys }: { origin: string; hasTenant: (slug: string) => Promise<boolean>; keys: SigningKeys },
 ): Promise<Smart> {
-  const { limits, demo } = config
+  const { limits, demo, trustedProxies } = config
   await preparePeople(config, store)
-  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo })
+  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies })
 }

@@ -2,9 +2,12 @@
  * oidc-provider's storage over the store. What may be used once is used once here: the library looks and then writes, so
  * of two at the same moment both would pass.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errors } from 'oidc-provider'
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { consume, findAuthorization, findByUid, keep, keepOnce, remove, revokeTokens } from '../store/authorization.ts'
+import type { Payload } from '../store/authorization.ts'
+import { isApproved } from '../store/clients.ts'
 import type { Store } from '../store/collections.ts'
 
 export interface AdapterOptions {
@@ -21,20 +24,41 @@ function adapterOf(store: Store, model: string): Adapter {
   const upsert = model === 'ReplayDetection' ? onceOnly(store) : keptIn(store, model)
   return {
     upsert,
-    find: (id) => findAuthorization(store, model, id),
+    find: (id) => findSettled(store, model, id),
     findByUid: (uid) => findByUid(store, model, uid),
     findByUserCode: () => Promise.resolve(undefined),
     async consume(id) {
-      if (!(await consume(store, model, id))) throw new errors.InvalidGrant('it was used already')
+      if (await consume(store, model, id)) return
+      const grant = (await findSettled(store, model, id))?.['grantId']
+      if (typeof grant === 'string') await revokeTokens(store, { grant })
+      throw new errors.InvalidGrant('it was used already')
     },
     destroy: (id) => remove(store, model, id),
     revokeByGrantId: (grant) => revokeTokens(store, { grant }),
   }
 }
 
+/** The time that whoever used a code or a refresh token needs to be given what it was used for, and more. */
+const SETTLING = 1_500
+
+/**
+ * Whoever comes with what somebody else is just using ends all that comes of it (RFC 9700 §4.14.2), but not before it has
+ * come: otherwise of two that come at once none would be answered, and what one was given might outlive the end.
+ */
+async function findSettled(store: Store, model: string, id: string): Promise<Payload | undefined> {
+  const found = await findAuthorization(store, model, id)
+  const used = found?.['consumed']
+  if (typeof used === 'number') await sleep(Math.max(0, used * 1000 + SETTLING - Date.now()))
+  return found
+}
+
 function keptIn(store: Store, model: string): Adapter['upsert'] {
   return async (id, payload, seconds) => {
     if (!(await keep(store, model, id, payload, seconds))) throw new errors.InvalidGrant('grant not found')
+    // A service has no grant to be ended: whoever suspends it does so before its tokens are looked for
+    if (model !== 'ClientCredentials' || (await isApproved(store, payload.clientId ?? ''))) return
+    await remove(store, model, id)
+    throw new errors.InvalidClientAuth('the client was suspended meanwhile')
   }
 }
 

@@ -12,13 +12,19 @@ import { useGrant } from '../store/grants.ts'
 import type { LaunchContext } from '../store/grants.ts'
 import { adapterFactory } from './adapter.ts'
 import type { Bases } from './bases.ts'
-import { clientMetadata, EXTRA_METADATA } from './client-metadata.ts'
+import { CLOCK_TOLERANCE } from './client-assertion.ts'
+import { assertionRules, compareSecretsByHash, knownClient } from './client-authentication.ts'
+import { EXTRA_METADATA } from './client-metadata.ts'
 import type { KnownClient } from './client-metadata.ts'
 import { errorPage } from './error-page.ts'
+import { finishAnswer } from './finished-answer.ts'
+import type { FinishOptions } from './finished-answer.ts'
 import { grantable, grantableToService, OPENID_SCOPES, requestedScopes } from './requested-scopes.ts'
+import type { TokenFacts } from './introspection-answer.ts'
+import { mayIntrospect } from './introspection.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-export interface ProviderOptions {
+export interface ProviderOptions extends FinishOptions {
   readonly store: Store
   /** public origin */
   readonly issuer: string
@@ -39,6 +45,7 @@ export interface TokenExtra {
 
 const ROUTES = {
   authorization: OAUTH.authorize,
+  introspection: OAUTH.introspect,
   jwks: OAUTH.jwks,
   revocation: OAUTH.revoke,
   token: OAUTH.token,
@@ -55,7 +62,8 @@ export const LIFETIMES = {
   Grant: 90 * DAY,
   IdToken: HOUR,
   Interaction: 30 * MINUTE,
-  RefreshToken: 90 * DAY,
+  // each time it is used, as long as the grant
+  RefreshToken: 30 * DAY,
   Session: 8 * HOUR,
 } as const
 
@@ -63,32 +71,20 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configurationOf(options))
   // What stands in front of the gateway is told by smart.ts, and by nobody else
   provider.proxy = true
+  compareSecretsByHash(provider)
   provider.use(async (ctx, next) => {
     await next()
-    const { oidc } = ctx as Partial<KoaContextWithOIDC>
-    if (oidc?.route !== 'token') return
-    ctx.set('Pragma', 'no-cache')
-    if (ctx.status === 200) ctx.body = { ...(ctx.body as object), ...launchOf(oidc) }
+    if ((ctx as Partial<KoaContextWithOIDC>).oidc) await finishAnswer(ctx as KoaContextWithOIDC, options)
   })
   return provider
 }
 
-/** Goes beside the token (SMART App Launch 2.2 §Launch context arrives with your access_token). */
-function launchOf({ entities }: KoaContextWithOIDC['oidc']): LaunchContext {
-  return (entities.AccessToken?.extra as TokenExtra | undefined)?.launch ?? {}
-}
-
 function configurationOf(options: ProviderOptions): Configuration {
-  const { store, signingKeys, cookieKey } = options
+  const { store, issuer, signingKeys, cookieKey, clients } = options
   return {
-    adapter: adapterFactory({
-      store,
-      client: async (id) => {
-        const client = await store.clients.findOne({ _id: id, state: 'approved' })
-        return client ? clientMetadata(client) : undefined
-      },
-    }),
+    adapter: adapterFactory({ store, client: (id) => knownClient(clients, id) }),
     ...protocol,
+    assertJwtClientAuthClaimsAndHeader: assertionRules(issuer),
     jwks: { keys: signingKeys.keys },
     cookies: cookies(cookieKey),
     extraClientMetadata: { properties: EXTRA_METADATA },
@@ -107,7 +103,7 @@ function configurationOf(options: ProviderOptions): Configuration {
 const protocol = {
   clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
   enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: ['RS256'] },
-  clockTolerance: 5,
+  clockTolerance: CLOCK_TOLERANCE,
   responseTypes: ['code'],
   scopes: [...OPENID_SCOPES],
   claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
@@ -137,12 +133,18 @@ function cookies(key: Buffer): NonNullable<Configuration['cookies']> {
 }
 
 function features(options: ProviderOptions): Configuration['features'] {
+  const { store } = options
   return {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        mayIntrospect(store, client as unknown as KnownClient & { readonly clientId: string }, token as TokenFacts),
+    },
     dPoP: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
-    revocation: { enabled: true },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
     resourceIndicators: {

@@ -7,6 +7,7 @@ import type { Request, Response, Router } from 'express'
 import type { Answer } from '../http/answer.ts'
 import { readBody } from '../http/body.ts'
 import { isJsonType } from '../http/media.ts'
+import { OAUTH } from '../http/oauth.ts'
 import { send } from '../http/send.ts'
 import type { Store } from '../store/collections.ts'
 import type { ClientDocument } from '../store/clients.ts'
@@ -41,11 +42,11 @@ export function registration({ store, addressOf }: RegistrationOptions): Router 
     all: rateLimit(store, { name: 'registrations', times: OF_ALL, seconds: HOUR }),
   }
   const router = express.Router({ caseSensitive: true, strict: true })
-  router.post('/oauth/register', async (request: Request, response: Response) => {
+  router.post(OAUTH.register, async (request: Request, response: Response) => {
     const answer = await register(store, limits, request, response, addressOf(request)).catch(oauthFailure)
     send(request, response, answer)
   })
-  router.all('/oauth/register', (request: Request, response: Response) => {
+  router.all(OAUTH.register, (request: Request, response: Response) => {
     send(request, response, oauthError(405, 'invalid_request', 'Clients are registered by POST.', { Allow: 'POST' }))
   })
   return router

@@ -15,11 +15,15 @@ import { authorizationQuery, keepPosted } from './authorization-request.ts'
 import { basesAt } from './bases.ts'
 import type { Bases } from './bases.ts'
 import { brandBundle, brandOf } from './brands.ts'
+import { clientSideOf } from './client-side.ts'
 import { configurationAnswer } from './discovery.ts'
+import type { FinishOptions } from './finished-answer.ts'
 import { interactionRouter } from './interaction/interaction.ts'
+import { introspectionByBearer } from './introspection.ts'
 import { openPeople, userOf } from './people/people.ts'
 import type { People } from './people/people.ts'
 import { createProvider } from './provider.ts'
+import { registration } from './registration.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface SmartOptions {
@@ -31,6 +35,8 @@ export interface SmartOptions {
   readonly limits: Limits
   /** nobody needs a second factor */
   readonly demo: boolean
+  /** addresses whose X-Forwarded-For is believed */
+  readonly trustedProxies: readonly string[]
 }
 
 export interface Smart {
@@ -46,8 +52,9 @@ const started = new Date().toISOString()
 export async function createSmart(options: SmartOptions): Promise<Smart> {
   const { store, origin, hasTenant, signingKeys } = options
   const bases = basesAt(origin, hasTenant)
+  const clientSide = clientSideOf(options)
   const provider = createProvider({
-    ...{ store, issuer: origin, bases, signingKeys },
+    ...{ store, issuer: origin, bases, signingKeys, ...clientSide },
     cookieKey: await sharedKey(store, 'cookie-key'),
     accountOf: async (id) => {
       const account = await findAccount(store, id)
@@ -56,7 +63,7 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
     userOf: (account) => userOf(store, account),
   })
   const people = await openPeople(store, options)
-  const router = routerOf(options, { provider, bases, people })
+  const router = routerOf(options, { provider, bases, people, clientSide })
   return {
     router,
     provider,
@@ -69,9 +76,10 @@ interface Parts {
   readonly provider: Provider
   readonly bases: Bases
   readonly people: People
+  readonly clientSide: FinishOptions
 }
 
-function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, people }: Parts): Router {
+function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, people, clientSide }: Parts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
   router.get('/.well-known/smart-configuration', (_request, response) => {
@@ -94,6 +102,8 @@ function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, pe
     request.originalUrl = request.url
     next()
   })
+  router.use(registration(clientSide.clients))
+  router.use(introspectionByBearer(clientSide.introspection))
   router.use(throughProvider(provider))
   return router
 }
@@ -103,7 +113,6 @@ function pinned(origin: string): express.RequestHandler {
   const { host, protocol } = new URL(origin)
   return (request, _response, next) => {
     Object.assign(request.headers, { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
-    delete request.headers['x-forwarded-for']
     next()
   }
 }

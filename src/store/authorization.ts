@@ -92,7 +92,7 @@ export async function keepOnce(
 export async function consume(store: Store, model: Model, id: string): Promise<boolean> {
   const { modifiedCount } = await store.authorization.updateOne(
     { _id: nameOf(model, id), 'payload.consumed': { $exists: false } },
-    { $set: { 'payload.consumed': Math.floor(Date.now() / 1000) } },
+    { $set: { 'payload.consumed': Date.now() / 1000 } },
   )
   return modifiedCount === 1
 }

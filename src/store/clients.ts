@@ -3,6 +3,7 @@
  * there is nothing to guess that a slow hash would protect.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { revokeTokens } from './authorization.ts'
 import type { Store } from './collections.ts'
 import { isDuplicate } from './failures.ts'
 
@@ -62,6 +63,10 @@ export async function findClient({ clients }: Store, id: string): Promise<Client
   return (await clients.findOne({ _id: id })) ?? undefined
 }
 
+export async function isApproved({ clients }: Store, id: string): Promise<boolean> {
+  return (await clients.findOne({ _id: id, state: 'approved' }, { projection: { _id: 1 } })) !== null
+}
+
 export function listClients({ clients }: Store, tenant?: string): Promise<ClientDocument[]> {
   return clients
     .find(tenant === undefined ? {} : { t: tenant })
@@ -83,13 +88,15 @@ export async function addClient({ clients }: Store, client: ClientDocument): Pro
 /** What an administrator decides about a client. */
 export type ClientDecision = Partial<Pick<ClientDocument, 't' | 'state' | 'scope' | 'grants' | 'verified'>>
 
-/** The client as it is afterwards; undefined when there is none. */
+/** The client as it is afterwards; undefined when there is none. Of one that is not approved no token is good. */
 export async function decideClient(
-  { clients }: Store,
+  store: Store,
   id: string,
   decision: ClientDecision,
 ): Promise<ClientDocument | undefined> {
-  return (await clients.findOneAndUpdate({ _id: id }, { $set: decision }, { returnDocument: 'after' })) ?? undefined
+  const after = await store.clients.findOneAndUpdate({ _id: id }, { $set: decision }, { returnDocument: 'after' })
+  if (after && after.state !== 'approved') await revokeTokens(store, { client: id })
+  return after ?? undefined
 }
 
 /** A further secret, beside the newest of those that were there or instead of them. */
@@ -102,6 +109,8 @@ export async function addSecret(
   await clients.updateOne({ _id: id }, { $push: { secrets: { $each: [stored], $slice: -last } } })
 }
 
-export async function removeClient({ clients }: Store, id: string): Promise<boolean> {
-  return (await clients.deleteOne({ _id: id })).deletedCount === 1
+export async function removeClient(store: Store, id: string): Promise<boolean> {
+  const { deletedCount } = await store.clients.deleteOne({ _id: id })
+  await revokeTokens(store, { client: id })
+  return deletedCount === 1
 }

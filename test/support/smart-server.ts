@@ -43,7 +43,9 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   finder.resolve(callerFinder({ auth: 'smart' }, store, () => origin))
   const hasTenant = async (slug: string): Promise<boolean> => (await store.tenants.findOne({ _id: slug })) !== null
   const signingKeys = options.signingKeys ?? (await newSigningKeys())
-  smart.resolve(await createSmart({ store, origin, hasTenant, signingKeys, limits: defaultLimits, demo: true }))
+  smart.resolve(
+    await createSmart({ store, origin, hasTenant, signingKeys, limits: defaultLimits, demo: true, trustedProxies: [] }),
+  )
   return Object.assign(server, {
     smart: await smart.promise,
     base: `${origin}/fhir/R4`,
