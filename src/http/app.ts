@@ -12,6 +12,8 @@ import type { Logger } from '../kernel/logger.ts'
 import { registry, requests } from '../kernel/metrics.ts'
 import type { Answer, FhirHandler } from './answer.ts'
 import { FHIR_BASE } from './base.ts'
+import { isPreflight, preflightAnswer, readableBy } from './cors.ts'
+import type { KnowsOrigin } from './cors.ts'
 import { messagesOf } from './messages.ts'
 import type { Messages } from './messages.ts'
 import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
@@ -36,6 +38,7 @@ export interface AppOptions {
 /** What the authorization server (src/smart) has for the application around the FHIR API. */
 export interface Smart {
   readonly router: RequestHandler
+  readonly knowsOrigin: KnowsOrigin
   /** `{base}/.well-known/smart-configuration`, open to everybody whatever they accept */
   configuration(tenant: string): Answer
 }
@@ -106,13 +109,18 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
   const start = performance.now()
   let answer: Answer
   let pretty = false
+  let caller: Caller | undefined
   try {
+    if (options.smart && isPreflight(request)) {
+      send(request, response, await preflight(await options.smart, request, FHIR_METHODS))
+      return
+    }
     if (options.smart && url.startsWith(WELL_KNOWN)) {
       if (pathOf(url) === CONFIGURATION) send(request, response, (await options.smart).configuration(tenant))
       else sendNotFound(request, response)
       return
     }
-    const caller = await options.callerOf(request, place)
+    caller = await options.callerOf(request, place)
     const base = options.origin() + path
     const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits })
     pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
@@ -124,8 +132,30 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
     answer = errorAnswer(error)
     if (isDefect(error) && !response.destroyed) log.error({ err: error }, 'request failed')
   }
+  const { origin } = request.headers
+  if (origin !== undefined && options.smart) answer = await shared(await options.smart, answer, { origin, caller, url })
   send(request, response, answer, pretty)
   record(log, answer, request.method, performance.now() - start)
+}
+
+const FHIR_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+
+async function preflight({ knowsOrigin }: Smart, { headers }: Request, methods: string): Promise<Answer> {
+  const { origin = '' } = headers
+  return preflightAnswer(origin, await knowsOrigin(origin), methods)
+}
+
+interface Asked {
+  readonly origin: string
+  readonly caller: Caller | undefined
+  readonly url: string
+}
+
+/** Whose token is over is told so where it is an app's page at all. */
+async function shared({ knowsOrigin }: Smart, answer: Answer, { origin, caller, url }: Asked): Promise<Answer> {
+  if (pathOf(url) === '/metadata') return readableBy(answer, '*')
+  const isReader = await knowsOrigin(origin, caller?.credential?.client).catch(() => false)
+  return readableBy(answer, isReader ? origin : undefined)
 }
 
 function pathOf(url: string): string | undefined {

@@ -20,7 +20,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
     sendPlain(request, response, answer, text)
     return
   }
-  const vary = { Vary: 'Accept-Encoding' }
+  const vary = { Vary: [answer.headers?.['Vary'], 'Accept-Encoding'].filter((each) => each !== undefined).join(', ') }
   const packing = packingFor(request.headers['accept-encoding'])
   if (!packing) {
     sendPlain(request, response, { ...answer, headers: { ...answer.headers, ...vary } }, text)

@@ -1,4 +1,5 @@
 /** What a client may be registered for: SMART scopes for records, those for launches, and those of OpenID Connect. */
+import { readScope } from '../access/scope.ts'
 import { ClientRefusal } from './client-refusal.ts'
 
 const OTHERS = new Set([
@@ -7,8 +8,6 @@ const OTHERS = new Set([
 ])
 /** `launch/list?role=…`, `launch/practitioner`: further contexts, of which the server gives what it has */
 const LAUNCH = /^launch\/[a-z]+(\?role=[!-~]+)?$/
-/** SMART 2.2, scopes: v2 letters in their order, or v1 words */
-const RESOURCE = /^(patient|user|system)\/([A-Z][A-Za-z]{1,63}|\*)\.(read|write|\*|(?=[cruds])c?r?u?d?s?(\?[!-~]+)?)$/
 const LONGEST = 20_000
 
 /** The scopes, each once, in the order they were given. */
@@ -21,5 +20,5 @@ export function clientScopes(text: string): string[] {
 }
 
 function isScope(scope: string): boolean {
-  return OTHERS.has(scope) || LAUNCH.test(scope) || RESOURCE.test(scope)
+  return OTHERS.has(scope) || LAUNCH.test(scope) || readScope(scope) !== undefined
 }

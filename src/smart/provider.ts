@@ -14,6 +14,7 @@ import { adapterFactory } from './adapter.ts'
 import type { Bases } from './bases.ts'
 import { CLOCK_TOLERANCE } from './client-assertion.ts'
 import { assertionRules, compareSecretsByHash, knownClient } from './client-authentication.ts'
+import { originsOf } from './client-origins.ts'
 import { EXTRA_METADATA } from './client-metadata.ts'
 import type { KnownClient } from './client-metadata.ts'
 import { errorPage } from './error-page.ts'
@@ -96,6 +97,7 @@ function configurationOf(options: ProviderOptions): Configuration {
       aud: (ctx, value, client) => checkAudience(options, ctx, value, client as unknown as KnownClient),
       launch: () => undefined,
     },
+    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) => originsOf(redirectUris).includes(origin),
     renderError: errorPage,
   }
 }

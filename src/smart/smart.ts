@@ -6,7 +6,10 @@ import express from 'express'
 import type { NextFunction, Request, Response, Router } from 'express'
 import type { Provider } from 'oidc-provider'
 import type { Answer } from '../http/answer.ts'
+import { isPreflight, preflightAnswer } from '../http/cors.ts'
+import type { KnowsOrigin } from '../http/cors.ts'
 import { OAUTH } from '../http/oauth.ts'
+import { send } from '../http/send.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { findAccount } from '../store/accounts.ts'
 import { sharedKey } from '../store/shared-key.ts'
@@ -15,6 +18,7 @@ import { authorizationQuery, keepPosted } from './authorization-request.ts'
 import { basesAt } from './bases.ts'
 import type { Bases } from './bases.ts'
 import { brandBundle, brandOf } from './brands.ts'
+import { clientOrigins } from './client-origins.ts'
 import { clientSideOf } from './client-side.ts'
 import { configurationAnswer } from './discovery.ts'
 import type { FinishOptions } from './finished-answer.ts'
@@ -41,6 +45,7 @@ export interface SmartOptions {
 
 export interface Smart {
   readonly router: Router
+  readonly knowsOrigin: KnowsOrigin
   readonly provider: Provider
   readonly bases: Bases
   /** what apps read first at a FHIR base */
@@ -63,9 +68,11 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
     userOf: (account) => userOf(store, account),
   })
   const people = await openPeople(store, options)
-  const router = routerOf(options, { provider, bases, people, clientSide })
+  const knowsOrigin = clientOrigins(store)
+  const router = routerOf(options, { provider, bases, people, clientSide, knowsOrigin })
   return {
     router,
+    knowsOrigin,
     provider,
     bases,
     configuration: (tenant) => configurationAnswer(origin, { tenant, base: bases.of(tenant) }),
@@ -77,11 +84,14 @@ interface Parts {
   readonly bases: Bases
   readonly people: People
   readonly clientSide: FinishOptions
+  readonly knowsOrigin: KnowsOrigin
 }
 
-function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, people, clientSide }: Parts): Router {
+function routerOf({ store, origin, limits }: SmartOptions, parts: Parts): Router {
+  const { provider, bases, people, clientSide, knowsOrigin } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
+  router.options([OAUTH.token, OAUTH.introspect, OAUTH.revoke], answerPreflight(knowsOrigin))
   router.get('/.well-known/smart-configuration', (_request, response) => {
     const { status, headers, body } = configurationAnswer(origin, { tenant: 'default', base: bases.of('default') })
     response.writeHead(status, headers).end(body)
@@ -106,6 +116,15 @@ function routerOf({ store, origin, limits }: SmartOptions, { provider, bases, pe
   router.use(introspectionByBearer(clientSide.introspection))
   router.use(throughProvider(provider))
   return router
+}
+
+/** oidc-provider would say yes to pages of any origin, and no to their requests. */
+function answerPreflight(knowsOrigin: KnowsOrigin): express.RequestHandler {
+  return async (request, response) => {
+    const { origin = '' } = request.headers
+    const isAsked = isPreflight(request) && (await knowsOrigin(origin))
+    send(request, response, preflightAnswer(origin, isAsked, 'POST'))
+  }
 }
 
 /** oidc-provider makes its addresses, and what assertions are for, of what the request says it was sent to. */

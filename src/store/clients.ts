@@ -67,6 +67,13 @@ export async function isApproved({ clients }: Store, id: string): Promise<boolea
   return (await clients.findOne({ _id: id, state: 'approved' }, { projection: { _id: 1 } })) !== null
 }
 
+export function redirectUrisOfApproved({ clients }: Store): Promise<Pick<ClientDocument, '_id' | 'redirectUris'>[]> {
+  return clients
+    .find({ state: 'approved' })
+    .project<Pick<ClientDocument, '_id' | 'redirectUris'>>({ redirectUris: 1 })
+    .toArray()
+}
+
 export function listClients({ clients }: Store, tenant?: string): Promise<ClientDocument[]> {
   return clients
     .find(tenant === undefined ? {} : { t: tenant })
