@@ -42,10 +42,9 @@ export async function commit(
   return written
 }
 
-async function commitInTime(
-  { writeBack, permit, by, request }: FhirContext,
-  operations: readonly Operation[],
-): Promise<Written[]> {
+async function commitInTime({ writeBack, request }: FhirContext, operations: readonly Operation[]): Promise<Written[]> {
+  // All of it: an operation that stores what it made has the part for its reads
+  const { permit, by } = request.caller
   const isConditional = operations.some((each) => each.method === 'POST' && each.unless)
   for (let tries = isConditional ? ARRIVAL_TRIES : 0; ; tries--) {
     try {

@@ -160,3 +160,15 @@ test('a Permit of one tenant is none of another', async () => {
   const { status } = await server.get('/t/other/fhir/R4/Observation/o', bearer('system/*.cruds'))
   expect(status).toBe(401)
 })
+
+test('what an operation stores needs a scope to create it', async () => {
+  const composition = { resourceType: 'Composition', id: 'c', status: 'final', type: { text: 'x' }, date: '2026-01-01' }
+  await server.put({ ...composition, title: 'x', author: [{ display: 'x' }], subject: { reference: 'Patient/p' } })
+  const store = (scope: string, path: string) =>
+    server.get(`Composition/${path}persist=true`, { method: 'POST', ...bearer(scope) })
+  expect((await store('system/Composition.s', '$document?id=c&')).status).toBe(403)
+  expect((await store('system/Composition.r', 'c/$document?')).status).toBe(403)
+  expect(await server.store.resources.countDocuments({ tt: 'default/Bundle' })).toBe(0)
+  expect((await store('system/Composition.s system/Bundle.c', '$document?id=c&')).status).toBe(200)
+  expect((await store('system/Composition.r system/Bundle.c', 'c/$document?')).status).toBe(200)
+})
