@@ -124,7 +124,10 @@ async function startHttp(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
-  if (keys) smart.resolve(await smartService(config, store, { origin, hasTenant, keys }))
+  if (keys)
+    smart.resolve(
+      await smartService(config, store, { origin, hasTenant, keys, log, fhir: (request) => engine.fhir(request) }),
+    )
   return url
 }
 

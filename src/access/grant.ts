@@ -28,7 +28,7 @@ function rulesOfScope({ patient, user }: Credential, scope: SmartScope): Rule[] 
 }
 
 /** Undefined: of all patients, as staff is. */
-function ownPatients({ person, representing }: CredentialUser): string[] | undefined {
+export function ownPatients({ person, representing }: CredentialUser): string[] | undefined {
   const [, type, id = ''] = /^([A-Za-z]+)\/(.+)$/s.exec(person ?? '') ?? []
   if (type === 'Patient') return [...new Set([id, ...representing])].sort()
   return type === 'RelatedPerson' || type === 'Person' ? [...new Set(representing)].sort() : undefined

@@ -6,17 +6,20 @@ import type { Caller } from '../access/caller.ts'
 import { anybodyIn } from '../access/caller.ts'
 import type { Config } from '../config/config.ts'
 import type { FhirPlace } from '../http/app.ts'
+import type { FhirHandler } from '../http/answer.ts'
 import { authenticator } from '../http/authentication.ts'
 import { fhirBase } from '../http/base.ts'
 import { findBearer } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { StartError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/logger.ts'
 import { makeDemoAccounts } from '../smart/people/demo-accounts.ts'
 import { makeFirstAdmin } from '../smart/people/first-admin.ts'
 import { keptSigningKeys, readSigningKeys } from '../smart/signing-keys.ts'
 import type { SigningKeys } from '../smart/signing-keys.ts'
 import { createSmart } from '../smart/smart.ts'
 import type { Smart } from '../smart/smart.ts'
+import { recordsOf } from './launch-records.ts'
 
 type CallerOf = (request: IncomingMessage, place: FhirPlace) => Promise<Caller>
 
@@ -50,12 +53,21 @@ function lineIn(file: string): string {
   }
 }
 
+interface SmartParts {
+  readonly origin: string
+  readonly keys: SigningKeys
+  readonly fhir: FhirHandler
+  readonly log: Logger
+  readonly hasTenant: (slug: string) => Promise<boolean>
+}
+
 export async function smartService(
   config: Config,
   store: Store,
-  { origin, hasTenant, keys }: { origin: string; hasTenant: (slug: string) => Promise<boolean>; keys: SigningKeys },
+  { origin, hasTenant, keys, fhir, log }: SmartParts,
 ): Promise<Smart> {
   const { limits, demo, trustedProxies } = config
   await preparePeople(config, store)
-  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies })
+  const records = recordsOf(fhir)
+  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies, log, records })
 }

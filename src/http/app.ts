@@ -179,6 +179,7 @@ function json(status: number, content: object): Answer {
 
 /** express refuses a path that is no text with an error of its own. */
 function addressError(error: unknown): unknown {
+  if (error instanceof GatewayError) return error
   const { status } = error as { status?: number }
   if (status === undefined || status >= 500) return error
   return new GatewayError('GW_BAD_REQUEST', 'The address cannot be read.')

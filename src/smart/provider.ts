@@ -20,6 +20,7 @@ import type { KnownClient } from './client-metadata.ts'
 import { errorPage } from './error-page.ts'
 import { finishAnswer } from './finished-answer.ts'
 import type { FinishOptions } from './finished-answer.ts'
+import { checkLaunch } from './launch.ts'
 import { grantable, grantableToService, OPENID_SCOPES, requestedScopes } from './requested-scopes.ts'
 import type { TokenFacts } from './introspection-answer.ts'
 import { mayIntrospect } from './introspection.ts'
@@ -95,7 +96,7 @@ function configurationOf(options: ProviderOptions): Configuration {
     features: features(options),
     extraParams: {
       aud: (ctx, value, client) => checkAudience(options, ctx, value, client as unknown as KnownClient),
-      launch: () => undefined,
+      launch: (ctx, value, client) => checkLaunch(store, ctx, value, client.clientId),
     },
     clientBasedCORS: (_ctx, origin, { redirectUris = [] }) => originsOf(redirectUris).includes(origin),
     renderError: errorPage,

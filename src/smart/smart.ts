@@ -11,9 +11,11 @@ import type { KnowsOrigin } from '../http/cors.ts'
 import { OAUTH } from '../http/oauth.ts'
 import { send } from '../http/send.ts'
 import type { Limits } from '../kernel/limits.ts'
+import type { Logger } from '../kernel/logger.ts'
 import { findAccount } from '../store/accounts.ts'
 import { sharedKey } from '../store/shared-key.ts'
 import type { Store } from '../store/collections.ts'
+import { appsRouter } from './apps.ts'
 import { authorizationQuery, keepPosted } from './authorization-request.ts'
 import { basesAt } from './bases.ts'
 import type { Bases } from './bases.ts'
@@ -22,13 +24,17 @@ import { clientOrigins } from './client-origins.ts'
 import { clientSideOf } from './client-side.ts'
 import { configurationAnswer } from './discovery.ts'
 import type { FinishOptions } from './finished-answer.ts'
+import type { DialogOptions } from './interaction/dialog.ts'
 import { interactionRouter } from './interaction/interaction.ts'
 import { introspectionByBearer } from './introspection.ts'
+import { prepareLaunch } from './launch.ts'
+import { styleAnswer as pageStyle, stylePath as pageStylePath } from './pages/assets.ts'
 import { openPeople, userOf } from './people/people.ts'
-import type { People } from './people/people.ts'
 import { createProvider } from './provider.ts'
+import type { Records } from './records.ts'
 import { registration } from './registration.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { styleAnswer, stylePath } from './smart-style.ts'
 
 export interface SmartOptions {
   readonly store: Store
@@ -37,6 +43,8 @@ export interface SmartOptions {
   readonly hasTenant: (slug: string) => Promise<boolean>
   readonly signingKeys: SigningKeys
   readonly limits: Limits
+  readonly records: Records
+  readonly log: Logger
   /** nobody needs a second factor */
   readonly demo: boolean
   /** addresses whose X-Forwarded-For is believed */
@@ -69,7 +77,8 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
   })
   const people = await openPeople(store, options)
   const knowsOrigin = clientOrigins(store)
-  const router = routerOf(options, { provider, bases, people, clientSide, knowsOrigin })
+  const parts = { ...options, provider, bases, people, key: await sharedKey(store, 'form-key') }
+  const router = routerOf(options, { provider, bases, clientSide, knowsOrigin, pages: pagesRouter(parts) })
   return {
     router,
     knowsOrigin,
@@ -79,16 +88,29 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
   }
 }
 
+/** The pages, what they load, and what a record system prepares launches with. */
+function pagesRouter(parts: DialogOptions & SmartOptions): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  router.use('/oauth/interaction', interactionRouter(parts))
+  router.use('/oauth/apps', appsRouter(parts))
+  router.get(pageStylePath, (request, response) => send(request, response, pageStyle))
+  router.get(stylePath, (request, response) => send(request, response, styleAnswer))
+  router.post('/oauth/launch', async (request, response) => {
+    send(request, response, await prepareLaunch(parts, request, response))
+  })
+  return router
+}
+
 interface Parts {
   readonly provider: Provider
   readonly bases: Bases
-  readonly people: People
   readonly clientSide: FinishOptions
   readonly knowsOrigin: KnowsOrigin
+  readonly pages: Router
 }
 
 function routerOf({ store, origin, limits }: SmartOptions, parts: Parts): Router {
-  const { provider, bases, people, clientSide, knowsOrigin } = parts
+  const { provider, bases, pages, clientSide, knowsOrigin } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
   router.options([OAUTH.token, OAUTH.introspect, OAUTH.revoke], answerPreflight(knowsOrigin))
@@ -102,7 +124,7 @@ function routerOf({ store, origin, limits }: SmartOptions, parts: Parts): Router
       response.set('Access-Control-Allow-Origin', '*').type('application/fhir+json').send(brandBundle(brand, started))
     else next()
   })
-  router.use('/oauth/interaction', interactionRouter({ provider, store, bases, people }))
+  router.use(pages)
   router.post(OAUTH.authorize, async (request: Request, response: Response) => {
     response.redirect(303, await keepPosted(store, limits, request, response))
   })

@@ -24,6 +24,7 @@ import type { AccountDocument } from './accounts.ts'
 import type { AuthorizationDocument } from './authorization.ts'
 import type { GrantDocument } from './grants.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
+import type { LaunchDocument } from './launches.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
 
 export interface Store {
@@ -56,6 +57,7 @@ export interface Store {
   readonly rolePermissions: Collection<RolePermissionDocument>
   readonly authorization: Collection<AuthorizationDocument>
   readonly grants: Collection<GrantDocument>
+  readonly launches: Collection<LaunchDocument>
 }
 
 export function openStore(client: MongoClient, database: string): Store {
@@ -90,5 +92,6 @@ export function openStore(client: MongoClient, database: string): Store {
     rolePermissions: db.collection('rolePermissions'),
     authorization: db.collection('authorization'),
     grants: db.collection('grants'),
+    launches: db.collection('launches'),
   }
 }

@@ -83,6 +83,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { account: 1, created: -1 }, name: 'account' },
     { key: { client: 1 }, name: 'client' },
   ],
+  launches: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

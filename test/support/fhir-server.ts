@@ -6,12 +6,14 @@ import { anybodyIn } from '../../src/access/caller.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
+import type { FhirHandler } from '../../src/http/answer.ts'
 import type { AppOptions, Smart } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
+import type { Logger } from '../../src/kernel/logger.ts'
 import { usualPolicies } from '../../src/kernel/validation-policy.ts'
 import type { ValidationPolicies } from '../../src/kernel/validation-policy.ts'
 import type { Layer } from '../../src/r4/registry.ts'
@@ -73,6 +75,8 @@ export interface FhirServer {
   readonly store: Store
   /** what page tokens are sealed with */
   readonly pageKey: Buffer
+  readonly fhir: FhirHandler
+  readonly logger: Logger
   /** what was logged */
   readonly log: string[]
   /** what `/health/ready` says */
@@ -143,28 +147,30 @@ export async function startFhirServer({
   const pageKey = randomBytes(32)
   const state = { ready: true }
   let origin = ''
+  const logger = createLogger('info', lines(log))
+  const fhir = fhirHandler({
+    reader: resourceReader(store),
+    searchState: searchState(store),
+    writeBack: { store, plan, routing },
+    pageKey,
+    profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
+    registry: registryOf(baseDefinitions(), definitions),
+    validation,
+    limits,
+    isAuthorized: smart !== undefined,
+    fileTypes,
+    storages,
+    ...(bulk && { bulk: bulk(store) }),
+  })
   const app = createApp({
-    fhir: fhirHandler({
-      reader: resourceReader(store),
-      searchState: searchState(store),
-      writeBack: { store, plan, routing },
-      pageKey,
-      profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
-      registry: registryOf(baseDefinitions(), definitions),
-      validation,
-      limits,
-      isAuthorized: smart !== undefined,
-      fileTypes,
-      storages,
-      ...(bulk && { bulk: bulk(store) }),
-    }),
+    fhir,
     limits,
     callerOf,
     ...(smart && { smart }),
     origin: () => origin,
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),
-    log: createLogger('info', lines(log)),
+    log: logger,
   })
   const server = await listen(app, '127.0.0.1', 0, limits)
   origin = `http://127.0.0.1:${server.port}`
@@ -175,6 +181,8 @@ export async function startFhirServer({
     store,
     pageKey,
     log,
+    logger,
+    fhir,
     get,
     send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>
       get(path, requestOf(method, body, headers)),

@@ -1,5 +1,6 @@
 /** The FHIR API behind its authorization server, over real HTTP and a real MongoDB, and a browser of few means. */
 import { createHash, randomBytes } from 'node:crypto'
+import { recordsOf } from '../../src/cli/launch-records.ts'
 import { callerFinder } from '../../src/cli/smart.ts'
 import type { Smart } from '../../src/smart/smart.ts'
 import { createSmart } from '../../src/smart/smart.ts'
@@ -43,9 +44,9 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   finder.resolve(callerFinder({ auth: 'smart' }, store, () => origin))
   const hasTenant = async (slug: string): Promise<boolean> => (await store.tenants.findOne({ _id: slug })) !== null
   const signingKeys = options.signingKeys ?? (await newSigningKeys())
-  smart.resolve(
-    await createSmart({ store, origin, hasTenant, signingKeys, limits: defaultLimits, demo: true, trustedProxies: [] }),
-  )
+  const records = recordsOf(server.fhir)
+  const parts = { store, origin, hasTenant, signingKeys, limits: defaultLimits, records, log: server.logger }
+  smart.resolve(await createSmart({ ...parts, demo: true, trustedProxies: [] }))
   return Object.assign(server, {
     smart: await smart.promise,
     base: `${origin}/fhir/R4`,
@@ -83,30 +84,38 @@ export class Browser {
   /** The last answer within the server, or the one that sends elsewhere. */
   async open(url: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
-    const cookies = this.#sent(url)
+    const cookies = this.cookies(url)
     if (cookies !== '') headers.set('Cookie', cookies)
     const response = await fetch(url, { ...init, redirect: 'manual', headers })
     this.#keep(response)
-    const location = response.headers.get('location')
-    if (location === null) return response
+    const location = response.headers.get('location') ?? (await goesOnTo(response))
+    if (location === undefined) return response
     const next = new URL(location, url).href
     return next.startsWith(`${this.#origin}/`) ? this.open(next) : response
   }
 
-  post(url: string, form: Readonly<Record<string, string>>): Promise<Response> {
-    return this.open(url, { method: 'POST', body: new URLSearchParams(form) })
+  post(url: string, form: Form): Promise<Response> {
+    return this.open(url, {
+      method: 'POST',
+      body: new URLSearchParams(form.map(([name, value]): [string, string] => [name, value])),
+    })
   }
 
-  /** Sends the first form of a page as it stands, with these values put in. */
+  /** Sends the first form of a page as it stands, by its first button, with these values put in. */
   async submit(page: Response, values: Readonly<Record<string, string>> = {}): Promise<Response> {
     const html = await page.text()
     const [, attributes = '', content = ''] = /<form([^>]*)>(.*?)<\/form>/s.exec(html) ?? []
-    const action = /action="([^"]*)"/.exec(attributes)?.[1] ?? ''
+    const action = attributeOf(attributes, 'action') ?? ''
     const inputs = [...content.matchAll(/<input([^>]*)>/g)].flatMap(([, text = '']) => fieldOf(text))
-    return this.post(new URL(action, page.url).href, { ...Object.fromEntries(inputs), ...values })
+    const [, pressed = ''] = /<button([^>]*)>/.exec(content) ?? []
+    const [name, value] = [attributeOf(pressed, 'name'), attributeOf(pressed, 'value')]
+    const fields = name !== undefined && value !== undefined ? [...inputs, [name, value] as const] : inputs
+    const others = fields.filter(([each]) => !Object.hasOwn(values, each))
+    return this.post(new URL(action, page.url).href, [...others, ...Object.entries(values)])
   }
 
-  #sent(url: string): string {
+  /** What it sends to this address. */
+  cookies(url: string): string {
     const { pathname } = new URL(url)
     const cookies = [...this.#cookies].filter(([, { path }]) => pathname.startsWith(path))
     return cookies.map(([name, { value }]) => `${name}=${value}`).join('; ')
@@ -122,12 +131,27 @@ export class Browser {
   }
 }
 
+type Form = readonly (readonly [string, string])[]
+
+/** Where a page goes on to by itself. */
+async function goesOnTo(response: Response): Promise<string | undefined> {
+  if (!response.headers.get('content-type')?.startsWith('text/html')) return undefined
+  const html = await response.clone().text()
+  return /<meta http-equiv="refresh" content="0; url=([^"]*)"/.exec(html)?.[1]
+}
+
+function attributeOf(text: string, name: string): string | undefined {
+  return new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1]
+}
+
 /** Hidden fields, and boxes that are checked. */
 function fieldOf(attributes: string): [string, string][] {
-  const of = (name: string): string | undefined => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1]
-  const isSent = of('type') === 'hidden' || (of('type') === 'checkbox' && /\bchecked\b/.test(attributes))
-  const name = of('name')
-  return isSent && name !== undefined ? [[name, of('value') ?? 'on']] : []
+  const type = attributeOf(attributes, 'type') ?? ''
+  const isChecked = ['checkbox', 'radio'].includes(type) && /\bchecked\b/.test(attributes)
+  const name = attributeOf(attributes, 'name')
+  return (type === 'hidden' || isChecked) && name !== undefined
+    ? [[name, attributeOf(attributes, 'value') ?? 'on']]
+    : []
 }
 
 export interface Pkce {
@@ -146,6 +170,8 @@ export interface Launch {
   readonly scope: string
   /** further or other parameters of the authorization request; undefined: without it */
   readonly parameters?: Readonly<Record<string, string | undefined>>
+  /** what is picked where that is asked */
+  readonly pick?: { readonly patient?: string; readonly encounter?: string }
   readonly browser?: Browser
   readonly pkce?: Pkce
 }
@@ -169,10 +195,16 @@ export function authorizeUrl(server: SmartServer, launch: Omit<Launch, 'account'
 
 /** Signs in where that is asked, agrees to all that is asked, and gives what the app is told. */
 export async function authorize(server: SmartServer, launch: Launch): Promise<Authorized> {
-  const { browser = new Browser(server.origin), pkce = newPkce(), account } = launch
+  const { browser = new Browser(server.origin), pkce = newPkce(), account, pick } = launch
   let page = await browser.open(authorizeUrl(server, launch, pkce))
   for (let step = 0; page.status === 200 && step < 6; step++) {
-    page = await browser.submit(page, { email: account.email, password: PASSWORD })
+    const isSearch = (await page.clone().text()).includes('name="text"')
+    page = await browser.submit(page, {
+      email: account.email,
+      password: PASSWORD,
+      ...pick,
+      ...(isSearch && { do: '' }),
+    })
   }
   const location = page.headers.get('location')
   if (location === null) throw new Error(`${page.url} ${page.status} ${await page.text()}`)

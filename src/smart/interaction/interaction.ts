@@ -1,63 +1,100 @@
-/** What a person is asked between an app's request and its answer: who they are, and what they agree to. */
+/**
+ * What a person is asked between an app's request and its answer, one page after the other at one address: who they are,
+ * with whose record the app is to work, and what it may do. The address shows the page that comes next; each form goes
+ * below it and leads back to it.
+ */
 import express from 'express'
-import type { Request, Response, Router } from 'express'
-import { html } from 'hono/html'
-import type { Provider } from 'oidc-provider'
-import type { Store } from '../../store/collections.ts'
-import type { Bases } from '../bases.ts'
-import { grantAccess } from '../grant.ts'
-import type { People } from '../people/people.ts'
-import { signIn } from '../people/sign-in.ts'
-import { grantable } from '../requested-scopes.ts'
+import type { NextFunction, Request, Response, Router } from 'express'
+import { errors } from 'oidc-provider'
+import type { Answer } from '../../http/answer.ts'
+import { send } from '../../http/send.ts'
+import { isCsrfToken } from '../csrf.ts'
+import { chosenLanguage, formOf, pageLanguage } from '../page-request.ts'
+import { goingOnPage, troublePage } from '../pages/message.ts'
+import type { Trouble } from '../pages/message.ts'
+import { pageAnswer } from '../pages/page-answer.ts'
+import { answerConsent, cancel, showConsent } from './consent-step.ts'
+import { contextOf } from './context.ts'
+import type { Context } from './context.ts'
+import { answerEncounter, answerPatient, refused, showEncounters, showPatients } from './context-step.ts'
+import type { Dialog, DialogOptions } from './dialog.ts'
+import { dialogPath, isFinished, openDialog } from './dialog.ts'
+import { answerLogin, answerSecond, showLogin, showSecond } from './login-step.ts'
+import { next } from './next.ts'
 
-export interface InteractionOptions {
-  readonly provider: Provider
-  readonly store: Store
-  readonly bases: Bases
-  readonly people: People
-}
+type Asked = Request<{ uid: string; step?: string }>
 
 /** Mounted at /oauth/interaction. */
-export function interactionRouter(options: InteractionOptions): Router {
-  const router = express.Router()
-  const { provider } = options
-  router.get('/:uid', async (request, response) => {
-    const { prompt } = await provider.interactionDetails(request, response)
-    response.type('html').send(String(prompt.name === 'login' ? await loginForm() : await consentForm()))
+export function interactionRouter(options: DialogOptions): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  router.get('/:uid', async (request: Asked, response) => {
+    const cookie = chosenLanguage(request, options.origin.startsWith('https:'))
+    const answer = cookie === undefined ? await shown(options, request, response) : switched(request, cookie)
+    send(request, response, answer)
   })
-  router.post('/:uid', express.urlencoded({ extended: false }), (request, response) =>
-    submitted(options, request, response),
-  )
+  router.post('/:uid/:step', async (request: Asked, response) => {
+    send(request, response, await answered(options, request, response))
+  })
+  router.use((error: unknown, request: Request, response: Response, pass: NextFunction) => {
+    if (response.headersSent) pass(error)
+    else if (error instanceof errors.SessionNotFound) send(request, response, trouble(request, 400, 'expired'))
+    else {
+      options.log.error({ err: error }, 'a dialog failed')
+      send(request, response, trouble(request, 500, 'unexpected'))
+    }
+  })
   return router
 }
 
-const loginForm = () =>
-  html`<form method="post">
-    <input name="email" /><input name="password" type="password" /><button>Sign in</button>
-  </form>`
-const consentForm = () => html`<form method="post"><button>Allow</button></form>`
+function switched({ params: { uid } }: Asked, cookie: string): Answer {
+  return { status: 303, headers: { Location: dialogPath(uid), 'Set-Cookie': cookie } }
+}
 
-async function submitted(options: InteractionOptions, request: Request, response: Response): Promise<void> {
-  const { provider, store, bases, people } = options
-  const interaction = await provider.interactionDetails(request, response)
-  const base = [interaction.params['resource']].flat()[0] as string
-  const tenant = (await bases.tenantAt(base)) ?? 'default'
-  if (interaction.prompt.name === 'login') {
-    const { email = '', password = '' } = request.body as Record<string, string>
-    const result = await signIn(people, { tenant, email, password, address: request.ip ?? '' })
-    if (result.kind !== 'in') {
-      response
-        .status(401)
-        .type('html')
-        .send(String(await loginForm()))
-      return
-    }
-    await provider.interactionFinished(request, response, { login: { accountId: result.account._id } })
-    return
-  }
-  const account = interaction.session?.accountId as string
-  const client = await store.clients.findOne({ _id: interaction.params['client_id'] as string })
-  const scopes = grantable((interaction.params['scope'] as string).split(' '), client?.scope ?? '')
-  const grantId = await grantAccess(provider, store, interaction, { tenant, account, base, scopes, launch: {} })
-  await provider.interactionFinished(request, response, { consent: { grantId } })
+function trouble(request: Request, status: number, what: Trouble): Answer {
+  const frame = { language: pageLanguage(request), path: request.baseUrl + request.path }
+  return pageAnswer(status, troublePage(frame, what))
+}
+
+async function shown(options: DialogOptions, request: Asked, response: Response): Promise<Answer> {
+  const dialog = await openDialog(options, request, response)
+  if (isFinished(dialog)) return pageAnswer(200, goingOnPage(dialog.frame, dialog.interaction.returnTo))
+  const context = await contextIn(options, dialog)
+  if (!context) return dialog.progress.second ? showSecond(options, dialog) : showLogin(dialog)
+  if (context.trouble) return refused(dialog, context.trouble)
+  if (context.missing === 'patient') return showPatients(options, dialog, context)
+  if (context.missing === 'encounter') return showEncounters(options, dialog, context)
+  return showConsent(dialog, context)
+}
+
+async function answered(options: DialogOptions, request: Asked, response: Response): Promise<Answer> {
+  const dialog = await openDialog(options, request, response)
+  const form = await formOf(request, response, options.limits)
+  if (!isCsrfToken(options.key, request.params.uid, form.get('csrf'))) return trouble(request, 403, 'foreign')
+  if (isFinished(dialog)) return next(dialog)
+  const { step } = request.params
+  if (step === 'cancel' || form.get('do') === 'cancel') return cancel(dialog)
+  const context = await contextIn(options, dialog)
+  if (!context) return step === 'code' ? answerSecond(options, dialog, form) : answerLogin(options, dialog, form)
+  return context.trouble ? refused(dialog, context.trouble) : answeredInContext(options, dialog, context, form)
+}
+
+/** A form is only taken for what is asked at this point. */
+function answeredInContext(
+  options: DialogOptions,
+  dialog: Dialog,
+  context: Context,
+  form: URLSearchParams,
+): Promise<Answer> | Answer {
+  const { step } = dialog.request.params
+  if (step === 'patient') return answerPatient(options, dialog, context, form)
+  if (step === 'encounter') return answerEncounter(options, dialog, context, form)
+  if (step === 'consent' && context.missing === undefined) return answerConsent(options, dialog, context, form)
+  return next(dialog)
+}
+
+/** Undefined: somebody has to sign in (again). */
+async function contextIn(options: DialogOptions, dialog: Dialog): Promise<Context | undefined> {
+  const { interaction, app, account } = dialog
+  if (interaction.prompt.name === 'login' || !app || !account) return undefined
+  return contextOf(options, dialog, app, account)
 }

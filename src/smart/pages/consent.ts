@@ -2,6 +2,7 @@
 import type { Choices, ConsentLine } from '../consent.ts'
 import { linesOf } from '../consent.ts'
 import { consentLine } from './consent-line.ts'
+import type { EncounterChoice } from './encounter-picker.ts'
 import type { Target } from './form.ts'
 import { button, form, notice } from './form.ts'
 import type { Frame } from './layout.ts'
@@ -20,7 +21,7 @@ export interface ConsentModel extends Target {
   readonly nothingChosen?: boolean
   /** the one in context */
   readonly patient?: { readonly name?: string; readonly birthDate?: string }
-  readonly encounter?: string
+  readonly encounter?: EncounterChoice
   /** days that access lasts unused when it is kept, and minutes that it lasts otherwise */
   readonly offlineDays: number
   readonly minutes: number
@@ -59,9 +60,10 @@ function aboutRecord({ language }: Frame, { patient, encounter }: ConsentModel):
   if (!patient) return undefined
   const { consent, picker } = textsOf(language)
   const born = patient.birthDate !== undefined && picker.born(dateText(language, patient.birthDate))
+  const visited = encounter?.start !== undefined && dateText(language, encounter.start)
   return markup`<dl class="about">
     <div><dt>${consent.whose}</dt><dd><bdi class="name">${patient.name ?? picker.unnamedPatient}</bdi>${born && markup` <span class="soft">${born}</span>`}</dd></div>
-    ${encounter !== undefined && markup`<div><dt>${consent.visit}</dt><dd><bdi>${encounter}</bdi></dd></div>`}
+    ${encounter && markup`<div><dt>${consent.visit}</dt><dd><bdi>${encounter.what ?? picker.unnamedVisit}</bdi>${visited && markup` <span class="soft">${visited}</span>`}</dd></div>`}
   </dl>`
 }
 

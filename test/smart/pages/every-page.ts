@@ -45,7 +45,7 @@ export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {
   'consent-everything': (frame) =>
     consentPage(frame, {
       ...{ ...target, ...lasting, app: unknown, asked: everything, choices: allOf(everything), nothingChosen: true },
-      encounter: 'Follow-up, 3 May 2026',
+      encounter: { id: '1', what: 'Follow-up', start: '2026-05-03' },
     }),
   'picker-search': (frame) =>
     patientPickerPage(frame, {
