@@ -2,9 +2,13 @@
 import { readScope } from '../access/scope.ts'
 import { ClientRefusal } from './client-refusal.ts'
 
+export const LAUNCH_CREATE = 'launch:create'
+
 const OTHERS = new Set([
   ...['openid', 'fhirUser', 'profile', 'offline_access', 'online_access'],
   ...['launch', 'launch/patient', 'launch/encounter'],
+  // of a service that prepares launches (launch.ts): never in a token
+  LAUNCH_CREATE,
 ])
 /** `launch/list?role=…`, `launch/practitioner`: further contexts, of which the server gives what it has */
 const LAUNCH = /^launch\/[a-z]+(\?role=[!-~]+)?$/

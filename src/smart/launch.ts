@@ -19,12 +19,11 @@ import type { Store } from '../store/collections.ts'
 import type { LaunchContext } from '../store/grants.ts'
 import { GOOD_FOR, mintLaunch, takeLaunch } from '../store/launches.ts'
 import type { Bases } from './bases.ts'
+import { LAUNCH_CREATE } from './client-scope.ts'
 import { readLaunchRequest } from './launch-request.ts'
 import type { LaunchRequest } from './launch-request.ts'
 import type { Records } from './records.ts'
 import { requestedScopes } from './requested-scopes.ts'
-
-const PERMISSION = 'launch:create'
 
 export interface LaunchOptions {
   readonly store: Store
@@ -71,7 +70,8 @@ async function credentialOf(store: Store, request: Request): Promise<Credential>
   const credential = credentialIn(payload)
   const { user, client } = credential
   const granted = user ? user.permissions : ((await store.clients.findOne({ _id: client }))?.scope.split(' ') ?? [])
-  if (!granted.includes(PERMISSION)) throw new GatewayError('GW_FORBIDDEN', `Launches are prepared with ${PERMISSION}.`)
+  if (!granted.includes(LAUNCH_CREATE))
+    throw new GatewayError('GW_FORBIDDEN', `Launches are prepared with ${LAUNCH_CREATE}.`)
   return credential
 }
 

@@ -6,7 +6,7 @@ import type { ClientDocument, ClientGrant, ClientKind, ClientState } from '../st
 import { newClientId, newSecret } from '../store/clients.ts'
 import { clientKeys } from './client-jwks.ts'
 import { ClientRefusal } from './client-refusal.ts'
-import { clientScopes } from './client-scope.ts'
+import { clientScopes, LAUNCH_CREATE } from './client-scope.ts'
 import { isInternalHost, isLoopbackHost } from './network-address.ts'
 import { assertRedirectUri } from './redirect-uris.ts'
 
@@ -48,6 +48,9 @@ const LONGEST = 2000
 
 export function newClient(wish: ClientWish, terms: ClientTerms): NewClient {
   const scopes = clientScopes(wish.scope)
+  if (terms.state === 'pending' && scopes.includes(LAUNCH_CREATE)) {
+    throw new ClientRefusal(`${LAUNCH_CREATE} is given by the clinic, not asked for.`)
+  }
   const grants = wantedGrants(wish, clientGrants(wish, scopes))
   assertUsable(wish, grants, terms)
   const made = wish.kind === 'symmetric' ? newSecret() : undefined

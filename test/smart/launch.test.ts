@@ -1,5 +1,7 @@
 /** EHR launch: a record system prepares it, the app brings the handle along. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { AccountDocument } from '../../src/store/accounts.ts'
 import {
   authorize,
@@ -132,6 +134,39 @@ test('Only who may prepares launches, of what they may read.', async () => {
   expect((await prepare({ client: app, patient: 'p1', encounter: 'e2' })).status).toBe(422)
   expect((await prepare({ client: app, encounter: 'e2' })).status).toBe(422)
 })
+
+test('A service that the clinic gave the right prepares launches for somebody it names.', async () => {
+  const { keys, jwks } = await keyPair()
+  const wish = { kind: 'asymmetric', redirectUris: [], jwks } as const
+  const service = async (registered: string): Promise<string> => {
+    const { client } = await server.client({ ...wish, scope: registered })
+    const claims = { iss: client._id, sub: client._id, aud: `${server.origin}/oauth/token`, jti: randomUUID() }
+    const now = Math.floor(Date.now() / 1000)
+    const assertion = await new SignJWT({ ...claims, iat: now, exp: now + 60 })
+      .setProtectedHeader({ alg: 'ES384', kid: 'k', typ: 'JWT' })
+      .sign(keys.privateKey)
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    const proof = { client_assertion_type: type, client_assertion: assertion }
+    const { json } = await token(server, { grant_type: 'client_credentials', scope: 'system/Patient.rs', ...proof })
+    return `Bearer ${String(json['access_token'])}`
+  }
+  expect((await prepare({ client: app, patient: 'p1' }, await service('system/Patient.rs'))).status).toBe(403)
+  const allowed = await service('system/Patient.rs launch:create')
+  expect((await prepare({ client: app, patient: 'p1', user: 'nobody' }, allowed)).status).toBe(422)
+  const { json } = await prepare({ client: app, patient: 'p1', user: doctor._id }, allowed)
+  const { json: told } = await launched(server, {
+    client: app,
+    account: doctor,
+    scope,
+    parameters: { launch: json.launch },
+  })
+  expect(told).toMatchObject({ patient: 'p1' })
+})
+
+async function keyPair() {
+  const keys = await generateKeyPair('ES384')
+  return { keys, jwks: { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k', alg: 'ES384', use: 'sig' }] } }
+}
 
 test.each([
   ['no object', []],

@@ -17,7 +17,11 @@ import type { Dialog, DialogOptions } from './dialog.ts'
 import { next } from './next.ts'
 
 const DAY = 24 * 3600
-const LASTING = { offlineDays: LIFETIMES.RefreshToken / DAY, minutes: LIFETIMES.AccessToken / 60 }
+const LASTING = {
+  offlineDays: LIFETIMES.Grant / DAY,
+  unusedDays: LIFETIMES.RefreshToken / DAY,
+  minutes: LIFETIMES.AccessToken / 60,
+}
 
 /** `tried`: what was left was nothing. */
 export function showConsent({ frame, target }: Dialog, context: Context, tried?: Choices): Answer {

@@ -22,8 +22,9 @@ export interface ConsentModel extends Target {
   /** the one in context */
   readonly patient?: { readonly name?: string; readonly birthDate?: string }
   readonly encounter?: EncounterChoice
-  /** days that access lasts unused when it is kept, and minutes that it lasts otherwise */
+  /** days that access lasts when it is kept, at most and unused; minutes that it lasts otherwise */
   readonly offlineDays: number
+  readonly unusedDays: number
   readonly minutes: number
 }
 
@@ -102,7 +103,7 @@ function identity({ language }: Frame, asked: string): Markup {
     ${others.length > 0 && markup`<p>${texts.custom}: <bdi dir="ltr">${listed(language, others)}</bdi></p>`}`
 }
 
-function lasting({ language }: Frame, { asked, choices, offlineDays, minutes }: ConsentModel): Markup {
+function lasting({ language }: Frame, { asked, choices, offlineDays, unusedDays, minutes }: ConsentModel): Markup {
   const texts = textsOf(language).consent
   const scopes = asked.split(' ')
   const isOffline = scopes.includes('offline_access')
@@ -111,5 +112,5 @@ function lasting({ language }: Frame, { asked, choices, offlineDays, minutes }: 
   return markup`<div class="line"><label class="choice">
       <input type="checkbox" name="offline" value="yes" ${choices.offline && markup`checked`} aria-describedby="lasting" />
       <span>${isOffline ? texts.offline : texts.online}</span></label>
-    <p class="hint under" id="lasting">${isOffline ? texts.offlineHint(offlineDays) : texts.onlineHint} ${texts.durationWithout(minutes)} ${texts.takeBack}</p></div>`
+    <p class="hint under" id="lasting">${isOffline ? texts.offlineHint(unusedDays, offlineDays) : texts.onlineHint} ${texts.durationWithout(minutes)} ${texts.takeBack}</p></div>`
 }

@@ -4,7 +4,7 @@ import { form } from './form.ts'
 import type { Frame } from './layout.ts'
 import { layout } from './layout.ts'
 import { markup } from './markup.ts'
-import { pickList } from './pick-list.ts'
+import { pickList, wayBack } from './pick-list.ts'
 import { textsOf } from './texts/texts.ts'
 import { dateText, isolated, periodText } from './words.ts'
 
@@ -32,7 +32,8 @@ export function encounterPickerPage(frame: Frame, model: EncounterPickerModel): 
   const content = markup`
     <p class="soft">${texts.encounterIntro(isolated(frame.language, model.app))}</p>
     <h2 id="list"><bdi>${model.patient}</bdi></h2>
-    ${form(model, pickList('encounter', 'list', picks))}`
+    ${form(model, pickList('encounter', 'list', picks))}
+    ${wayBack(frame.language, model)}`
   return layout(frame, { title: texts.encounterTitle, content })
 }
 

@@ -5,7 +5,7 @@ import type { Frame } from './layout.ts'
 import { layout } from './layout.ts'
 import type { Markup } from './markup.ts'
 import { markup } from './markup.ts'
-import { pickList } from './pick-list.ts'
+import { pickList, wayBack } from './pick-list.ts'
 import { textsOf } from './texts/texts.ts'
 import { dateText, isolated } from './words.ts'
 
@@ -32,7 +32,8 @@ export function patientPickerPage(frame: Frame, model: PatientPickerModel): stri
   const content = markup`
     <p class="soft">${texts.patientIntro(isolated(frame.language, model.app))}</p>
     ${model.search && searchForm(frame, model, model.search.text)}
-    ${isListed && patientList(frame, model)}`
+    ${isListed && patientList(frame, model)}
+    ${wayBack(frame.language, model)}`
   return layout(frame, { title: texts.patientTitle, content })
 }
 

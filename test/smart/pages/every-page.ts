@@ -26,7 +26,7 @@ const others = [
 ]
 const verified = { name: 'Growth Chart', publisher: 'Children’s Hospital', verified: true }
 const unknown = { name: 'AVeryLongNameOfAnAppWithoutAnySpacesInItWhichHasToBreakSomewhere', verified: false }
-const lasting = { offlineDays: 90, minutes: 60 }
+const lasting = { offlineDays: 90, unusedDays: 30, minutes: 60 }
 const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7h-7z"/></svg>'
 
 export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {

@@ -53,14 +53,12 @@ export const en = {
     noRecords: 'There is no record that you may open. Ask the clinic to connect your account with your record.',
     more: 'There are more. Type more of the name, or the date of birth.',
     born: (date: string): string => `born ${date}`,
-    choose: 'Choose',
     encounterTitle: 'Which visit?',
     encounterIntro: (app: string): string => `${app} works with one visit. Choose which.`,
     noEncounters: 'No visits of this patient are on record. The app cannot go on without one.',
     since: (start: string): string => `since ${start}`,
     unnamedVisit: 'Visit',
     unnamedPatient: 'Patient without a name',
-    otherPatient: 'Choose someone else',
   },
   consent: {
     title: (app: string): string => `Give ${app} access?`,
@@ -70,7 +68,6 @@ export const en = {
     unverifiedWarning: 'The clinic has not checked who runs this app. Go on only if you know it and trust it.',
     whose: 'Record of',
     visit: 'Visit',
-    as: 'You are',
     patientLines: (patient: string): string => `From the record of ${patient}`,
     patientLinesOwn: 'From the record that you choose',
     userLines: 'From all records that you may see yourself',
@@ -87,8 +84,8 @@ export const en = {
     writes: 'The app can change what the clinic has on record.',
     identity: 'It also learns who you are: your name and your number here.',
     offline: 'Keep access when I am away',
-    offlineHint: (days: number): string =>
-      `Without asking again for up to ${days} ${days === 1 ? 'day' : 'days'} since its last use, until you take it back.`,
+    offlineHint: (unused: number, longest: number): string =>
+      `Without asking again, for ${longest} days at most. It ends earlier when the app does not use it for ${unused} days.`,
     online: 'Keep access while I am signed in',
     onlineHint: 'It ends when you sign out.',
     duration: (minutes: number): string => `Access ends ${minutes} minutes after you allow it.`,
