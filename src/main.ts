@@ -23,6 +23,7 @@ import { stopSignal } from './cli/signals.ts'
 import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
+import type { FhirHandler } from './http/answer.ts'
 import { createApp } from './http/app.ts'
 import type { Smart } from './http/app.ts'
 import { listen } from './http/server.ts'
@@ -124,10 +125,12 @@ async function startHttp(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
-  if (keys)
-    smart.resolve(
-      await smartService(config, store, { origin, hasTenant, keys, log, fhir: (request) => engine.fhir(request) }),
-    )
+  if (keys) {
+    const fhir: FhirHandler = (request) => engine.fhir(request)
+    const service = await smartService(config, store, { origin, hasTenant, keys, log, fhir })
+    smart.resolve(service)
+    service.links.forEach(say)
+  }
   return url
 }
 

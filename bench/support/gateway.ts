@@ -18,8 +18,8 @@ export interface BenchGateway extends BenchProcess {
   readonly url: string
 }
 
-export async function startGateway(services: BenchServices): Promise<BenchGateway> {
-  const { found, ...running } = await start('main.ts', [], services, /^isthmus ready (\S+)$/m, {})
+export async function startGateway(services: BenchServices, variables: Variables = {}): Promise<BenchGateway> {
+  const { found, ...running } = await start('main.ts', [], services, /^isthmus ready (\S+)$/m, variables)
   return { ...running, url: found[1] ?? '' }
 }
 

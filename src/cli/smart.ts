@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import express from 'express'
 import type { Caller } from '../access/caller.ts'
 import { anybodyIn } from '../access/caller.ts'
 import type { Config } from '../config/config.ts'
@@ -19,6 +20,8 @@ import { keptSigningKeys, readSigningKeys } from '../smart/signing-keys.ts'
 import type { SigningKeys } from '../smart/signing-keys.ts'
 import { createSmart } from '../smart/smart.ts'
 import type { Smart } from '../smart/smart.ts'
+import { demoApp } from './demo-app.ts'
+import type { DemoApp } from './demo-app.ts'
 import { recordsOf } from './launch-records.ts'
 
 type CallerOf = (request: IncomingMessage, place: FhirPlace) => Promise<Caller>
@@ -39,10 +42,15 @@ export function signingKeys({ signingKeys: file, dataDir }: Config): Promise<Sig
 }
 
 /** Somebody can sign in: the people of the demo, or the first administrator. */
-async function preparePeople({ demo, mongodbUri, admin }: Config, store: Store): Promise<void> {
-  if (demo && mongodbUri === undefined) return makeDemoAccounts(store)
-  const { email, passwordFile } = admin
+async function preparePeople(config: Config, store: Store): Promise<void> {
+  if (hasDemoPeople(config)) return makeDemoAccounts(store)
+  const { email, passwordFile } = config.admin
   await makeFirstAdmin(store, { email, password: passwordFile === undefined ? undefined : lineIn(passwordFile) })
+}
+
+/** Never where a database of one's own is named (no demo user, client or key exists there). */
+function hasDemoPeople({ demo, mongodbUri }: Config): boolean {
+  return demo && mongodbUri === undefined
 }
 
 function lineIn(file: string): string {
@@ -65,9 +73,14 @@ export async function smartService(
   config: Config,
   store: Store,
   { origin, hasTenant, keys, fhir, log }: SmartParts,
-): Promise<Smart> {
+): Promise<Smart & Pick<DemoApp, 'links'>> {
   const { limits, demo, trustedProxies } = config
   await preparePeople(config, store)
   const records = recordsOf(fhir)
-  return createSmart({ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies, log, records })
+  const smart = await createSmart({
+    ...{ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies, log, records },
+  })
+  if (!hasDemoPeople(config)) return { ...smart, links: [] }
+  const { router, links } = await demoApp(store, origin)
+  return { ...smart, router: express.Router().use(router).use(smart.router), links }
 }

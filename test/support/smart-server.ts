@@ -183,7 +183,10 @@ export interface Authorized {
   readonly pkce: Pkce
 }
 
-export function authorizeUrl(server: SmartServer, launch: Omit<Launch, 'account'>, { challenge }: Pkce): string {
+/** Where an authorization server and one of its FHIR bases are. */
+type Place = Pick<SmartServer, 'origin' | 'base'>
+
+export function authorizeUrl(server: Place, launch: Omit<Launch, 'account'>, { challenge }: Pkce): string {
   const parameters = {
     ...{ response_type: 'code', client_id: launch.client, redirect_uri: REDIRECT, scope: launch.scope },
     ...{ state: 'af0ifjsldkj', aud: server.base, code_challenge: challenge, code_challenge_method: 'S256' },
@@ -194,7 +197,7 @@ export function authorizeUrl(server: SmartServer, launch: Omit<Launch, 'account'
 }
 
 /** Signs in where that is asked, agrees to all that is asked, and gives what the app is told. */
-export async function authorize(server: SmartServer, launch: Launch): Promise<Authorized> {
+export async function authorize(server: Place, launch: Launch): Promise<Authorized> {
   const { browser = new Browser(server.origin), pkce = newPkce(), account, pick } = launch
   let page = await browser.open(authorizeUrl(server, launch, pkce))
   for (let step = 0; page.status === 200 && step < 6; step++) {
@@ -218,7 +221,7 @@ export interface TokenAnswer {
 }
 
 export async function token(
-  server: SmartServer,
+  server: Place,
   form: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<TokenAnswer> {
