@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../access/caller.ts'
-import { nobodyIn } from '../access/caller.ts'
+import { callerName, nobodyIn } from '../access/caller.ts'
 import type { Credential, CredentialUser } from '../access/credential.ts'
 import { permitOf } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -76,7 +76,7 @@ function unauthenticated(wasSent: boolean): GatewayError {
 function knownBy(payload: Payload): Known {
   const credential = credentialIn(payload)
   const { user, client } = credential
-  const by = user ? `user ${user.account} by ${client}` : `client ${client}`
+  const by = callerName(client, user?.account)
   const until = Math.min(Date.now() + REMEMBERED, Number(payload['exp']) * 1000)
   return { caller: { permit: permitOf(credential), by, credential }, audience: String(payload['aud']), until }
 }

@@ -3,6 +3,7 @@
  * and the id itself is nowhere stored: whoever reads the database holds no token.
  */
 import { hash } from 'node:crypto'
+import { cancelJobsBy } from './jobs.ts'
 import { isDuplicate } from './failures.ts'
 import type { Store } from './collections.ts'
 
@@ -114,6 +115,7 @@ export async function revokeTokens(store: Store, ended: Ended): Promise<void> {
   await store.authorization.deleteMany({ ...ended, _id: /^Grant\// })
   await store.authorization.deleteMany({ ...ended })
   const { grant, ...others } = ended
+  if (grant === undefined) await cancelJobsBy(store, others)
   await store.grants.deleteMany(grant === undefined ? others : { ...others, _id: grant })
 }
 

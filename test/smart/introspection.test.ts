@@ -1,6 +1,7 @@
 /** Introspection (checklist 1.15) and revocation (1.16). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { AccountDocument } from '../../src/store/accounts.ts'
+import { revokeTokens } from '../../src/store/authorization.ts'
 import { decideClient } from '../../src/store/clients.ts'
 import { proof, serviceKey } from '../support/assertions.ts'
 import { Browser, launched, startSmartServer, token } from '../support/smart-server.ts'
@@ -203,6 +204,26 @@ test('who cannot prove who they are revokes nothing (RV3)', async () => {
   const json = await granted()
   const { status, json: error } = await revoke(json['access_token'], { client_id: client._id })
   expect([status, error?.['error']]).toEqual([401, 'invalid_client'])
+})
+
+test('what a suspended app or a disabled person has running ends, and nothing else (RV6)', async () => {
+  const [app, person] = ['0a.b', 'per-son']
+  const names = [`client ${app}`, `user ${person} by ${app}`, `user other by ${app}`, `user ${person} by x`]
+  const running = async (ended: { readonly client?: string; readonly account?: string }) => {
+    await server.store.jobs.deleteMany({})
+    const jobs = [...names, 'client 0axb', 'user x by 0axb', 'anonymous'].map((by, n) => ({
+      _id: `${n}`,
+      by,
+      state: 'open',
+    }))
+    await server.store.jobs.insertMany(jobs as never)
+    await revokeTokens(server.store, ended)
+    return (await server.store.jobs.find({ state: 'open' }).sort({ _id: 1 }).toArray()).map(({ by }) => by)
+  }
+  expect(await running({ client: app })).toEqual([`user ${person} by x`, 'client 0axb', 'user x by 0axb', 'anonymous'])
+  expect(await running({ account: person })).toEqual([names[0], names[2], 'client 0axb', 'user x by 0axb', 'anonymous'])
+  expect(await running({ account: person, client: app })).not.toContain(names[1])
+  await server.store.jobs.deleteMany({})
 })
 
 test('of a suspended app nothing is good any more (RV6)', async () => {
