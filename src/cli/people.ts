@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
+import { passwordFault } from '../smart/people/password.ts'
 import type { AccountDocument } from '../store/accounts.ts'
 import { findAccountByEmail } from '../store/accounts.ts'
 import type { Store } from '../store/collections.ts'
@@ -19,11 +20,19 @@ export async function accountOf(store: Store, tenant: string, email: string): Pr
   throw new StartError(`The tenant ${tenant} has no account ${email}; "isthmus user list" shows those there are.`)
 }
 
+/** Their resource may be on its way: said, not refused. */
+export async function warnOfNobody({ resources }: Store, tenant: string, person: string): Promise<void> {
+  if (await resources.findOne({ _id: `${tenant}/${person}`, deleted: false }, { projection: { _id: 1 } })) return
+  process.stderr.write(`There is no ${person} yet in the tenant ${tenant}: see that it is not misspelt.\n`)
+}
+
 /** The first line of standard input, so that no password stands in a process list or a shell's history. */
-export function passwordFromInput(): string {
+export function passwordFromInput(email: string): string {
   if (process.stdin.isTTY) process.stderr.write('Password (it is shown; end with Enter and Ctrl-D): ')
   const [line = ''] = readFileSync(0, 'utf8').split(/\r?\n/)
   if (line === '')
     throw new StartError('No password came on standard input: printf %s "$PASSWORD" | isthmus user add …')
+  const fault = passwordFault(line, email)
+  if (fault !== undefined) throw new StartError(fault)
   return line
 }

@@ -74,11 +74,11 @@ export async function smartService(
   store: Store,
   { origin, hasTenant, keys, fhir, log }: SmartParts,
 ): Promise<Smart & Pick<DemoApp, 'links'>> {
-  const { limits, demo, trustedProxies } = config
+  const { limits, demo, login, trustedProxies } = config
   await preparePeople(config, store)
   const records = recordsOf(fhir)
   const smart = await createSmart({
-    ...{ store, origin, hasTenant, signingKeys: keys, limits, demo, trustedProxies, log, records },
+    ...{ store, origin, hasTenant, signingKeys: keys, limits, demo, login, trustedProxies, log, records },
   })
   if (!hasDemoPeople(config)) return { ...smart, links: [] }
   const { router, links } = await demoApp(store, origin)

@@ -1,14 +1,16 @@
 /** `isthmus user`: accounts of people who sign in, and their roles. */
 import { Command } from 'commander'
-import { StartError } from '../kernel/errors.ts'
+import { invite } from '../smart/people/invitation.ts'
 import { addAccount, assertRoles } from '../smart/people/new-account.ts'
-import { hashPassword, passwordFault } from '../smart/people/password.ts'
+import { hashPassword } from '../smart/people/password.ts'
 import { listAccounts, setDisabled, setPassword } from '../store/accounts.ts'
 import type { AccountDocument } from '../store/accounts.ts'
+import { revokeTokens } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { rolesOf, setRoles } from '../store/roles.ts'
 import { forgetSecondFactor } from '../store/second-factors.ts'
-import { accountOf, assertTenant, passwordFromInput } from './people.ts'
+import { accountOf, assertTenant, passwordFromInput, warnOfNobody } from './people.ts'
+import { findServices } from './services.ts'
 import { withStore } from './with-store.ts'
 
 interface Options {
@@ -48,7 +50,7 @@ const add = ofAccount('add', 'make an account; its password is the first line of
       const { tenant, email, role: roles, fhirUser: person, name } = options
       await assertTenant(store, config, tenant)
       const wish = {
-        ...{ tenant, email, roles, password: newPassword(email) },
+        ...{ tenant, email, roles, password: passwordFromInput(email) },
         ...(person && { person }),
         ...(name && { name }),
       }
@@ -58,11 +60,24 @@ const add = ofAccount('add', 'make an account; its password is the first line of
     }),
   )
 
-/** Their resource may be on its way: said, not refused. */
-async function warnOfNobody({ resources }: Store, tenant: string, person: string): Promise<void> {
-  if (await resources.findOne({ _id: `${tenant}/${person}`, deleted: false }, { projection: { _id: 1 } })) return
-  process.stderr.write(`There is no ${person} yet in the tenant ${tenant}: see that it is not misspelt.\n`)
-}
+const invited = ofAccount(
+  'invite',
+  'print a link, good once, with which somebody chooses a password or the clinic’s login',
+)
+  .requiredOption(...ROLE)
+  .option('--fhir-user <reference>', 'the person’s own resource, such as Patient/hms-1')
+  .option('--name <name>', 'name that pages show')
+  .action((options: AddOptions) =>
+    withStore(async (store, config) => {
+      const { tenant, email, role: roles, fhirUser: person, name } = options
+      await assertTenant(store, config, tenant)
+      const wish = { ...{ tenant, email, roles }, ...(person && { person }), ...(name && { name }) }
+      const path = await invite(store, wish)
+      if (person !== undefined) await warnOfNobody(store, tenant, person)
+      const link = (config.publicUrl ?? findServices(config).url ?? `http://${config.host}:${config.port}`) + path
+      say(options, { email, link }, `Give this link to ${email}; it is good once, for seven days:\n${link}`)
+    }),
+  )
 
 const list = command('list', 'the accounts of a tenant').action((options: Options) =>
   withStore(async (store) => {
@@ -85,6 +100,7 @@ function enabling(name: 'disable' | 'enable', description: string): Command {
       const account = await accountOf(store, options.tenant, options.email)
       const disabled = name === 'disable'
       await setDisabled(store, account._id, disabled)
+      await revokeTokens(store, { account: account._id })
       say(options, await shown(store, { ...account, disabled }), `${account.email} is ${name}d.`)
     }),
   )
@@ -98,6 +114,7 @@ const role = ofAccount('role', 'give an account these roles and no others')
       const account = await accountOf(store, tenant, email)
       await assertRoles(store, tenant, roles)
       await setRoles(store, { account: account._id, tenant }, roles)
+      await revokeTokens(store, { account: account._id })
       say(options, await shown(store, account), `${account.email} is ${roles.join(', ')}.`)
     }),
   )
@@ -106,7 +123,8 @@ const password = ofAccount('password', 'give an account the password that is the
   (options: Options) =>
     withStore(async (store) => {
       const account = await accountOf(store, options.tenant, options.email)
-      await setPassword(store, account._id, await hashPassword(newPassword(options.email)))
+      await setPassword(store, account._id, await hashPassword(passwordFromInput(options.email)))
+      await revokeTokens(store, { account: account._id })
       say(options, await shown(store, account), `${account.email} has a new password.`)
     }),
 )
@@ -118,16 +136,10 @@ const resetMfa = ofAccount(
   withStore(async (store) => {
     const { totp: _, ...account } = await accountOf(store, options.tenant, options.email)
     await forgetSecondFactor(store, account._id)
+    await revokeTokens(store, { account: account._id })
     say(options, await shown(store, account), `${account.email} has no second factor any more.`)
   }),
 )
-
-function newPassword(email: string): string {
-  const text = passwordFromInput()
-  const fault = passwordFault(text, email)
-  if (fault !== undefined) throw new StartError(fault)
-  return text
-}
 
 interface Shown {
   readonly id: string
@@ -154,6 +166,7 @@ function say({ json }: Options, result: unknown, sentence: string): void {
 export const userCommand = new Command('user')
   .description('people who sign in: their accounts and roles')
   .addCommand(add)
+  .addCommand(invited)
   .addCommand(list)
   .addCommand(enabling('disable', 'let an account sign in no more'))
   .addCommand(enabling('enable', 'let it sign in again'))

@@ -3,13 +3,15 @@ import { resolve } from 'node:path'
 import { StartError } from '../kernel/errors.ts'
 import { limitsFrom } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
+import { readLogin } from './login.ts'
+import type { LoginConfig } from './login.ts'
 import { readFilesConfig } from './files.ts'
 import type { FilesConfig } from './files.ts'
 import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { readSources } from './sources.ts'
 import type { SourceConfig } from './sources.ts'
 import { readValidation } from './validation.ts'
-import { address, databaseName, flag, oneOf, port, valuesOf, wholeNumber } from './values.ts'
+import { address, databaseName, flag, isLoopback, oneOf, port, valuesOf, wholeNumber } from './values.ts'
 import type { Environment } from './values.ts'
 
 export type { SourceConfig } from './sources.ts'
@@ -28,6 +30,8 @@ export interface Config {
   readonly signingKeys: string | undefined
   /** made on the first start */
   readonly admin: { readonly email: string | undefined; readonly passwordFile: string | undefined }
+  /** the clinic's own provider */
+  readonly login: LoginConfig | undefined
   readonly canonicalBase: string
   readonly mappings: string
   readonly profiles: string
@@ -69,6 +73,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
     admin: { email: value('ISTHMUS_ADMIN_EMAIL'), passwordFile: value('ISTHMUS_ADMIN_PASSWORD_FILE') },
+    login: readLogin(value),
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
     mappings: value('ISTHMUS_MAPPINGS') ?? '',
     profiles: value('ISTHMUS_PROFILES') ?? '',
@@ -116,10 +121,6 @@ export function assertPublic({ protocol, hostname, pathname }: URL): void {
   }
   if (pathname !== '/')
     throw new StartError('PUBLIC_URL must be an origin without a path: https://fhir.clinic.example.')
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 const FILE_TYPE = /^[a-z0-9!#$&^_.+-]+\/([a-z0-9!#$&^_.+-]+|\*)$|^\*\/\*$/

@@ -65,3 +65,8 @@ export function timeZone(name: string, text: string): string {
     throw new StartError(`${name} is "${text}", which is no IANA time zone (such as Asia/Kolkata).`)
   }
 }
+
+/** Reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

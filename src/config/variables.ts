@@ -75,8 +75,31 @@ export const variables: readonly Variable[] = [
   },
   { name: 'ISTHMUS_ENCRYPTION_KEYS', description: 'File with the keys that encrypt stored secrets.' },
   { name: 'ISTHMUS_APP_KEY', description: 'File with the key of the second-opinion app tokens.' },
-  { name: 'ISTHMUS_ADMIN_EMAIL', description: 'First administrator, made on the first start.' },
-  { name: 'ISTHMUS_ADMIN_PASSWORD_FILE', description: "File with the first administrator's password." },
+  {
+    name: 'ISTHMUS_ADMIN_EMAIL',
+    description:
+      'First administrator, made by a start that finds none; without one, a start that is no demo is refused.',
+  },
+  {
+    name: 'ISTHMUS_ADMIN_PASSWORD_FILE',
+    description: "File whose first line is the first administrator's password (12 characters or more).",
+  },
+  {
+    name: 'ISTHMUS_LOGIN_ISSUER',
+    description:
+      "Issuer of the clinic's own OpenID provider, with which people may sign in (docs/smart.md). Its redirect URI is PUBLIC_URL/oauth/clinic/callback.",
+  },
+  { name: 'ISTHMUS_LOGIN_CLIENT_ID', description: 'As what that provider knows the gateway.' },
+  {
+    name: 'ISTHMUS_LOGIN_CLIENT_SECRET_FILE',
+    description: 'File with the secret for it; none for a public client.',
+  },
+  { name: 'ISTHMUS_LOGIN_NAME', default: 'the clinic', description: 'Name of that provider on the sign-in page.' },
+  {
+    name: 'ISTHMUS_LOGIN_ACR',
+    description:
+      'Authentication contexts (acr) that are asked of that provider, separated by blanks; one of them must come back. None when absent: who manages accounts or apps then shows a second factor here.',
+  },
   {
     name: 'ISTHMUS_TRUSTED_PROXIES',
     description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',

@@ -24,6 +24,7 @@ import { checkLaunch } from './launch.ts'
 import { grantable, grantableToService, OPENID_SCOPES, requestedScopes } from './requested-scopes.ts'
 import type { TokenFacts } from './introspection-answer.ts'
 import { mayIntrospect } from './introspection.ts'
+import { LONGEST_SESSION, sessionSeconds } from './session-time.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface ProviderOptions extends FinishOptions {
@@ -66,7 +67,7 @@ export const LIFETIMES = {
   Interaction: 30 * MINUTE,
   // each time it is used, as long as the grant
   RefreshToken: 30 * DAY,
-  Session: 8 * HOUR,
+  Session: LONGEST_SESSION,
 } as const
 
 export function createProvider(options: ProviderOptions): Provider {
@@ -113,7 +114,7 @@ const protocol = {
   conformIdTokenClaims: false,
   pkce: { required: () => true },
   routes: ROUTES,
-  ttl: LIFETIMES,
+  ttl: { ...LIFETIMES, Session: (_ctx, session) => sessionSeconds(session) },
   rotateRefreshToken: true,
   issueRefreshToken: (_ctx, client, { scopes }) =>
     client.grantTypeAllowed('refresh_token') && (scopes.has('offline_access') || scopes.has('online_access')),

@@ -11,6 +11,7 @@ import { endSession } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import type { Interaction } from './grant.ts'
 import { LIFETIMES } from './provider.ts'
+import { LONGEST_SESSION, sessionSeconds } from './session-time.ts'
 
 interface SessionOptions {
   readonly provider: Provider
@@ -76,8 +77,9 @@ export async function endSignIn(
   session.resetIdentifier()
   session.loginAccount(login)
   session.authorizations = {}
-  await session.save(LIFETIMES.Session)
-  const expires = new Date(Date.now() + LIFETIMES.Session * 1000)
+  const seconds = sessionSeconds(session)
+  await session.save(seconds)
+  const expires = new Date(Date.now() + seconds * 1000)
   context.cookies.set(provider.cookieName('session'), session.jti, { ...cookieUse, expires })
   return true
 }
@@ -99,7 +101,7 @@ export async function switchAccount({ provider, store }: SessionOptions, uid: st
   if (!session) return
   session.loginAccount({ accountId: account })
   session.authorizations = {}
-  await session.save(LIFETIMES.Session)
+  await session.save(LONGEST_SESSION)
   await endSession(store, uid)
 }
 

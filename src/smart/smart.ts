@@ -25,11 +25,14 @@ import { clientSideOf } from './client-side.ts'
 import { configurationAnswer } from './discovery.ts'
 import type { FinishOptions } from './finished-answer.ts'
 import type { DialogOptions } from './interaction/dialog.ts'
+import { dialogOf } from './interaction/dialog.ts'
 import { interactionRouter } from './interaction/interaction.ts'
 import { introspectionByBearer } from './introspection.ts'
 import { prepareLaunch } from './launch.ts'
 import { styleAnswer as pageStyle, stylePath as pageStylePath } from './pages/assets.ts'
+import type { ClinicLogin } from './people/clinic-provider.ts'
 import { openPeople, userOf } from './people/people.ts'
+import { peopleRouter } from './people/router.ts'
 import { createProvider } from './provider.ts'
 import type { Records } from './records.ts'
 import { registration } from './registration.ts'
@@ -49,6 +52,8 @@ export interface SmartOptions {
   readonly demo: boolean
   /** addresses whose X-Forwarded-For is believed */
   readonly trustedProxies: readonly string[]
+  /** the clinic's own provider, where there is one */
+  readonly login?: ClinicLogin | undefined
 }
 
 export interface Smart {
@@ -77,8 +82,11 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
   })
   const people = await openPeople(store, options)
   const knowsOrigin = clientOrigins(store)
-  const parts = { ...options, provider, bases, people, key: await sharedKey(store, 'form-key') }
-  const router = routerOf(options, { provider, bases, clientSide, knowsOrigin, pages: pagesRouter(parts) })
+  const { addressOf } = clientSide.clients
+  const parts = { ...options, provider, bases, people, addressOf, key: await sharedKey(store, 'form-key') }
+  const aboutPeople = await peopleRouter({ ...parts, login: options.login, dialogOf: (uid) => dialogOf(parts, uid) })
+  const pages = pagesRouter(parts, aboutPeople)
+  const router = routerOf(options, { provider, bases, clientSide, knowsOrigin, pages })
   return {
     router,
     knowsOrigin,
@@ -89,8 +97,9 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
 }
 
 /** The pages, what they load, and what a record system prepares launches with. */
-function pagesRouter(parts: DialogOptions & SmartOptions): Router {
+function pagesRouter(parts: DialogOptions & SmartOptions, aboutPeople: Router): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
+  router.use(aboutPeople)
   router.use('/oauth/interaction', interactionRouter(parts))
   router.use('/oauth/apps', appsRouter(parts))
   router.get(pageStylePath, (request, response) => send(request, response, pageStyle))

@@ -67,6 +67,30 @@ export async function findAccountByEmail(
   return (await accounts.findOne({ t: tenant, emailKey: emailKeyOf(email) })) ?? undefined
 }
 
+export async function findAccountByIdentity(
+  { accounts }: Store,
+  tenant: string,
+  { issuer, subject }: Identity,
+): Promise<AccountDocument | undefined> {
+  return (await accounts.findOne({ t: tenant, identities: { $elemMatch: { issuer, subject } } })) ?? undefined
+}
+
+/** What an invitation brings. False: the identity is another account's. */
+export async function bringToAccount(
+  { accounts }: Store,
+  id: string,
+  { identity, ...others }: { readonly identity?: Identity; readonly password?: string; readonly person?: string },
+): Promise<boolean> {
+  const change = { $set: others, ...(identity && { $addToSet: { identities: identity } }) }
+  try {
+    await accounts.updateOne({ _id: id }, change)
+    return true
+  } catch (error) {
+    if (isDuplicate(error, 'accounts')) return false
+    throw error
+  }
+}
+
 export function listAccounts({ accounts }: Store, tenant: string): Promise<AccountDocument[]> {
   return accounts.find({ t: tenant }).sort({ emailKey: 1 }).toArray()
 }

@@ -23,6 +23,7 @@ import type {
 import type { AccountDocument } from './accounts.ts'
 import type { AuthorizationDocument } from './authorization.ts'
 import type { GrantDocument } from './grants.ts'
+import type { InvitationDocument } from './invitations.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
@@ -51,6 +52,7 @@ export interface Store {
   readonly refusals: Collection<RefusalDocument>
   readonly clients: Collection<ClientDocument>
   readonly accounts: Collection<AccountDocument>
+  readonly invitations: Collection<InvitationDocument>
   readonly roles: Collection<RoleDocument>
   readonly permissions: Collection<PermissionDocument>
   readonly userRoles: Collection<UserRoleDocument>
@@ -86,6 +88,7 @@ export function openStore(client: MongoClient, database: string): Store {
     refusals: db.collection('refusals'),
     clients: db.collection('clients'),
     accounts: db.collection('accounts'),
+    invitations: db.collection('invitations'),
     roles: db.collection('roles'),
     permissions: db.collection('permissions'),
     userRoles: db.collection('userRoles'),

@@ -66,6 +66,9 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
       partialFilterExpression: { 'identities.subject': { $exists: true } },
     },
   ],
+  invitations: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
+  // of connect-mongo
+  sessions: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
   roles: [{ key: { t: 1, name: 1 }, name: 'name', unique: true }],
   permissions: [],
   userRoles: [{ key: { account: 1, role: 1 }, name: 'account', unique: true }],

@@ -1,7 +1,9 @@
 /** `isthmus user`, as an operator runs it. */
 import { afterAll, expect, test } from '@jest/globals'
+import { acceptWithPassword } from '../../src/smart/people/invitation.ts'
 import { openPeople } from '../../src/smart/people/people.ts'
 import { signIn } from '../../src/smart/people/sign-in.ts'
+import { keep } from '../../src/store/authorization.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { mongodbUri } from '../support/services.ts'
@@ -57,6 +59,32 @@ test('makes an account whose password came on standard input, shows it, and lets
   expect((await user(['list'])).out).toContain(' · mfa')
   expect((await user(['reset-mfa', '--email', 'm@clinic.example'])).out).toContain('has no second factor any more')
   expect((await signIn(people, { ...attempt, password: 'another long one' })).kind).toBe('in')
+})
+
+test('an invitation is a link with which the person becomes an account', async () => {
+  const { code, out } = await user([
+    ...['invite', '--email', 'amy@home.example', '--role', 'patient', '--fhir-user', 'Patient/hms-1', '--json'],
+  ])
+  const { link } = JSON.parse(out) as { link: string }
+  expect([code, link]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/oauth\/invitation\/[\w-]{43}$/)])
+  expect((await acceptWithPassword(store, link.split('/').at(-1) ?? '', PASSWORD)).kind).toBe('accepted')
+  expect((await user(['list', '--json'])).out).toContain('"email":"amy@home.example"')
+  const refused = await user(['invite', '--email', 'bob@home.example', '--role', 'patient'])
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('name it with --fhir-user')])
+})
+
+test('what changes an account ends its tokens', async () => {
+  const added = await user(['add', '--email', 'out@clinic.example', '--role', 'staff', '--json'], PASSWORD)
+  const { id: accountId } = JSON.parse(added.out) as { id: string }
+  const ends = async (args: readonly string[], input?: string): Promise<number> => {
+    await keep(store, 'AccessToken', 'token-1', { accountId, clientId: 'app', kind: 'AccessToken' }, 60)
+    expect((await user([...args, '--email', 'out@clinic.example'], input)).code).toBe(0)
+    return store.authorization.countDocuments({ account: accountId })
+  }
+  expect(await ends(['role', '--role', 'practitioner'])).toBe(0)
+  expect(await ends(['password'], 'another long one')).toBe(0)
+  expect(await ends(['reset-mfa'])).toBe(0)
+  expect(await ends(['disable'])).toBe(0)
 })
 
 test('refuses in one sentence what cannot be, and keeps nothing of it', async () => {

@@ -41,6 +41,15 @@ test('an address loses its last slash, a list its blanks', () => {
   expect(config.trustedProxies).toEqual(['10.0.0.1', '10.0.0.2'])
 })
 
+test('the issuer of the clinic is taken letter by letter', () => {
+  const env = { ISTHMUS_LOGIN_ISSUER: 'https://idp.clinic.example/realm/', ISTHMUS_LOGIN_CLIENT_ID: 'isthmus' }
+  expect(read({}).login).toBeUndefined()
+  expect(read({ ...env, ISTHMUS_LOGIN_ACR: 'gold, silver' }).login).toEqual({
+    ...{ issuer: 'https://idp.clinic.example/realm/', clientId: 'isthmus', clientSecret: undefined },
+    ...{ name: 'the clinic', acr: ['gold', 'silver'] },
+  })
+})
+
 test.each<[Environment, RegExp]>([
   [{ PORT: 'http' }, /^PORT is "http", which is no port/],
   [{ PORT: '65536' }, /^PORT /],
@@ -55,6 +64,15 @@ test.each<[Environment, RegExp]>([
   [{ ISTHMUS_DATABASE: 'hms' }, /^ISTHMUS_DATABASE is "hms", which is a source's database/],
   [{ HMS_TIME_ZONE: 'Asia/Atlantis' }, /^HMS_TIME_ZONE is "Asia\/Atlantis", which is no IANA time zone/],
   [{ SOP_DATABASE: 'qivr' }, /the database "qivr" twice/],
+  [{ ISTHMUS_LOGIN_ISSUER: 'http://idp.clinic.example', ISTHMUS_LOGIN_CLIENT_ID: 'x' }, /^ISTHMUS_LOGIN_ISSUER is no/],
+  [{ ISTHMUS_LOGIN_ISSUER: 'https://idp.clinic.example' }, /^ISTHMUS_LOGIN_CLIENT_ID is missing/],
+  [
+    {
+      ...{ ISTHMUS_LOGIN_ISSUER: 'https://idp.clinic.example', ISTHMUS_LOGIN_CLIENT_ID: 'x' },
+      ISTHMUS_LOGIN_CLIENT_SECRET_FILE: '/nowhere/secret',
+    },
+    /^ISTHMUS_LOGIN_CLIENT_SECRET_FILE names \/nowhere\/secret, which cannot be read\.$/,
+  ],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud"/],
 ])('%j stops the start in one sentence that names the variable', (env, sentence) => {
   expect(() => read(env)).toThrow(sentence)

@@ -6,6 +6,7 @@ import type { Smart } from '../../src/smart/smart.ts'
 import { createSmart } from '../../src/smart/smart.ts'
 import { newClient } from '../../src/smart/new-client.ts'
 import type { ClientTerms, ClientWish, NewClient } from '../../src/smart/new-client.ts'
+import type { ClinicLogin } from '../../src/smart/people/clinic-provider.ts'
 import { addAccount } from '../../src/smart/people/new-account.ts'
 import type { NewAccount } from '../../src/smart/people/new-account.ts'
 import { newSigningKeys } from '../../src/smart/signing-keys.ts'
@@ -30,6 +31,10 @@ export interface SmartServer extends FhirServer {
 
 export interface SmartServerOptions extends FhirServerOptions {
   readonly signingKeys?: SigningKeys
+  /** false: who manages needs a second factor */
+  readonly demo?: boolean
+  /** the clinic's own provider */
+  readonly login?: (origin: string) => Promise<ClinicLogin>
 }
 
 export async function startSmartServer(options: SmartServerOptions = {}): Promise<SmartServer> {
@@ -46,7 +51,8 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   const signingKeys = options.signingKeys ?? (await newSigningKeys())
   const records = recordsOf(server.fhir)
   const parts = { store, origin, hasTenant, signingKeys, limits: defaultLimits, records, log: server.logger }
-  smart.resolve(await createSmart({ ...parts, demo: true, trustedProxies: [] }))
+  const login = await options.login?.(origin)
+  smart.resolve(await createSmart({ ...parts, demo: options.demo ?? true, login, trustedProxies: [] }))
   return Object.assign(server, {
     smart: await smart.promise,
     base: `${origin}/fhir/R4`,

@@ -18,6 +18,7 @@ import { pageLanguage } from '../page-request.ts'
 import type { Target } from '../pages/form.ts'
 import type { Frame } from '../pages/layout.ts'
 import type { People } from '../people/people.ts'
+import type { SignIn } from '../people/sign-in.ts'
 import { LIFETIMES } from '../provider.ts'
 import type { Records } from '../records.ts'
 import { grantable } from '../requested-scopes.ts'
@@ -33,14 +34,18 @@ export interface DialogOptions {
   readonly log: Logger
   /** public origin */
   readonly origin: string
+  /** where a request came from, as attempts are counted */
+  readonly addressOf: (request: Request) => string
   /** signs what shows that a form is ours */
   readonly key: Buffer
+  /** the clinic's own provider, where there is one */
+  readonly login?: { readonly name: string } | undefined
 }
 
 /** What is remembered from step to step. */
 export interface Progress {
-  /** who has shown the password, and what is asked for next */
-  readonly second?: { readonly account: string; readonly kind: 'code' | 'enrol' }
+  /** who has begun to sign in, and what is asked for next */
+  readonly second?: Extract<SignIn, { readonly account: string }>
   readonly patient?: string
   readonly encounter?: string
 }
@@ -132,4 +137,17 @@ async function appAsking(
 /** The result stands; the browser has not gone on with it yet. */
 export function isFinished({ interaction: { result } }: Dialog): boolean {
   return result !== undefined && ['login', 'consent', 'error'].some((each) => each in result)
+}
+
+/** What the way through the clinic's provider is told of a dialog; undefined: there is none, or none any more. */
+export async function dialogOf(
+  { provider, store }: Pick<DialogOptions, 'provider' | 'store'>,
+  uid: string,
+): Promise<{ readonly tenant: string; readonly again: boolean } | undefined> {
+  const dialog = await provider.Interaction.find(uid)
+  if (dialog?.prompt.name !== 'login') return undefined
+  const { client_id: client, [OWN_TENANT]: own } = dialog.params as Readonly<Record<string, string | undefined>>
+  const tenant = client === undefined ? own : (await store.clients.findOne({ _id: client, state: 'approved' }))?.t
+  const again = dialog.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age')
+  return tenant === undefined ? undefined : { tenant, again }
 }

@@ -19,7 +19,7 @@ import type { Context } from './context.ts'
 import { answerEncounter, answerPatient, refused, showEncounters, showPatients } from './context-step.ts'
 import type { Dialog, DialogOptions } from './dialog.ts'
 import { dialogPath, isFinished, openDialog } from './dialog.ts'
-import { answerLogin, answerSecond, showLogin, showSecond } from './login-step.ts'
+import { answerLogin, answerSecond, showWhoYouAre } from './login-step.ts'
 import { next } from './next.ts'
 
 type Asked = Request<{ uid: string; step?: string }>
@@ -59,7 +59,7 @@ async function shown(options: DialogOptions, request: Asked, response: Response)
   const dialog = await openDialog(options, request, response)
   if (isFinished(dialog)) return pageAnswer(200, goingOnPage(dialog.frame, dialog.interaction.returnTo))
   const context = await contextIn(options, dialog)
-  if (!context) return dialog.progress.second ? showSecond(options, dialog) : showLogin(dialog)
+  if (!context) return showWhoYouAre(options, dialog)
   if (context.trouble) return refused(dialog, context.trouble)
   if (context.missing === 'patient') return showPatients(options, dialog, context)
   if (context.missing === 'encounter') return showEncounters(options, dialog, context)

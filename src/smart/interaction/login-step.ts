@@ -8,20 +8,27 @@ import type { LoginModel } from '../pages/login.ts'
 import { cookieOf } from '../page-request.ts'
 import { DEVICES_COOKIE, devicesCookie } from '../people/devices.ts'
 import { answerCode, beginEnrolment, confirmEnrolment, offeredEnrolment } from '../people/second-factor.ts'
+import { arrivedFor, clinicLoginPath } from '../people/federation.ts'
 import { signIn } from '../people/sign-in.ts'
-import type { Browser, SignedIn } from '../people/sign-in.ts'
+import type { Browser, SignedIn, SignIn } from '../people/sign-in.ts'
 import { switchAccount } from '../session.ts'
 import type { Dialog, DialogOptions } from './dialog.ts'
 import { next } from './next.ts'
 
-export function showLogin(dialog: Dialog, problem?: LoginModel['problem'], email?: string): Answer {
+/** Who came back from the clinic's own provider need not be asked. */
+export async function showWhoYouAre(options: DialogOptions, dialog: Dialog): Promise<Answer> {
+  const { second } = dialog.progress
+  return (await answerArrival(options, dialog)) ?? (second ? showSecond(options, dialog) : showLogin(options, dialog))
+}
+
+function showLogin({ login }: DialogOptions, dialog: Dialog, problem?: LoginModel['problem'], email?: string): Answer {
   const status = problem === 'locked' ? 429 : problem === undefined ? 200 : 401
   const hint = dialog.interaction.params['login_hint']
   const typed = email ?? (typeof hint === 'string' ? hint : undefined)
   const model = {
     ...dialog.target('login'),
     ...(dialog.app && { app: dialog.app.client.name }),
-    providers: [],
+    providers: login ? [{ name: login.name, href: clinicLoginPath(dialog.interaction.uid) }] : [],
     ...(typed !== undefined && { email: typed }),
     ...(problem && { problem }),
   }
@@ -30,38 +37,54 @@ export function showLogin(dialog: Dialog, problem?: LoginModel['problem'], email
 
 export async function answerLogin(options: DialogOptions, dialog: Dialog, form: URLSearchParams): Promise<Answer> {
   const [email, password] = [form.get('email') ?? '', form.get('password') ?? '']
-  if (email.trim() === '' || password === '') return showLogin(dialog, 'missing', email)
-  const attempt = { ...browserOf(dialog), tenant: dialog.tenant, email, password }
-  const result = await signIn(options.people, attempt)
+  if (email.trim() === '' || password === '') return showLogin(options, dialog, 'missing', email)
+  const attempt = { ...browserOf(options, dialog), tenant: dialog.tenant, email, password }
+  return goOn(options, dialog, await signIn(options.people, attempt), email)
+}
+
+/** Who came back from the clinic's own provider goes on as after the password. Undefined: nobody did. */
+async function answerArrival(options: DialogOptions, dialog: Dialog): Promise<Answer | undefined> {
+  const { people, login } = options
+  const { request, interaction } = dialog
+  const result = login && (await arrivedFor(people, request, interaction.uid, browserOf(options, dialog)))
+  return result && goOn(options, dialog, result)
+}
+
+async function goOn(options: DialogOptions, dialog: Dialog, result: SignIn, email?: string): Promise<Answer> {
   switch (result.kind) {
     case 'in':
       return enter(options, dialog, result)
     case 'wrong':
-      return showLogin(dialog, 'wrong', email)
+      return showLogin(options, dialog, 'wrong', email)
     case 'later':
-      return showLogin(dialog, 'locked', email)
+      return showLogin(options, dialog, 'locked', email)
     default:
       if (result.kind === 'enrol') await beginEnrolment(options.people, result.account)
-      await dialog.keep({ second: { account: result.account, kind: result.kind } })
+      await dialog.keep({ second: result })
       return next(dialog)
   }
 }
 
-export async function showSecond({ people }: DialogOptions, dialog: Dialog, isWrong = false): Promise<Answer> {
+async function showSecond(options: DialogOptions, dialog: Dialog, isWrong = false): Promise<Answer> {
   const { second } = dialog.progress
-  if (!second) return showLogin(dialog)
+  if (!second) return showLogin(options, dialog)
   const model = { ...dialog.target('code'), ...(isWrong && { problem: 'wrong' as const }) }
   if (second.kind === 'code') return pageAnswer(isWrong ? 401 : 200, codePage(dialog.frame, model))
-  const enrolment = await offeredEnrolment(people, second.account)
+  const enrolment = await offeredEnrolment(options.people, second.account)
   return enrolment
     ? pageAnswer(isWrong ? 401 : 200, enrolPage(dialog.frame, { ...model, ...enrolment }))
-    : showLogin(dialog)
+    : showLogin(options, dialog)
 }
 
 export async function answerSecond(options: DialogOptions, dialog: Dialog, form: URLSearchParams): Promise<Answer> {
   const { second } = dialog.progress
   if (!second) return next(dialog)
-  const attempt = { ...browserOf(dialog), account: second.account, code: form.get('code') ?? '' }
+  const attempt = {
+    ...browserOf(options, dialog),
+    account: second.account,
+    first: second.first,
+    code: form.get('code') ?? '',
+  }
   const answer = second.kind === 'code' ? answerCode : confirmEnrolment
   const result = await answer(options.people, attempt)
   switch (result.kind) {
@@ -89,6 +112,6 @@ async function enter(options: DialogOptions, dialog: Dialog, { account, devices,
   return next(dialog, devicesCookie(devices, options.origin.startsWith('https:')))
 }
 
-function browserOf({ request }: Dialog): Browser {
-  return { address: request.ip ?? '', devices: cookieOf(request, DEVICES_COOKIE) }
+function browserOf({ addressOf }: DialogOptions, { request }: Dialog): Browser {
+  return { address: addressOf(request), devices: cookieOf(request, DEVICES_COOKIE) }
 }

@@ -21,7 +21,8 @@ export function codePage(frame: Frame, model: CodeModel): string {
     inputMode: 'numeric',
     leftToRight: true,
     first: true,
-    maxLength: 12,
+    // a recovery code is longer
+    maxLength: 32,
     ...(problem !== undefined && { error: problem }),
   })
   const content = form(model, markup`${codeField}${button(code.submit)}${button(login.cancel, 'quiet', 'cancel')}`)

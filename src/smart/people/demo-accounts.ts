@@ -14,7 +14,12 @@ export interface DemoAccount {
 
 export const demoAccounts: readonly DemoAccount[] = [
   {
-    ...{ email: 'doctor@demo.example', password: 'demo doctor 2026', name: 'Dr. Cat (demo)', role: 'practitioner' },
+    ...{
+      email: 'doctor@demo.example',
+      password: 'demo doctor 2026',
+      name: 'Dr. Cat Stone (demo)',
+      role: 'practitioner',
+    },
     person: 'Practitioner/hms-1b2df9a8-7a97-4986-a052-545621d73e6a',
   },
   {

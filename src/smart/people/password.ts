@@ -5,13 +5,12 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { GatewayError } from '../../kernel/errors.ts'
 
 /** As many people wait for their login to be looked at that nobody else should begin. */
-export class TooManyLogins extends Error {
-  override readonly name = 'TooManyLogins'
-
+export class TooManyLogins extends GatewayError {
   constructor() {
-    super('Too many people sign in at this moment; try again in a few seconds.')
+    super('GW_BUSY', 'Too many people sign in at this moment; try again in a few seconds.')
   }
 }
 

@@ -5,14 +5,15 @@ import { confirmSecret, offerSecret, useRecovery, useStep } from '../../store/se
 import { deviceOf } from './devices.ts'
 import type { People } from './people.ts'
 import { signedIn } from './sign-in.ts'
-import type { Browser, Later, SignedIn } from './sign-in.ts'
+import type { Browser, FirstMethod, Later, SignedIn } from './sign-in.ts'
 import { addressOf, newRecoveryCodes, newSecret, pictureOf, recoveryHash, stepOf } from './totp.ts'
 import type { Turn } from './turns.ts'
 import { codeTurn } from './turns.ts'
 
 export interface CodeAttempt extends Browser {
-  /** who has shown the password in this browser just now */
+  /** who has begun to sign in with this browser just now, and how */
   readonly account: string
+  readonly first?: FirstMethod
   /** of the app, or a recovery code */
   readonly code: string
 }
@@ -24,7 +25,11 @@ export async function answerCode(people: People, attempt: CodeAttempt): Promise<
   if (turn.later !== undefined) return { kind: 'later', seconds: turn.later }
   if (!account || !(await isCode(people, account, attempt.code))) return { kind: 'wrong' }
   await turn.wasRight()
-  return signedIn(people, account, attempt, ['pwd', 'otp', 'mfa'])
+  return enter(people, account, attempt)
+}
+
+function enter(people: People, account: AccountDocument, attempt: CodeAttempt): SignedIn {
+  return signedIn(people, account, attempt, [attempt.first ?? 'pwd', 'otp', 'mfa'])
 }
 
 async function isCode({ store }: People, account: AccountDocument, code: string): Promise<boolean> {
@@ -83,7 +88,7 @@ export async function confirmEnrolment(
   if (!account || step === undefined) return { kind: 'wrong' }
   if (!(await confirmSecret(people.store, account._id, { secret, step, recovery: hashes }))) return { kind: 'wrong' }
   await turn.wasRight()
-  return { kind: 'enrolled', signedIn: signedIn(people, account, attempt, ['pwd', 'otp', 'mfa']), recovery }
+  return { kind: 'enrolled', signedIn: enter(people, account, attempt), recovery }
 }
 
 async function begin(

@@ -14,7 +14,7 @@ import { passwordTurn } from './turns.ts'
 
 /** What is known of the browser. */
 export interface Browser {
-  /** where its request came from */
+  /** as clientAddressBy gives it */
   readonly address: string
   /** value of DEVICES_COOKIE */
   readonly devices?: string | undefined
@@ -26,8 +26,10 @@ export interface Attempt extends Browser {
   readonly password: string
 }
 
-/** How it was shown who somebody is (RFC 8176). */
-export type Method = 'pwd' | 'otp' | 'mfa'
+/** The password, or the clinic's own provider. */
+export type FirstMethod = 'pwd' | 'fed'
+/** How it was shown who somebody is (RFC 8176; it has no word for another provider). */
+export type Method = FirstMethod | 'otp' | 'mfa'
 
 export interface SignedIn {
   readonly kind: 'in'
@@ -46,10 +48,10 @@ export interface Later {
 
 export type SignIn =
   | SignedIn
-  /** the password is right; the code of the second factor is asked for next */
-  | { readonly kind: 'code'; readonly account: string }
-  /** the password is right; a second factor has to be set up first */
-  | { readonly kind: 'enrol'; readonly account: string }
+  /** so far it is right; the code of the second factor is asked for next */
+  | { readonly kind: 'code'; readonly account: string; readonly first: FirstMethod }
+  /** so far it is right; a second factor has to be set up first */
+  | { readonly kind: 'enrol'; readonly account: string; readonly first: FirstMethod }
   | { readonly kind: 'wrong' }
   | Later
 
@@ -67,9 +69,25 @@ export async function signIn(people: People, attempt: Attempt): Promise<SignIn> 
     throw error
   }
   await turn.wasRight()
-  if (account.totp?.confirmed) return { kind: 'code', account: account._id }
-  if (await mustHaveSecondFactor(people, account._id)) return { kind: 'enrol', account: account._id }
-  return signedIn(people, account, attempt, ['pwd'])
+  return afterFirst(people, account, attempt, { first: 'pwd', strong: false })
+}
+
+/** How somebody has begun to show who they are, and whether that is enough for everybody. */
+interface First {
+  readonly first: FirstMethod
+  readonly strong: boolean
+}
+
+export async function afterFirst(
+  people: People,
+  account: AccountDocument,
+  browser: Browser,
+  { first, strong }: First,
+): Promise<SignIn> {
+  const asked = { account: account._id, first }
+  if (!strong && account.totp?.confirmed) return { kind: 'code', ...asked }
+  if (!strong && (await mustHaveSecondFactor(people, account._id))) return { kind: 'enrol', ...asked }
+  return signedIn(people, account, browser, strong ? [first, 'mfa'] : [first])
 }
 
 export function signedIn(

@@ -1,5 +1,5 @@
 /** Codes of authenticator apps (RFC 6238), the picture such an app reads, and the codes that stand in for a lost one. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import { toString as qrCode } from 'qrcode'
 
@@ -35,22 +35,16 @@ function totpOf(secret: string, issuer = '', label = ''): TOTP {
 }
 
 const RECOVERY_CODES = 10
-const RECOVERY_BYTES = 10
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+const RECOVERY_GROUPS = 5
 
-/** 80 random bits each: nobody finds them from their hashes. */
+/** 66 random bits each, in digits: a page that asks for a code shows a telephone's keys for digits. */
 export function newRecoveryCodes(): string[] {
-  return Array.from({ length: RECOVERY_CODES }, () => {
-    const letters = BigInt(`0x${randomBytes(RECOVERY_BYTES).toString('hex')}`)
-      .toString(32)
-      .padStart(16, '0')
-    const code = Array.from(letters, (letter) => ALPHABET.charAt(parseInt(letter, 32))).join('')
-    return code.match(/.{4}/g)?.join('-') ?? code
-  })
+  const group = (): string => String(randomInt(10_000)).padStart(4, '0')
+  return Array.from({ length: RECOVERY_CODES }, () => Array.from({ length: RECOVERY_GROUPS }, group).join('-'))
 }
 
 /** However it was typed; undefined where it cannot be one. */
 export function recoveryHash(typed: string): string | undefined {
-  const code = typed.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return /^[a-z2-7]{16}$/.test(code) ? createHash('sha256').update(code).digest('base64url') : undefined
+  const code = typed.replace(/[\s-]/g, '')
+  return /^\d{20}$/.test(code) ? createHash('sha256').update(code).digest('base64url') : undefined
 }

@@ -5,7 +5,6 @@
  * not known, one address may fail so often for all accounts together, and one account is answered ever more slowly, up
  * to a few seconds, but it is answered. What is counted is counted first: many at once gain nothing.
  */
-import { isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../../store/collections.ts'
 import { counter, rateLimit } from '../../store/rate-limit.ts'
@@ -53,19 +52,18 @@ export interface Asker {
   readonly who: string
   /** its name to the account, when the account signed in with it before */
   readonly device: string | undefined
-  /** where the request came from */
+  /** as clientAddressBy gives it */
   readonly address: string
 }
 
 export async function passwordTurn(turns: Turns, { who, device, address }: Asker): Promise<Turn> {
   if (device !== undefined) return limited(turns.devices, `${who} ${device}`)
-  const place = network(address)
-  const later = await turns.addresses.take(place)
+  const later = await turns.addresses.take(address)
   if (later !== undefined) return { later }
   if (!(await heldBack(turns, await turns.strangers.add(who)))) return { later: LATER }
   return {
     async wasRight() {
-      await turns.addresses.giveBack(place)
+      await turns.addresses.giveBack(address)
       await turns.strangers.giveBack(who)
     },
   }
@@ -93,15 +91,4 @@ async function heldBack(turns: Turns, count: number): Promise<boolean> {
   } finally {
     held--
   }
-}
-
-/** Who has an IPv6 address has a network of them (/64). */
-function network(address: string): string {
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (!isIPv6(bare)) return bare
-  const [head = '', tail] = bare.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const last = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - last.length
-  return [...groups, ...Array<string>(zeros).fill('0'), ...last].slice(0, 4).join(':')
 }
