@@ -13,6 +13,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+let token
+let until = 0
+
 const [base = '', clientId, folder = 'export'] = process.argv.slice(2)
 if (base === 'keys') makeKeys()
 else await exportAll()
@@ -44,9 +47,6 @@ async function exportAll() {
     console.log(`${file}: ${count} resources`)
   }
 }
-
-let token
-let until = 0
 
 /** With a token that is good: one for a service lives five minutes, and an export may take longer. */
 async function call(url, headers = {}) {
