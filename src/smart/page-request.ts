@@ -1,4 +1,5 @@
 /** What the pages read of a request: cookies, forms, the language to answer in. */
+import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
 import { readBody } from '../http/body.ts'
 import type { Limits } from '../kernel/limits.ts'
@@ -10,13 +11,13 @@ import { LANGUAGES } from './pages/texts/texts.ts'
 const LANGUAGE_COOKIE = 'isthmus.language'
 const YEAR_SECONDS = 365 * 24 * 3600
 
-export function cookieOf({ headers }: Request, name: string): string | undefined {
+export function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
 /** What was chosen on a page before goes first. */
-export function pageLanguage(request: Request, wishes: Pick<Wishes, 'uiLocales' | 'account'> = {}): Language {
+export function pageLanguage(request: IncomingMessage, wishes: Pick<Wishes, 'uiLocales' | 'account'> = {}): Language {
   const chosen = cookieOf(request, LANGUAGE_COOKIE)
   return languageOf({ ...wishes, chosen, accepted: request.headers['accept-language'] })
 }

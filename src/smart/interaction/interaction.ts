@@ -51,8 +51,7 @@ function switched({ params: { uid } }: Asked, cookie: string): Answer {
 }
 
 function trouble(request: Request, status: number, what: Trouble): Answer {
-  const frame = { language: pageLanguage(request), path: request.baseUrl + request.path }
-  return pageAnswer(status, troublePage(frame, what))
+  return pageAnswer(status, troublePage({ language: pageLanguage(request), path: '' }, what))
 }
 
 async function shown(options: DialogOptions, request: Asked, response: Response): Promise<Answer> {

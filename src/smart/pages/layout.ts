@@ -12,7 +12,7 @@ import { LANGUAGES, languageNames, textsOf } from './texts/texts.ts'
 /** What a page is told of the visit. */
 export interface Frame {
   readonly language: Language
-  /** of this page, without a query: where the switch of language leads */
+  /** of this page, without a query: where the switch of language leads; '' where a page cannot be asked for again */
   readonly path: string
   /** whose name stands at the top */
   readonly user?: string
@@ -59,7 +59,8 @@ export function layout(frame: Frame, page: Page): string {
 </html>`.toString()
 }
 
-function languageSwitch({ language, path }: Frame): Markup {
+function languageSwitch({ language, path }: Frame): Markup | undefined {
+  if (path === '') return undefined
   const others = LANGUAGES.filter((each) => each !== language)
   return markup`<nav class="languages" aria-label="${textsOf(language).layout.language}">${others.map(
     (each) =>

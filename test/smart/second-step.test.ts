@@ -1,0 +1,55 @@
+/** The second step of signing in, on the way through an app's request. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Secret, TOTP } from 'otpauth'
+import type { AccountDocument } from '../../src/store/accounts.ts'
+import { authorizeUrl, Browser, newPkce, PASSWORD, startSmartServer } from '../support/smart-server.ts'
+import type { SmartServer } from '../support/smart-server.ts'
+
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+
+let server: SmartServer
+let app: string
+let account: AccountDocument
+
+beforeAll(async () => {
+  server = await startSmartServer()
+  app = (await server.client()).client._id
+  account = await server.account()
+  await server.store.accounts.updateOne({ _id: account._id }, { $set: { totp: { secret, confirmed: true, last: 0 } } })
+})
+
+afterAll(() => server.stop())
+
+async function afterPassword(): Promise<{ browser: Browser; page: Response }> {
+  const browser = new Browser(server.origin)
+  const page = await browser.open(authorizeUrl(server, { client: app, scope: 'user/Patient.rs' }, newPkce()))
+  return { browser, page: await browser.submit(page, { email: account.email, password: PASSWORD }) }
+}
+
+test('After the password a code is asked for; a wrong one is told, the right one leads on, and it counts once.', async () => {
+  const { browser, page } = await afterPassword()
+  expect(await page.clone().text()).toContain('autocomplete="one-time-code"')
+  const wrong = await browser.submit(page, { code: '000000' })
+  expect([wrong.status, await wrong.clone().text()]).toEqual([401, expect.stringContaining('This code is not right')])
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+  const consent = await browser.submit(wrong, { code })
+  expect(await consent.text()).toContain('Give Growth Chart access?')
+  const again = await afterPassword()
+  expect((await again.browser.submit(again.page, { code })).status).toBe(401)
+})
+
+test('Whoever has shown the password only is nobody yet.', async () => {
+  const { browser, page } = await afterPassword()
+  const resumed = await browser.open(page.url.replace('/interaction/', '/authorize/'))
+  expect(await resumed.text()).toContain('type="password"')
+  expect(await (await browser.open(`${server.origin}/oauth/apps`)).text()).toContain('type="password"')
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await page.text())?.[1] ?? ''
+  for (const step of ['consent', 'patient', 'encounter']) {
+    await browser.post(`${page.url}/${step}`, [
+      ['csrf', csrf],
+      ['patient', 'p1'],
+      ['do', 'allow'],
+    ])
+  }
+  expect(await server.store.grants.countDocuments({ account: account._id })).toBe(0)
+})
