@@ -61,7 +61,7 @@ export async function prepareLaunch(options: LaunchOptions, request: Request, re
   }
 }
 
-/** A user with the permission, or a service that was registered for it. */
+/** A record system that was registered for it; where a user acts through it, one with the permission as well. */
 async function credentialOf(store: Store, request: Request): Promise<Credential> {
   const token = bearerToken(request)
   const payload = token === undefined ? undefined : await findBearer(store, token)
@@ -69,9 +69,10 @@ async function credentialOf(store: Store, request: Request): Promise<Credential>
     throw new GatewayError('GW_INVALID_TOKEN', 'A launch is prepared with an access token that is good now.')
   const credential = credentialIn(payload)
   const { user, client } = credential
-  const granted = user ? user.permissions : ((await store.clients.findOne({ _id: client }))?.scope.split(' ') ?? [])
-  if (!granted.includes(LAUNCH_CREATE))
+  const registered = (await store.clients.findOne({ _id: client }))?.scope.split(' ') ?? []
+  if (!registered.includes(LAUNCH_CREATE) || (user && !user.permissions.includes(LAUNCH_CREATE))) {
     throw new GatewayError('GW_FORBIDDEN', `Launches are prepared with ${LAUNCH_CREATE}.`)
+  }
   return credential
 }
 

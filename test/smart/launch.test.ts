@@ -17,6 +17,7 @@ import type { SmartServer } from '../support/smart-server.ts'
 
 let server: SmartServer
 let app: string
+let recordSystem: string
 let doctor: AccountDocument
 let bearer: string
 
@@ -31,14 +32,15 @@ beforeAll(async () => {
   await server.put({ ...visit, id: 'e2', subject: { reference: 'Patient/p2' } })
   const registered = `${scope} launch/patient launch/list?role=https://example.org/r fhirUser user/*.cruds patient/*.cruds`
   app = (await server.client({ launchUrl: 'https://app.example/launch?x=1', scope: registered })).client._id
+  recordSystem = (await server.client({ scope: 'user/*.cruds launch:create' })).client._id
   doctor = await server.account()
   bearer = await tokenOf(doctor)
 })
 
 afterAll(() => server.stop())
 
-async function tokenOf(account: AccountDocument): Promise<string> {
-  const { json } = await launched(server, { client: app, account, scope: 'user/*.cruds' })
+async function tokenOf(account: AccountDocument, client = recordSystem): Promise<string> {
+  const { json } = await launched(server, { client, account, scope: 'user/*.cruds' })
   return String(json['access_token'])
 }
 
@@ -133,6 +135,11 @@ test('Only who may prepares launches, of what they may read.', async () => {
   expect((await prepare({ client: app, patient: 'p404' })).status).toBe(422)
   expect((await prepare({ client: app, patient: 'p1', encounter: 'e2' })).status).toBe(422)
   expect((await prepare({ client: app, encounter: 'e2' })).status).toBe(422)
+})
+
+test('An app that a user gave access prepares no launches, whatever the user may do.', async () => {
+  const body = { client: app, patient: 'p1' }
+  expect((await prepare(body, `Bearer ${await tokenOf(doctor, app)}`)).status).toBe(403)
 })
 
 test('A service that the clinic gave the right prepares launches for somebody it names.', async () => {
