@@ -18,7 +18,7 @@ import {
   removeClient,
 } from '../store/clients.ts'
 import type { Store } from '../store/collections.ts'
-import { servedTenants } from '../store/served-tenants.ts'
+import { assertTenant } from './people.ts'
 import { withStore } from './with-store.ts'
 
 interface AddOptions {
@@ -115,12 +115,6 @@ function readKeys(file: string): unknown {
   } catch {
     throw new StartError(`${file} is no JSON file that can be read.`)
   }
-}
-
-async function assertTenant(store: Store, { sources }: Config, tenant: string): Promise<void> {
-  const configured = ['default', ...sources.map((source) => source.tenant)]
-  if (await servedTenants(store, configured)(tenant)) return
-  throw new StartError(`There is no tenant ${tenant}: name its slug, or default.`)
 }
 
 const list = new Command('list')
