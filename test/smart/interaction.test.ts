@@ -50,6 +50,7 @@ test('A patient with one record is asked for none, and has it in context without
   const headers = { Authorization: `Bearer ${String(json['access_token'])}` }
   expect((await server.get('Patient/p1', { headers })).status).toBe(200)
   expect((await server.get('Patient/p2', { headers })).status).toBe(404)
+  expect((await server.get('Condition?patient=p1', { headers })).status).toBe(403)
 })
 
 test('A representative picks among the people they act for, and nobody else (SL2, SL4).', async () => {
