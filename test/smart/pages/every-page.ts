@@ -1,10 +1,17 @@
 /** Every page with something on it, to be looked at by tests. */
 import { allOf } from '../../../src/smart/consent.ts'
 import { appsPage } from '../../../src/smart/pages/apps.ts'
+import { clinicTroublePage } from '../../../src/smart/pages/clinic.ts'
 import { codePage } from '../../../src/smart/pages/code.ts'
 import { consentPage } from '../../../src/smart/pages/consent.ts'
 import { encounterPickerPage } from '../../../src/smart/pages/encounter-picker.ts'
 import { enrolPage, recoveryPage } from '../../../src/smart/pages/enrol.ts'
+import {
+  acceptedPage,
+  invitationPage,
+  invitationTroublePage,
+  linkingPage,
+} from '../../../src/smart/pages/invitation.ts'
 import type { Frame } from '../../../src/smart/pages/layout.ts'
 import { loginPage } from '../../../src/smart/pages/login.ts'
 import { goingOnPage, signedOutPage, troublePage } from '../../../src/smart/pages/message.ts'
@@ -36,7 +43,8 @@ export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {
     loginPage(frame, { ...target, app: 'Growth Chart', email: 'amal@example.org', problem: 'wrong', providers: [] }),
   code: (frame) => codePage(frame, { ...target, problem: 'wrong' }),
   enrol: (frame) => enrolPage(frame, { ...target, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', picture }),
-  recovery: (frame) => recoveryPage(frame, { codes: ['abcd-efgh-jkmn', 'qrst-uvwx-yz23'], href: '/there' }),
+  recovery: (frame) =>
+    recoveryPage(frame, { codes: ['0123-4567-8901-2345-6789', '9876-5432-1098-7654-3210'], href: '/there' }),
   consent: (frame) =>
     consentPage(frame, {
       ...{ ...target, ...lasting, app: verified, asked, patient },
@@ -82,4 +90,11 @@ export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {
     troublePage(frame, 'requestRefused', { detail: 'invalid_request: no such redirect_uri', cancel: target }),
   'going-on': (frame) => goingOnPage(frame, '#on'),
   'signed-out': (frame) => signedOutPage(frame),
+  invitation: (frame) =>
+    invitationPage(frame, { ...target, email: 'amal@example.org', provider: 'Hill Clinic', isRefused: true }),
+  'invitation-accepted': (frame) => acceptedPage(frame, { email: 'amal@example.org' }),
+  'invitation-over': (frame) => invitationTroublePage(frame, 'over'),
+  linking: (frame) => linkingPage(frame, 'Hill Clinic', '#on'),
+  unlinked: (frame) => clinicTroublePage(frame, 'unlinked', '/there'),
+  'clinic-away': (frame) => clinicTroublePage(frame, 'away'),
 }
