@@ -5,7 +5,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newClient } from '../src/smart/new-client.ts'
+import { newClient } from '../src/smart/clients/new-client.ts'
 import { addAccount } from '../src/smart/people/new-account.ts'
 import { newSigningKeys } from '../src/smart/signing-keys.ts'
 import { addClient } from '../src/store/clients.ts'

@@ -1,7 +1,7 @@
 /** What a browser is shown when it cannot be sent back to the app: in words, and in those of the protocol for its makers. */
 import { errors } from 'oidc-provider'
 import type { Configuration } from 'oidc-provider'
-import { pageLanguage } from './page-request.ts'
+import { pageLanguage } from './session/page-request.ts'
 import { troublePage } from './pages/message.ts'
 import { pageHeaders } from './pages/page-answer.ts'
 

@@ -1,10 +1,10 @@
 /** What oidc-provider answers where SMART App Launch 2.2 or an RFC says more, or other words. */
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { LaunchContext } from '../store/grants.ts'
-import { countFailure } from './client-authentication.ts'
-import type { ClientAuthenticationOptions } from './client-authentication.ts'
-import { finishIntrospection } from './introspection.ts'
-import type { IntrospectionOptions } from './introspection.ts'
+import { countFailure } from './clients/client-authentication.ts'
+import type { ClientAuthenticationOptions } from './clients/client-authentication.ts'
+import { finishIntrospection } from './introspection/introspection.ts'
+import type { IntrospectionOptions } from './introspection/introspection.ts'
 import type { TokenExtra } from './provider.ts'
 
 export interface FinishOptions {

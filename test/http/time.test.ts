@@ -36,7 +36,9 @@ test('nothing is done for a client that went away', async () => {
 })
 
 test('entries of a batch that are not begun in its time say so, the others are done', async () => {
-  const entry = Array.from({ length: 1000 }, () => ({ request: { method: 'GET', url: 'Patient?family=A&_revinclude=*' } }))
+  const entry = Array.from({ length: 1000 }, () => ({
+    request: { method: 'GET', url: 'Patient?family=A&_revinclude=*' },
+  }))
   const { status, json } = await server.send('POST', '', { resourceType: 'Bundle', type: 'batch', entry })
   expect(status).toBe(200)
   const statuses = json.entry?.map(({ response }) => response?.status) ?? []

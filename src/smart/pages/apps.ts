@@ -1,7 +1,7 @@
 /** What has access to my data: each app with what it may use, since when and until when, and a button that ends it. */
 import type { SmartScope } from '../../access/scope.ts'
-import type { ConsentLine } from '../consent.ts'
-import { linesOf } from '../consent.ts'
+import type { ConsentLine } from '../consent/consent.ts'
+import { linesOf } from '../consent/consent.ts'
 import type { Target } from './form.ts'
 import { button, form, notice } from './form.ts'
 import type { Frame } from './layout.ts'

@@ -5,7 +5,7 @@
  * count for nothing.
  */
 import type { SmartScope } from '../../access/scope.ts'
-import type { Choices, ConsentLine } from '../consent.ts'
+import type { Choices, ConsentLine } from '../consent/consent.ts'
 import type { Markup } from './markup.ts'
 import { markup } from './markup.ts'
 import type { Language } from './texts/texts.ts'

@@ -1,6 +1,6 @@
 /** What an app asks for, line by line, and what of it the user gives. Nothing is given before the last button is pressed. */
-import type { Choices, ConsentLine } from '../consent.ts'
-import { linesOf } from '../consent.ts'
+import type { Choices, ConsentLine } from '../consent/consent.ts'
+import { linesOf } from '../consent/consent.ts'
 import { consentLine } from './consent-line.ts'
 import type { EncounterChoice } from './encounter-picker.ts'
 import type { Target } from './form.ts'

@@ -1,5 +1,5 @@
 /** Every page with something on it, to be looked at by tests. */
-import { allOf } from '../../../src/smart/consent.ts'
+import { allOf } from '../../../src/smart/consent/consent.ts'
 import { appsPage } from '../../../src/smart/pages/apps.ts'
 import { clinicTroublePage } from '../../../src/smart/pages/clinic.ts'
 import { codePage } from '../../../src/smart/pages/code.ts'

@@ -1,6 +1,6 @@
 /** An app asks, the clinic's own provider says who it is, and the app gets its answer (checklist FD1–FD4). */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { sessionSeconds } from '../../../src/smart/session-time.ts'
+import { sessionSeconds } from '../../../src/smart/session/session-time.ts'
 import type { AccountDocument } from '../../../src/store/accounts.ts'
 import { bringToAccount } from '../../../src/store/accounts.ts'
 import type { SmartServer } from '../../support/smart-server.ts'

@@ -1,0 +1,28 @@
+/** What a client may be registered for: SMART scopes for records, those for launches, and those of OpenID Connect. */
+import { readScope } from '../../access/scope.ts'
+import { ClientRefusal } from './client-refusal.ts'
+
+export const LAUNCH_CREATE = 'launch:create'
+
+const OTHERS = new Set([
+  ...['openid', 'fhirUser', 'profile', 'offline_access', 'online_access'],
+  ...['launch', 'launch/patient', 'launch/encounter'],
+  // of a service that prepares launches (launch.ts): never in a token
+  LAUNCH_CREATE,
+])
+/** `launch/list?role=…`, `launch/practitioner`: further contexts, of which the server gives what it has */
+const LAUNCH = /^launch\/[a-z]+(\?role=[!-~]+)?$/
+const LONGEST = 20_000
+
+/** The scopes, each once, in the order they were given. */
+export function clientScopes(text: string): string[] {
+  if (text.length > LONGEST) throw new ClientRefusal(`The scopes are longer than ${LONGEST} characters.`)
+  const scopes = [...new Set(text.split(' ').filter((scope) => scope !== ''))]
+  const wrong = scopes.find((scope) => !isScope(scope))
+  if (wrong !== undefined) throw new ClientRefusal(`${wrong} is no scope that can be granted here.`)
+  return scopes
+}
+
+function isScope(scope: string): boolean {
+  return OTHERS.has(scope) || LAUNCH.test(scope) || readScope(scope) !== undefined
+}
