@@ -74,13 +74,14 @@ export async function smartService(
   store: Store,
   { origin, hasTenant, keys, fhir, log }: SmartParts,
 ): Promise<Smart & Pick<DemoApp, 'links'>> {
-  const { limits, demo, login, trustedProxies } = config
+  const { limits, login, trustedProxies } = config
+  const demo = hasDemoPeople(config)
   await preparePeople(config, store)
   const records = recordsOf(fhir)
   const smart = await createSmart({
     ...{ store, origin, hasTenant, signingKeys: keys, limits, demo, login, trustedProxies, log, records },
   })
-  if (!hasDemoPeople(config)) return { ...smart, links: [] }
+  if (!demo) return { ...smart, links: [] }
   const { router, links } = await demoApp(store, origin)
   return { ...smart, router: express.Router().use(router).use(smart.router), links }
 }

@@ -38,18 +38,21 @@ function adapterOf(store: Store, model: string): Adapter {
   }
 }
 
-/** The time that whoever used a code or a refresh token needs to be given what it was used for, and more. */
-const SETTLING = 1_500
+/** So long whoever uses a code or a refresh token may take until what it is used for is there. */
+const LONGEST = 10_000
+const TICK = 20
 
 /**
  * Whoever comes with what somebody else is just using ends all that comes of it (RFC 9700 §4.14.2), but not before it has
  * come: otherwise of two that come at once none would be answered, and what one was given might outlive the end.
  */
 async function findSettled(store: Store, model: string, id: string): Promise<Payload | undefined> {
-  const found = await findAuthorization(store, model, id)
-  const used = found?.['consumed']
-  if (typeof used === 'number') await sleep(Math.max(0, used * 1000 + SETTLING - Date.now()))
-  return found
+  for (;;) {
+    const found = await findAuthorization(store, model, id)
+    const used = found?.['consumed']
+    if (typeof used !== 'number' || found?.['settled'] === true || Date.now() > used * 1000 + LONGEST) return found
+    await sleep(TICK)
+  }
 }
 
 function keptIn(store: Store, model: string): Adapter['upsert'] {

@@ -1,5 +1,7 @@
 /** What oidc-provider answers where SMART App Launch 2.2 or an RFC says more, or other words. */
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { settle } from '../store/authorization.ts'
+import type { Store } from '../store/collections.ts'
 import type { LaunchContext } from '../store/grants.ts'
 import { countFailure } from './clients/client-authentication.ts'
 import type { ClientAuthenticationOptions } from './clients/client-authentication.ts'
@@ -15,7 +17,7 @@ export interface FinishOptions {
 export async function finishAnswer(ctx: KoaContextWithOIDC, options: FinishOptions): Promise<void> {
   const { route } = ctx.oidc
   if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache')
-  if (route === 'token') finishToken(ctx)
+  if (route === 'token') await finishToken(ctx, options.clients.store)
   if (route === 'introspection') await finishIntrospection(ctx, options.introspection)
   await countFailure(options.clients, ctx)
 }
@@ -25,9 +27,18 @@ interface Refusal {
   readonly error_description?: string
 }
 
-function finishToken(ctx: KoaContextWithOIDC): void {
-  if (ctx.status === 200) ctx.body = { ...(ctx.body as object), ...launchOf(ctx) }
-  else if (ctx.status === 400) ctx.body = refusalOf(ctx, ctx.body as Refusal)
+async function finishToken(ctx: KoaContextWithOIDC, store: Store): Promise<void> {
+  if (ctx.status === 200) {
+    ctx.body = { ...(ctx.body as object), ...launchOf(ctx) }
+    await settleUsed(store, ctx.oidc.params ?? {})
+  } else if (ctx.status === 400) ctx.body = refusalOf(ctx, ctx.body as Refusal)
+}
+
+/** Whoever came with the same meanwhile is waiting (adapter.ts). */
+async function settleUsed(store: Store, params: Readonly<Record<string, unknown>>): Promise<void> {
+  const { code, refresh_token: refresh } = params
+  if (typeof code === 'string') await settle(store, 'AuthorizationCode', code)
+  if (typeof refresh === 'string') await settle(store, 'RefreshToken', refresh)
 }
 
 /** Goes beside the token (§Launch context arrives with your access_token). */

@@ -98,6 +98,11 @@ export async function consume(store: Store, model: Model, id: string): Promise<b
   return modifiedCount === 1
 }
 
+/** What it was used for is there. */
+export async function settle(store: Store, model: Model, id: string): Promise<void> {
+  await store.authorization.updateOne({ _id: nameOf(model, id) }, { $set: { 'payload.settled': true } })
+}
+
 export async function remove(store: Store, model: Model, id: string): Promise<void> {
   await store.authorization.deleteOne({ _id: nameOf(model, id) })
 }
