@@ -1,47 +1,45 @@
 #!/usr/bin/env node
-/** The command line: one file a command. A failure is one sentence on standard error and a non-zero exit. */
+/**
+ * The command line: one file a command. A failure is one sentence on standard error and a non-zero exit.
+ *
+ * Only the command that is asked for is loaded: each begins within a moment, whatever the others need.
+ */
 import { Command } from 'commander'
-import { backfillCommand } from './backfill.ts'
-import { checkCommand } from './check.ts'
-import { clientCommand } from './client.ts'
 import { exitCodeOf } from './failure.ts'
-import { exportCommand } from './export.ts'
-import { initCommand } from './init.ts'
-import { loadCommand } from './load.ts'
-import { mapCommand, unmapCommand } from './map.ts'
-import { mappingsCommand } from './mappings.ts'
-import { packageCommand } from './package.ts'
-import { problemsCommand } from './problems.ts'
-import { serveCommand } from './serve.ts'
-import { statusCommand } from './status.ts'
-import { tokenCommand } from './token.ts'
-import { userCommand } from './user.ts'
-import { workerCommand } from './worker.ts'
+
+/** In the order in which help shows them. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.ts')).initCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  map: async () => (await import('./map.ts')).mapCommand,
+  unmap: async () => (await import('./map.ts')).unmapCommand,
+  load: async () => (await import('./load.ts')).loadCommand,
+  backfill: async () => (await import('./backfill.ts')).backfillCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  client: async () => (await import('./client.ts')).clientCommand,
+  mappings: async () => (await import('./mappings.ts')).mappingsCommand,
+  problems: async () => (await import('./problems.ts')).problemsCommand,
+  package: async () => (await import('./package.ts')).packageCommand,
+  token: async () => (await import('./token.ts')).tokenCommand,
+  user: async () => (await import('./user.ts')).userCommand,
+}
 
 const program = new Command('isthmus')
   .description('FHIR R4 gateway for clinics whose data lives in MongoDB in their own shapes')
   .exitOverride()
   .showSuggestionAfterError()
 
-for (const command of [
-  initCommand,
-  serveCommand,
-  workerCommand,
-  checkCommand,
-  mapCommand,
-  unmapCommand,
-  loadCommand,
-  backfillCommand,
-  statusCommand,
-  exportCommand,
-  clientCommand,
-  mappingsCommand,
-  problemsCommand,
-  packageCommand,
-  tokenCommand,
-  userCommand,
-]) {
-  program.addCommand(command.exitOverride().showSuggestionAfterError())
+/** All of them for help, and for what is no command. */
+function loaders(asked = ''): (() => Promise<Command>)[] {
+  const one = Object.hasOwn(commands, asked) ? commands[asked] : undefined
+  return one ? [one] : Object.values(commands)
+}
+
+for (const load of loaders(process.argv[2])) {
+  program.addCommand((await load()).exitOverride().showSuggestionAfterError())
 }
 
 try {

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { extractDefinitions } from '../../src/r4/extract.ts'
 
-const folder = new URL('../../src/r4/definitions', import.meta.url)
+const folder = new URL('../../src/r4/definitions/', import.meta.url)
 
 test('the committed definitions are what the extraction gives today', () => {
   const fresh = extractDefinitions()

@@ -178,6 +178,8 @@ export interface Launch {
   readonly parameters?: Readonly<Record<string, string | undefined>>
   /** what is picked where that is asked */
   readonly pick?: { readonly patient?: string; readonly encounter?: string }
+  /** as a form, not in the address */
+  readonly posted?: boolean
   readonly browser?: Browser
   readonly pkce?: Pkce
 }
@@ -205,7 +207,9 @@ export function authorizeUrl(server: Place, launch: Omit<Launch, 'account'>, { c
 /** Signs in where that is asked, agrees to all that is asked, and gives what the app is told. */
 export async function authorize(server: Place, launch: Launch): Promise<Authorized> {
   const { browser = new Browser(server.origin), pkce = newPkce(), account, pick } = launch
-  let page = await browser.open(authorizeUrl(server, launch, pkce))
+  const url = new URL(authorizeUrl(server, launch, pkce))
+  const form = [...url.searchParams]
+  let page = await (launch.posted ? browser.post(url.origin + url.pathname, form) : browser.open(url.href))
   for (let step = 0; page.status === 200 && step < 6; step++) {
     const isSearch = (await page.clone().text()).includes('name="text"')
     page = await browser.submit(page, {
