@@ -68,3 +68,11 @@ export function findServices(config: Config): { mongodbUri: string; redisUrl: st
   }
   return { mongodbUri, redisUrl, ...(running?.url !== undefined && { url: running.url }) }
 }
+
+/** Where people and programs reach the gateway: the configured address, else that of the one that runs. */
+export function publicOrigin(config: Config): string {
+  const url = config.publicUrl ?? findServices(config).url
+  if (url !== undefined) return url
+  if (config.port !== 0) return `http://${config.host}:${config.port}`
+  throw new StartError('Say in PUBLIC_URL under which address clients reach the gateway.')
+}

@@ -5,14 +5,14 @@ import { readScope } from '../access/scope.ts'
 import { fhirBase } from '../http/base.ts'
 import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
+import { LIFETIMES } from '../smart/lifetimes.ts'
 import { makeBuiltInRoles } from '../smart/people/built-in-roles.ts'
 import { assertPerson } from '../smart/people/new-account.ts'
-import { LIFETIMES } from '../smart/provider.ts'
 import type { TokenExtra } from '../smart/provider.ts'
 import { keep } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { permissionsOfRole } from '../store/roles.ts'
-import { findServices } from './services.ts'
+import { publicOrigin } from './services.ts'
 import { withStore } from './with-store.ts'
 
 interface TokenOptions {
@@ -46,7 +46,14 @@ async function printedToken(store: Store, config: Config, options: TokenOptions)
   assertScopes(options)
   const exp = Math.floor(Date.now() / 1000) + seconds
   const extra = await extraOf(store, options)
-  const payload = { kind: 'AccessToken', clientId: CLIENT, scope, aud: fhirBase(originOf(config), tenant), exp, extra }
+  const payload = {
+    kind: 'AccessToken',
+    clientId: CLIENT,
+    scope,
+    aud: fhirBase(publicOrigin(config), tenant),
+    exp,
+    extra,
+  }
   const token = randomBytes(32).toString('base64url')
   await keep(store, 'AccessToken', token, payload, seconds)
   return token
@@ -69,12 +76,4 @@ async function extraOf(store: Store, { tenant, patient, user }: TokenOptions): P
   await makeBuiltInRoles(store, tenant)
   const permissions = await permissionsOfRole(store, tenant, role)
   return { tenant, launch, user: { account: user, person: user, representing: [], permissions } }
-}
-
-/** Where clients reach the gateway: the configured address, else that of the one that runs. */
-function originOf(config: Config): string {
-  const url = config.publicUrl ?? findServices(config).url
-  if (url !== undefined) return url
-  if (config.port !== 0) return `http://${config.host}:${config.port}`
-  throw new StartError('Say in PUBLIC_URL under which address clients reach the gateway.')
 }

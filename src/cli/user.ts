@@ -1,7 +1,9 @@
 /** `isthmus user`: accounts of people who sign in, and their roles. */
 import { Command } from 'commander'
+import type { Config } from '../config/config.ts'
 import { invite } from '../smart/people/invitation.ts'
 import { addAccount, assertRoles } from '../smart/people/new-account.ts'
+import type { NewAccount } from '../smart/people/new-account.ts'
 import { hashPassword } from '../smart/people/password.ts'
 import { listAccounts, setDisabled, setPassword } from '../store/accounts.ts'
 import type { AccountDocument } from '../store/accounts.ts'
@@ -10,7 +12,7 @@ import type { Store } from '../store/collections.ts'
 import { rolesOf, setRoles } from '../store/roles.ts'
 import { forgetSecondFactor } from '../store/second-factors.ts'
 import { accountOf, assertTenant, passwordFromInput, warnOfNobody } from './people.ts'
-import { findServices } from './services.ts'
+import { publicOrigin } from './services.ts'
 import { withStore } from './with-store.ts'
 
 interface Options {
@@ -47,16 +49,10 @@ const add = ofAccount('add', 'make an account; its password is the first line of
   .option('--name <name>', 'name that pages show')
   .action((options: AddOptions) =>
     withStore(async (store, config) => {
-      const { tenant, email, role: roles, fhirUser: person, name } = options
-      await assertTenant(store, config, tenant)
-      const wish = {
-        ...{ tenant, email, roles, password: passwordFromInput(email) },
-        ...(person && { person }),
-        ...(name && { name }),
-      }
-      const account = await addAccount(store, wish)
-      if (person !== undefined) await warnOfNobody(store, tenant, person)
-      say(options, await shown(store, account), `${account.email} (${account._id}) is added as ${roles.join(', ')}.`)
+      const wish = await wishOf(store, config, options)
+      const account = await addAccount(store, { ...wish, password: passwordFromInput(wish.email) })
+      const roles = wish.roles.join(', ')
+      say(options, await shown(store, account), `${account.email} (${account._id}) is added as ${roles}.`)
     }),
   )
 
@@ -69,15 +65,23 @@ const invited = ofAccount(
   .option('--name <name>', 'name that pages show')
   .action((options: AddOptions) =>
     withStore(async (store, config) => {
-      const { tenant, email, role: roles, fhirUser: person, name } = options
-      await assertTenant(store, config, tenant)
-      const wish = { ...{ tenant, email, roles }, ...(person && { person }), ...(name && { name }) }
-      const path = await invite(store, wish)
-      if (person !== undefined) await warnOfNobody(store, tenant, person)
-      const link = (config.publicUrl ?? findServices(config).url ?? `http://${config.host}:${config.port}`) + path
+      const wish = await wishOf(store, config, options)
+      const { email } = wish
+      const link = publicOrigin(config) + (await invite(store, wish))
       say(options, { email, link }, `Give this link to ${email}; it is good once, for seven days:\n${link}`)
     }),
   )
+
+/** Who is to be there; somebody whose own resource is not there yet is warned of. */
+async function wishOf(
+  store: Store,
+  config: Config,
+  { tenant, email, role: roles, fhirUser: person, name }: AddOptions,
+): Promise<Omit<NewAccount, 'password'>> {
+  await assertTenant(store, config, tenant)
+  if (person !== undefined) await warnOfNobody(store, tenant, person)
+  return { ...{ tenant, email, roles }, ...(person && { person }), ...(name && { name }) }
+}
 
 const list = command('list', 'the accounts of a tenant').action((options: Options) =>
   withStore(async (store) => {

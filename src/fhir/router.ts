@@ -82,16 +82,16 @@ async function route(context: FhirContext, request: FhirRequest): Promise<Answer
   const [first, ...rest] = request.path
   if (first === undefined)
     return byMethod(context, request, {
-      get GET() {
-        return searching(systemScope(request))
-      },
-      POST: { needs: 'nothing', handle: (own) => bundle(own, (entry) => routeEntry(context, entry)) },
+      GET: () => searching(systemScope(request)),
+      POST: () => ({ needs: 'nothing', handle: (own) => bundle(own, (entry) => routeEntry(context, entry)) }),
     })
   const isAlone = rest.length === 0
   if (first === 'metadata' && isAlone)
-    return byMethod(context, request, { GET: { needs: 'nothing', handle: capabilities } })
+    return byMethod(context, request, { GET: () => ({ needs: 'nothing', handle: capabilities }) })
   if (first === '_history' && isAlone)
-    return byMethod(context, request, { GET: { needs: { letter: 's', types: 'any' }, handle: historySystem } })
+    return byMethod(context, request, {
+      GET: () => ({ needs: { letter: 's', types: 'any' }, handle: historySystem }),
+    })
   if (first === '_search' && isAlone) return onlyPost(context, request, searching(systemScope(request)))
   if (first === BULK_STATUS || first === BULK_FILE) return bulkAnswer(context, request.path)
   const operation = isAlone ? operationAt(first, 'system') : undefined
@@ -118,16 +118,16 @@ async function routeType(
 ): Promise<Answer> {
   if (id === undefined) {
     return byMethod(context, request, {
-      GET: searching(typeScope(type)),
-      POST: of(WRITES.POST, type, (own) => (isFile(request, type) ? writeFile(own) : create(own, type))),
-      PUT: of(WRITES.PUT, type, (own) => update(own, type)),
-      PATCH: of(WRITES.PATCH, type, (own) => patch(own, type)),
-      DELETE: of(WRITES.DELETE, type, (own) => remove(own, type)),
+      GET: () => searching(typeScope(type)),
+      POST: () => of(WRITES.POST, type, (own) => (isFile(request, type) ? writeFile(own) : create(own, type))),
+      PUT: () => of(WRITES.PUT, type, (own) => update(own, type)),
+      PATCH: () => of(WRITES.PATCH, type, (own) => patch(own, type)),
+      DELETE: () => of(WRITES.DELETE, type, (own) => remove(own, type)),
     })
   }
   if (id === '_search' && history === undefined) return onlyPost(context, request, searching(typeScope(type)))
   if (id === '_history' && history === undefined)
-    return byMethod(context, request, { GET: of('s', type, (own) => historyType(own, type)) })
+    return byMethod(context, request, { GET: () => of('s', type, (own) => historyType(own, type)) })
   const operation = history === undefined ? operationAt(id, 'type', type) : undefined
   if (operation) return runOperation(context, operation, { type })
   if (!ID.test(id)) throw new GatewayError('GW_BAD_REQUEST', 'This is no id of FHIR: A-Z, a-z, 0-9, - and . only.')
@@ -142,10 +142,11 @@ async function routeInstance(
 ): Promise<Answer> {
   if (history === undefined) {
     return byMethod(context, request, {
-      GET: of('r', type, (own) => (type === 'Binary' ? readBinary(own, id) : read(own, type, id)), id),
-      PUT: of(WRITES.PUT, type, (own) => (isFile(request, type) ? writeFile(own, id) : update(own, type, id)), id),
-      PATCH: of(WRITES.PATCH, type, (own) => patch(own, type, id), id),
-      DELETE: of(WRITES.DELETE, type, (own) => remove(own, type, id), id),
+      GET: () => of('r', type, (own) => (type === 'Binary' ? readBinary(own, id) : read(own, type, id)), id),
+      PUT: () =>
+        of(WRITES.PUT, type, (own) => (isFile(request, type) ? writeFile(own, id) : update(own, type, id)), id),
+      PATCH: () => of(WRITES.PATCH, type, (own) => patch(own, type, id), id),
+      DELETE: () => of(WRITES.DELETE, type, (own) => remove(own, type, id), id),
     })
   }
   const operation = version === undefined ? operationAt(history, 'instance', type) : undefined
@@ -154,10 +155,10 @@ async function routeInstance(
     return routeCompartment(context, request, [type, id], history, version)
   if (history !== '_history' || more.length > 0) throw nothingThere()
   if (version === undefined)
-    return byMethod(context, request, { GET: of('r', type, (own) => historyInstance(own, type, id), id) })
+    return byMethod(context, request, { GET: () => of('r', type, (own) => historyInstance(own, type, id), id) })
   const handle = (own: FhirContext): Promise<Answer> =>
     type === 'Binary' ? vreadBinary(own, id, version) : vread(own, type, id, version)
-  return byMethod(context, request, { GET: of('r', type, handle, id) })
+  return byMethod(context, request, { GET: () => of('r', type, handle, id) })
 }
 
 /** `Patient/1/Observation`, `Patient/1/*`, and both with `_search` (R4 search.html#searchcontexts). */
@@ -171,7 +172,9 @@ async function routeCompartment(
   const isServed = isCompartment(owner) && (type === '*' || isResourceType(type))
   if (!isServed || (end !== undefined && end !== '_search')) throw nothingThere()
   const interaction = searching(compartmentScope(request, owner, id, type))
-  return end === undefined ? byMethod(context, request, { GET: interaction }) : onlyPost(context, request, interaction)
+  return end === undefined
+    ? byMethod(context, request, { GET: () => interaction })
+    : onlyPost(context, request, interaction)
 }
 
 function of(letter: Letter, type: string, handle: Interaction['handle'], id?: string): Interaction {
@@ -196,10 +199,11 @@ function isFile(request: FhirRequest, type: string): boolean {
   return type === 'Binary' && 'content' in request
 }
 
-type Handlers = Readonly<Record<string, Interaction>>
+/** By method, each made when it is the one that is asked for. */
+type Handlers = Readonly<Record<string, () => Interaction>>
 
 function byMethod(context: FhirContext, request: FhirRequest, handlers: Handlers): Promise<Answer> {
-  const interaction = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined
+  const interaction = Object.hasOwn(handlers, request.method) ? handlers[request.method]?.() : undefined
   if (interaction) return interaction.handle(allowed(context, interaction.needs))
   const allow = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
   throw notAllowed(`${request.method} is not possible at this address.`, allow.join(', '))

@@ -19,7 +19,7 @@ import { appsPage } from './pages/apps.ts'
 import type { AppAccess } from './pages/apps.ts'
 import type { Frame } from './pages/layout.ts'
 import { signedOutPage, troublePage } from './pages/message.ts'
-import { pageAnswer } from './pages/page-answer.ts'
+import { pageAnswer, seeOther } from './pages/page-answer.ts'
 import { userOf } from './people/people.ts'
 import type { Records } from './records.ts'
 import { beginSignIn, endSignIn, signedInPerson, signOut } from './session/session.ts'
@@ -141,8 +141,4 @@ function visitCookie(options: AppsOptions, visit: string): string {
 
 function isSecure({ origin }: AppsOptions): boolean {
   return origin.startsWith('https:')
-}
-
-function seeOther(place: string, cookie?: string): Answer {
-  return { status: 303, headers: { Location: place, ...(cookie !== undefined && { 'Set-Cookie': cookie }) } }
 }

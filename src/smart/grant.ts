@@ -3,7 +3,7 @@ import type { Provider } from 'oidc-provider'
 import type { Store } from '../store/collections.ts'
 import { insertGrant } from '../store/grants.ts'
 import type { LaunchContext } from '../store/grants.ts'
-import { LIFETIMES } from './provider.ts'
+import { LIFETIMES } from './lifetimes.ts'
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 

@@ -21,10 +21,11 @@ import { errorPage } from './error-page.ts'
 import { finishAnswer } from './finished-answer.ts'
 import type { FinishOptions } from './finished-answer.ts'
 import { checkLaunch } from './launch/launch.ts'
+import { LIFETIMES } from './lifetimes.ts'
 import { grantable, grantableToService, OPENID_SCOPES, requestedScopes } from './requested-scopes.ts'
 import type { TokenFacts } from './introspection/introspection-answer.ts'
 import { mayIntrospect } from './introspection/introspection.ts'
-import { LONGEST_SESSION, sessionSeconds } from './session/session-time.ts'
+import { sessionSeconds } from './session/session-time.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface ProviderOptions extends FinishOptions {
@@ -52,22 +53,6 @@ const ROUTES = {
   jwks: OAUTH.jwks,
   revocation: OAUTH.revoke,
   token: OAUTH.token,
-} as const
-
-const MINUTE = 60
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-export const LIFETIMES = {
-  AccessToken: HOUR,
-  AuthorizationCode: MINUTE,
-  ClientCredentials: 5 * MINUTE,
-  Grant: 90 * DAY,
-  IdToken: HOUR,
-  Interaction: 30 * MINUTE,
-  // each time it is used, as long as the grant
-  RefreshToken: 30 * DAY,
-  Session: LONGEST_SESSION,
 } as const
 
 export function createProvider(options: ProviderOptions): Provider {

@@ -2,11 +2,10 @@
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readScope, scopesWithin } from '../access/scope.ts'
+import { LAUNCH_CONTEXT } from './launch/context-scopes.ts'
 
 /** Those that are oidc-provider's own business. */
 export const OPENID_SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access'] as const
-
-const LAUNCH = /^launch(\/[a-z]+(\?role=[^\s&]+)?)?$/
 
 /** Scopes of the request in hand, be it for a code, by a code or by a refresh token. */
 export function requestedScopes({ oidc }: KoaContextWithOIDC): string[] {
@@ -24,7 +23,7 @@ export function grantable(requested: readonly string[], registered: string): str
 }
 
 function isOfSession(scope: string): boolean {
-  return (OPENID_SCOPES as readonly string[]).includes(scope) || LAUNCH.test(scope)
+  return (OPENID_SCOPES as readonly string[]).includes(scope) || scope === 'launch' || LAUNCH_CONTEXT.test(scope)
 }
 
 /** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */

@@ -5,14 +5,14 @@
 import express from 'express'
 import type { NextFunction, Request, Response, Router } from 'express'
 import type { Provider } from 'oidc-provider'
-import type { Answer } from '../http/answer.ts'
+import type { Smart as SmartOfApp } from '../http/app.ts'
 import { isPreflight, preflightAnswer } from '../http/cors.ts'
 import type { KnowsOrigin } from '../http/cors.ts'
 import { OAUTH } from '../http/oauth.ts'
 import { send } from '../http/send.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { findAccount } from '../store/accounts.ts'
+import { findActiveAccount } from '../store/accounts.ts'
 import { sharedKey } from '../store/shared-key.ts'
 import type { Store } from '../store/collections.ts'
 import { appsRouter } from './apps.ts'
@@ -56,13 +56,9 @@ export interface SmartOptions {
   readonly login?: ClinicLogin | undefined
 }
 
-export interface Smart {
-  readonly router: Router
-  readonly knowsOrigin: KnowsOrigin
+export interface Smart extends SmartOfApp {
   readonly provider: Provider
   readonly bases: Bases
-  /** what apps read first at a FHIR base */
-  configuration(tenant: string): Answer
 }
 
 const started = new Date().toISOString()
@@ -74,10 +70,7 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
   const provider = createProvider({
     ...{ store, issuer: origin, bases, signingKeys, ...clientSide },
     cookieKey: await sharedKey(store, 'cookie-key'),
-    accountOf: async (id) => {
-      const account = await findAccount(store, id)
-      return account?.disabled ? undefined : account
-    },
+    accountOf: (id) => findActiveAccount(store, id),
     userOf: (account) => userOf(store, account),
   })
   const people = await openPeople(store, options)
@@ -123,9 +116,8 @@ function routerOf({ store, origin, limits }: SmartOptions, parts: Parts): Router
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(pinned(origin))
   router.options([OAUTH.token, OAUTH.introspect, OAUTH.revoke], answerPreflight(knowsOrigin))
-  router.get('/.well-known/smart-configuration', (_request, response) => {
-    const { status, headers, body } = configurationAnswer(origin, { tenant: 'default', base: bases.of('default') })
-    response.writeHead(status, headers).end(body)
+  router.get('/.well-known/smart-configuration', (request, response) => {
+    send(request, response, configurationAnswer(origin, { tenant: 'default', base: bases.of('default') }))
   })
   router.get(`${OAUTH.brands}/:tenant`, async ({ params: { tenant } }, response, next) => {
     const brand = await brandOf(store, bases, tenant)

@@ -1,6 +1,6 @@
 /** Accounts: the people who sign in, of one tenant each. Their e-mail addresses are unique in it, however they are written. */
 import type { Store } from './collections.ts'
-import { isDuplicate } from './failures.ts'
+import { isNew } from './failures.ts'
 
 export interface AccountDocument {
   /** random; also `sub` of OpenID */
@@ -45,18 +45,18 @@ export function emailKeyOf(email: string): string {
 }
 
 /** False: the tenant has an account of that e-mail address. */
-export async function insertAccount({ accounts }: Store, account: AccountDocument): Promise<boolean> {
-  try {
-    await accounts.insertOne(account)
-    return true
-  } catch (error) {
-    if (isDuplicate(error, 'accounts')) return false
-    throw error
-  }
+export function insertAccount({ accounts }: Store, account: AccountDocument): Promise<boolean> {
+  return isNew(accounts.insertOne(account), 'accounts')
 }
 
 export async function findAccount({ accounts }: Store, id: string): Promise<AccountDocument | undefined> {
   return (await accounts.findOne({ _id: id })) ?? undefined
+}
+
+/** Undefined: nobody, or nobody any more. */
+export async function findActiveAccount(store: Store, id: string | undefined): Promise<AccountDocument | undefined> {
+  const account = id === undefined ? undefined : await findAccount(store, id)
+  return account?.disabled ? undefined : account
 }
 
 export async function findAccountByEmail(
@@ -76,19 +76,13 @@ export async function findAccountByIdentity(
 }
 
 /** What an invitation brings. False: the identity is another account's. */
-export async function bringToAccount(
+export function bringToAccount(
   { accounts }: Store,
   id: string,
   { identity, ...others }: { readonly identity?: Identity; readonly password?: string; readonly person?: string },
 ): Promise<boolean> {
   const change = { $set: others, ...(identity && { $addToSet: { identities: identity } }) }
-  try {
-    await accounts.updateOne({ _id: id }, change)
-    return true
-  } catch (error) {
-    if (isDuplicate(error, 'accounts')) return false
-    throw error
-  }
+  return isNew(accounts.updateOne({ _id: id }, change), 'accounts')
 }
 
 export function listAccounts({ accounts }: Store, tenant: string): Promise<AccountDocument[]> {

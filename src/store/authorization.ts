@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { cancelJobsBy } from './jobs.ts'
-import { isDuplicate } from './failures.ts'
+import { isNew } from './failures.ts'
 import type { Store } from './collections.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
@@ -73,20 +73,14 @@ export async function keep(
 }
 
 /** False: there is one of this id. */
-export async function keepOnce(
+export function keepOnce(
   store: Store,
   model: Model,
   id: string,
   payload: Payload,
   seconds: number | undefined,
 ): Promise<boolean> {
-  try {
-    await store.authorization.insertOne(documentOf(model, id, payload, seconds))
-    return true
-  } catch (error) {
-    if (isDuplicate(error)) return false
-    throw error
-  }
+  return isNew(store.authorization.insertOne(documentOf(model, id, payload, seconds)))
 }
 
 /** True for one caller only, however many there are. */

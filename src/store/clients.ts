@@ -2,10 +2,10 @@
  * Clients: the apps and services that may ask for tokens. Secrets are kept as SHA-256 only: they are 256 random bits, so
  * there is nothing to guess that a slow hash would protect.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { revokeTokens } from './authorization.ts'
 import type { Store } from './collections.ts'
-import { isDuplicate } from './failures.ts'
+import { isNew } from './failures.ts'
 
 export type ClientKind = 'public' | 'symmetric' | 'asymmetric'
 export type ClientState = 'pending' | 'approved' | 'suspended'
@@ -56,11 +56,16 @@ export function newSecret(): { readonly secret: string; readonly stored: ClientS
 }
 
 export function hashOfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 export async function findClient({ clients }: Store, id: string): Promise<ClientDocument | undefined> {
   return (await clients.findOne({ _id: id })) ?? undefined
+}
+
+/** Undefined: there is none, or it may not ask for tokens. */
+export async function findApprovedClient({ clients }: Store, id: string): Promise<ClientDocument | undefined> {
+  return (await clients.findOne({ _id: id, state: 'approved' })) ?? undefined
 }
 
 export async function isApproved({ clients }: Store, id: string): Promise<boolean> {
@@ -82,14 +87,8 @@ export function listClients({ clients }: Store, tenant?: string): Promise<Client
 }
 
 /** False when the id is taken. */
-export async function addClient({ clients }: Store, client: ClientDocument): Promise<boolean> {
-  try {
-    await clients.insertOne(client)
-    return true
-  } catch (error) {
-    if (isDuplicate(error, 'clients')) return false
-    throw error
-  }
+export function addClient({ clients }: Store, client: ClientDocument): Promise<boolean> {
+  return isNew(clients.insertOne(client), 'clients')
 }
 
 /** What an administrator decides about a client. */

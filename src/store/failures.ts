@@ -35,6 +35,17 @@ export function isDuplicate(error: unknown, collection?: string): boolean {
   return collection === undefined || error.message.includes(`.${collection} `)
 }
 
+/** False: what was inserted is there already, by a unique key. */
+export async function isNew(inserted: Promise<unknown>, collection?: string): Promise<boolean> {
+  try {
+    await inserted
+    return true
+  } catch (error) {
+    if (isDuplicate(error, collection)) return false
+    throw error
+  }
+}
+
 /** Unauthorized, AuthenticationFailed: somebody must grant something, and nothing is lost until then. */
 export function isDenied(error: unknown): boolean {
   return error instanceof MongoServerError && (error.code === 13 || error.code === 18)

@@ -66,8 +66,19 @@ interface Seen {
   readonly isFew: boolean
 }
 
+/** Of what names no type there is one answer a Permit, and it is made of all types. */
+const seenOfAll = new WeakMap<Permit, Seen>()
+
 function seen(permit: Permit, filter: object): Seen {
-  const groups = Map.groupBy(typesIn(filter) ?? resourceTypes, (type) => JSON.stringify(testsOf(permit, SEEING, type)))
+  const types = typesIn(filter)
+  if (types) return seenIn(permit, types)
+  let all = seenOfAll.get(permit)
+  if (!all) seenOfAll.set(permit, (all = seenIn(permit, resourceTypes)))
+  return all
+}
+
+function seenIn(permit: Permit, of: readonly string[]): Seen {
+  const groups = Map.groupBy(of, (type) => JSON.stringify(testsOf(permit, SEEING, type)))
   const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '') }))
   const branches = found.flatMap(({ types, tests }) => branchOf(permit.tenant, types, tests))
   const isFew = found.every(({ tests }) => tests !== 'all' && tests.every(({ few, names }) => few ?? names))

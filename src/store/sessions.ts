@@ -1,5 +1,5 @@
 /** Where browsers' sessions at the clinic's own provider are kept while somebody signs in; by a hash of what the cookie says. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { MongoStore } from 'connect-mongo'
 import type { Store as SessionStore } from 'express-session'
 import type { Store } from './collections.ts'
@@ -9,6 +9,6 @@ export function sessionStore({ client, db }: Store, seconds: number): SessionSto
     ...{ client, dbName: db.databaseName, collectionName: 'sessions', ttl: seconds },
     // schema.ts makes the index
     autoRemove: 'disabled',
-    transformId: (id) => createHash('sha256').update(id).digest('base64url'),
+    transformId: (id) => hash('sha256', id, 'base64url'),
   })
 }

@@ -23,12 +23,12 @@ export async function seenVersions(
   versions: readonly StoredVersion[],
   options: Options,
 ): Promise<StoredVersion[]> {
-  const partly = versions.filter(({ tt }) => testsOf(permit, SEEING, typeOf(tt)) !== 'all')
-  if (partly.length === 0) return [...versions]
-  const open = await seenResources(store, permit, new Set(partly.map(resourceOf)), options)
+  const partly = new Set(versions.filter(({ tt }) => testsOf(permit, SEEING, typeOf(tt)) !== 'all'))
+  if (partly.size === 0) return [...versions]
+  const open = await seenResources(store, permit, new Set([...partly].map(resourceOf)), options)
   const seen: StoredVersion[] = []
   for (const version of versions) {
-    const isPartly = partly.includes(version)
+    const isPartly = partly.has(version)
     if (!isPartly || (open.has(resourceOf(version)) && (await isSeen(store, permit, version, options)))) {
       seen.push(version)
     }

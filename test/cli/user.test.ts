@@ -9,7 +9,7 @@ import { connect } from '../../src/store/connection.ts'
 import { mongodbUri } from '../support/services.ts'
 import { isthmus, ownVariables } from './gateway.ts'
 
-const variables = ownVariables()
+const variables: Readonly<Record<string, string>> = { ...ownVariables(), PUBLIC_URL: 'http://127.0.0.1:8080' }
 const client = await connect(mongodbUri())
 const store = openStore(client, variables['ISTHMUS_DATABASE'] ?? '')
 

@@ -20,7 +20,7 @@ export const EXTRA_METADATA: (keyof KnownClient)[] = [
   'isthmus_jwks_uri',
 ]
 
-const METHODS = {
+export const METHODS = {
   public: 'none',
   symmetric: 'client_secret_basic',
   asymmetric: 'private_key_jwt',

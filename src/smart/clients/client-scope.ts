@@ -1,5 +1,6 @@
 /** What a client may be registered for: SMART scopes for records, those for launches, and those of OpenID Connect. */
 import { readScope } from '../../access/scope.ts'
+import { LAUNCH_CONTEXT } from '../launch/context-scopes.ts'
 import { ClientRefusal } from './client-refusal.ts'
 
 export const LAUNCH_CREATE = 'launch:create'
@@ -10,8 +11,6 @@ const OTHERS = new Set([
   // of a service that prepares launches (launch.ts): never in a token
   LAUNCH_CREATE,
 ])
-/** `launch/list?role=…`, `launch/practitioner`: further contexts, of which the server gives what it has */
-const LAUNCH = /^launch\/[a-z]+(\?role=[!-~]+)?$/
 const LONGEST = 20_000
 
 /** The scopes, each once, in the order they were given. */
@@ -24,5 +23,5 @@ export function clientScopes(text: string): string[] {
 }
 
 function isScope(scope: string): boolean {
-  return OTHERS.has(scope) || LAUNCH.test(scope) || readScope(scope) !== undefined
+  return OTHERS.has(scope) || LAUNCH_CONTEXT.test(scope) || readScope(scope) !== undefined
 }

@@ -14,6 +14,7 @@ import type { ClientDocument } from '../../store/clients.ts'
 import { addClient } from '../../store/clients.ts'
 import { rateLimit } from '../../store/rate-limit.ts'
 import type { RateLimit } from '../../store/rate-limit.ts'
+import { METHODS } from './client-metadata.ts'
 import { ClientRefusal } from './client-refusal.ts'
 import { newClient } from './new-client.ts'
 import type { ClientTerms, NewClient } from './new-client.ts'
@@ -72,8 +73,6 @@ async function register(
     throw error
   }
 }
-
-const METHODS = { public: 'none', symmetric: 'client_secret_basic', asymmetric: 'private_key_jwt' } as const
 
 /** RFC 7591 §3.2.1: all that was registered, as it was. */
 function registered({ client, secret }: NewClient): object {

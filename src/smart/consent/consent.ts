@@ -6,7 +6,7 @@
  * never allows more than what was asked, and what was asked as v1 is granted as v1.
  */
 import type { SmartScope } from '../../access/scope.ts'
-import { readScope } from '../../access/scope.ts'
+import { lettersIn, readScope } from '../../access/scope.ts'
 import { categoriesOf, narrowTypes } from './consent-kinds.ts'
 
 export interface ConsentLine {
@@ -115,12 +115,11 @@ function isWhole({ where }: SmartScope): boolean {
 }
 
 function isWithin(letters: string, all: string): boolean {
-  return letters.split('').every((each) => all.includes(each))
+  return lettersIn(letters).every((each) => all.includes(each))
 }
 
 function lettersOf(scopes: readonly SmartScope[]): string {
-  return 'cruds'
-    .split('')
+  return lettersIn('cruds')
     .filter((letter) => scopes.some(({ letters }) => letters.includes(letter)))
     .join('')
 }

@@ -8,8 +8,9 @@ import type { InteractionResults, Provider } from 'oidc-provider'
 import type { Limits } from '../../kernel/limits.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { AccountDocument } from '../../store/accounts.ts'
-import { findAccount } from '../../store/accounts.ts'
+import { findActiveAccount } from '../../store/accounts.ts'
 import type { ClientDocument } from '../../store/clients.ts'
+import { findApprovedClient } from '../../store/clients.ts'
 import type { Store } from '../../store/collections.ts'
 import type { Bases } from '../bases.ts'
 import { csrfToken } from '../session/csrf.ts'
@@ -19,7 +20,7 @@ import type { Target } from '../pages/form.ts'
 import type { Frame } from '../pages/layout.ts'
 import type { People } from '../people/people.ts'
 import type { SignIn } from '../people/sign-in.ts'
-import { LIFETIMES } from '../provider.ts'
+import { LIFETIMES } from '../lifetimes.ts'
 import type { Records } from '../records.ts'
 import { grantable } from '../requested-scopes.ts'
 import { OWN_TENANT } from '../session/session.ts'
@@ -119,8 +120,8 @@ async function accountOf(
   id: string | undefined,
   tenant: string,
 ): Promise<AccountDocument | undefined> {
-  const account = id === undefined ? undefined : await findAccount(store, id)
-  return account && !account.disabled && account.t === tenant ? account : undefined
+  const account = await findActiveAccount(store, id)
+  return account?.t === tenant ? account : undefined
 }
 
 async function appAsking(
@@ -128,7 +129,7 @@ async function appAsking(
   params: Readonly<Record<string, unknown>>,
 ): Promise<AppAsking> {
   const { client_id: id = '', scope = '' } = params as { readonly client_id?: string; readonly scope?: string }
-  const client = await store.clients.findOne({ _id: id, state: 'approved' })
+  const client = await findApprovedClient(store, id)
   if (!client) throw new errors.SessionNotFound('the app may not ask any more')
   const scopes = grantable(scope.split(' '), client.scope)
   return { client, base: bases.of(client.t), scopes }
@@ -147,7 +148,7 @@ export async function dialogOf(
   const dialog = await provider.Interaction.find(uid)
   if (dialog?.prompt.name !== 'login') return undefined
   const { client_id: client, [OWN_TENANT]: own } = dialog.params as Readonly<Record<string, string | undefined>>
-  const tenant = client === undefined ? own : (await store.clients.findOne({ _id: client, state: 'approved' }))?.t
+  const tenant = client === undefined ? own : (await findApprovedClient(store, client))?.t
   const again = dialog.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age')
   return tenant === undefined ? undefined : { tenant, again }
 }

@@ -12,7 +12,7 @@ import { isCsrfToken } from '../session/csrf.ts'
 import { chosenLanguage, formOf, pageLanguage } from '../session/page-request.ts'
 import { goingOnPage, troublePage } from '../pages/message.ts'
 import type { Trouble } from '../pages/message.ts'
-import { pageAnswer } from '../pages/page-answer.ts'
+import { pageAnswer, seeOther } from '../pages/page-answer.ts'
 import { answerConsent, cancel, showConsent } from './consent-step.ts'
 import { contextOf } from './context.ts'
 import type { Context } from './context.ts'
@@ -47,7 +47,7 @@ export function interactionRouter(options: DialogOptions): Router {
 }
 
 function switched({ params: { uid } }: Asked, cookie: string): Answer {
-  return { status: 303, headers: { Location: dialogPath(uid), 'Set-Cookie': cookie } }
+  return seeOther(dialogPath(uid), cookie)
 }
 
 function trouble(request: Request, status: number, what: Trouble): Answer {

@@ -1,7 +1,8 @@
 /** After a form: the page of the dialog as it is now (303, so that nothing is sent twice). */
 import type { Answer } from '../../http/answer.ts'
+import { seeOther } from '../pages/page-answer.ts'
 import type { Dialog } from './dialog.ts'
 
 export function next({ frame }: Dialog, cookie?: string): Answer {
-  return { status: 303, headers: { Location: frame.path, ...(cookie !== undefined && { 'Set-Cookie': cookie }) } }
+  return seeOther(frame.path, cookie)
 }

@@ -4,12 +4,13 @@
  */
 import type { LaunchContext } from '../../store/grants.ts'
 
-const MORE = /^launch\/([a-z]+)(?:\?role=(.+))?$/
+/** `launch/list?role=…`, `launch/practitioner`: the server gives what it has */
+export const LAUNCH_CONTEXT = /^launch\/([a-z]+)(?:\?role=([!-~]+))?$/
 const OWN = ['launch/patient', 'launch/encounter']
 
 export function contextScopes(scopes: readonly string[], { fhirContext = [] }: LaunchContext): string[] {
   return scopes.filter((scope) => {
-    const [, type, role = 'launch'] = MORE.exec(scope) ?? []
+    const [, type, role = 'launch'] = LAUNCH_CONTEXT.exec(scope) ?? []
     if (type === undefined || OWN.includes(scope)) return true
     return fhirContext.some(
       (each) => String(each['reference']).toLowerCase().startsWith(`${type}/`) && (each['role'] ?? 'launch') === role,

@@ -5,6 +5,7 @@
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Request, Response } from 'express'
+import { callerName } from '../../access/caller.ts'
 import type { Credential } from '../../access/credential.ts'
 import { permitOf } from '../../access/permit.ts'
 import type { Answer } from '../../http/answer.ts'
@@ -12,9 +13,10 @@ import { bearerToken, credentialIn } from '../../http/authentication.ts'
 import { readBody } from '../../http/body.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Limits } from '../../kernel/limits.ts'
-import { findAccount } from '../../store/accounts.ts'
+import { findActiveAccount } from '../../store/accounts.ts'
 import { findBearer } from '../../store/authorization.ts'
 import type { ClientDocument } from '../../store/clients.ts'
+import { findApprovedClient } from '../../store/clients.ts'
 import type { Store } from '../../store/collections.ts'
 import type { LaunchContext } from '../../store/grants.ts'
 import { GOOD_FOR, mintLaunch, takeLaunch } from '../../store/launches.ts'
@@ -39,18 +41,17 @@ export async function prepareLaunch(options: LaunchOptions, request: Request, re
   const body = await readBody(request, response, options.limits)
   const asked = readLaunchRequest(body ?? '')
   const { tenant } = credential
-  const client = await store.clients.findOne({ _id: asked.client, t: tenant, state: 'approved' })
-  if (!client) throw new GatewayError('GW_UNPROCESSABLE', 'client names no approved app of this tenant.')
+  const client = await findApprovedClient(store, asked.client)
+  if (client?.t !== tenant) throw new GatewayError('GW_UNPROCESSABLE', 'client names no approved app of this tenant.')
   await assertContext(options, credential, asked)
   const account = await accountFor(store, credential, asked.user)
-  const by = credential.user ? `user ${credential.user.account} by ${credential.client}` : `client ${credential.client}`
   const context = contextOf(asked)
   const launch = await mintLaunch(store, {
     t: tenant,
     client: client._id,
     ...(account !== undefined && { account }),
     context,
-    by,
+    by: callerName(credential.client, credential.user?.account),
   })
   const url = launchUrl(client, bases.of(tenant), launch)
   const content = { launch, ...(url !== undefined && { launch_url: url }), expires_in: GOOD_FOR / 1000 }
@@ -99,10 +100,8 @@ async function assertContext(
 async function accountFor(store: Store, { tenant, user }: Credential, asked?: string): Promise<string | undefined> {
   if (user) return user.account
   if (asked === undefined) return undefined
-  const account = await findAccount(store, asked)
-  if (!account || account.t !== tenant || account.disabled) {
-    throw new GatewayError('GW_UNPROCESSABLE', 'user names no account of this tenant.')
-  }
+  const account = await findActiveAccount(store, asked)
+  if (account?.t !== tenant) throw new GatewayError('GW_UNPROCESSABLE', 'user names no account of this tenant.')
   return asked
 }
 

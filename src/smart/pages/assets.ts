@@ -1,5 +1,5 @@
 /** What the pages load: one style sheet. Its address changes with its content, so browsers keep it for as long as they like. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Answer } from '../../http/answer.ts'
 
@@ -7,7 +7,7 @@ const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8')
 
 /** An address under /oauth/assets for this content. */
 export function assetPath(name: string, extension: string, content: string): string {
-  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 16)
+  const digest = hash('sha256', content, 'base64url').slice(0, 16)
   return `/oauth/assets/${name}.${digest}.${extension}`
 }
 

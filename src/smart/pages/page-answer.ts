@@ -24,6 +24,11 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 }
 
+/** After a form, so that nothing is sent twice. */
+export function seeOther(place: string, cookie?: string): Answer {
+  return { status: 303, headers: { Location: place, ...(cookie !== undefined && { 'Set-Cookie': cookie }) } }
+}
+
 export function pageAnswer(status: number, page: string): Answer {
   return { status, headers: pageHeaders, body: page }
 }

@@ -9,14 +9,14 @@ import express from 'express'
 import type { Request, Response, Router } from 'express'
 import { send } from '../../http/send.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { findAccount, findAccountByIdentity } from '../../store/accounts.ts'
+import { findAccountByIdentity, findActiveAccount } from '../../store/accounts.ts'
 import type { Store } from '../../store/collections.ts'
 import { pageLanguage } from '../session/page-request.ts'
 import type { ClinicTrouble } from '../pages/clinic.ts'
 import { clinicTroublePage } from '../pages/clinic.ts'
 import { acceptedPage, invitationTroublePage } from '../pages/invitation.ts'
 import type { Frame } from '../pages/layout.ts'
-import { pageAnswer } from '../pages/page-answer.ts'
+import { pageAnswer, seeOther } from '../pages/page-answer.ts'
 import type { Purpose } from './browser-session.ts'
 import { beginAnew, endOf } from './browser-session.ts'
 import type { ClinicProvider, Returned } from './clinic-provider.ts'
@@ -109,7 +109,7 @@ async function arrive(
     return
   }
   await beginAnew(request, { arrival: { account: account._id, dialog, strong, at: Date.now() } })
-  send(request, response, { status: 303, headers: { Location: dialogPath(dialog) } })
+  send(request, response, seeOther(dialogPath(dialog)))
 }
 
 /** Who came back for this dialog, once. Undefined: nobody, or long ago. */
@@ -122,8 +122,8 @@ export async function arrivedFor(
   const { arrival } = request.session
   if (arrival?.dialog !== dialog) return undefined
   await endOf(request)
-  const account = await findAccount(people.store, arrival.account)
-  if (!account || account.disabled || Date.now() - arrival.at > ARRIVAL_MILLISECONDS) return undefined
+  const account = await findActiveAccount(people.store, arrival.account)
+  if (!account || Date.now() - arrival.at > ARRIVAL_MILLISECONDS) return undefined
   return afterFirst(people, account, browser, { first: 'fed', strong: arrival.strong })
 }
 

@@ -10,7 +10,7 @@ import { csrfToken, isCsrfToken } from '../session/csrf.ts'
 import { chosenLanguage, formOf, pageLanguage } from '../session/page-request.ts'
 import { acceptedPage, invitationPage, invitationTroublePage, linkingPage } from '../pages/invitation.ts'
 import type { Frame } from '../pages/layout.ts'
-import { pageAnswer } from '../pages/page-answer.ts'
+import { pageAnswer, seeOther } from '../pages/page-answer.ts'
 import { beginAnew } from './browser-session.ts'
 import { CLINIC_PATH } from './federation.ts'
 import { acceptWithPassword, INVITATION_PATH, invitationOf } from './invitation.ts'
@@ -32,7 +32,7 @@ export function invitationRouter(options: InvitationOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   router.get(`${INVITATION_PATH}/:token`, async (request: Asked, response) => {
     const cookie = chosenLanguage(request, options.isSecure)
-    if (cookie !== undefined) send(request, response, back(request, { 'Set-Cookie': cookie }))
+    if (cookie !== undefined) send(request, response, back(request, cookie))
     else await shown(options, request, response)
   })
   router.post(`${INVITATION_PATH}/:token`, (request: Asked, response) => answered(options, request, response))
@@ -85,8 +85,8 @@ function over(request: Asked): Answer {
   return pageAnswer(410, invitationTroublePage(frameOf(request), 'over'))
 }
 
-function back(request: Asked, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status: 303, headers: { Location: pathOf(request), ...headers } }
+function back(request: Asked, cookie?: string): Answer {
+  return seeOther(pathOf(request), cookie)
 }
 
 function subjectOf(request: Asked): string {

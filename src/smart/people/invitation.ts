@@ -3,7 +3,7 @@
  * own record. They choose a password, or link the clinic's own login; what their old system stores as a password is
  * never read.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { StartError } from '../../kernel/errors.ts'
 import type { AccountDocument, Identity } from '../../store/accounts.ts'
 import { bringToAccount, findAccountByEmail, findAccountByIdentity, insertAccount } from '../../store/accounts.ts'
@@ -87,5 +87,5 @@ async function accept(store: Store, token: string, brought: Brought): Promise<Ac
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }

@@ -1,5 +1,5 @@
 /** The second step of signing in: a code of an authenticator app or a recovery code, and setting an app up. */
-import { findAccount } from '../../store/accounts.ts'
+import { findAccount, findActiveAccount } from '../../store/accounts.ts'
 import type { AccountDocument } from '../../store/accounts.ts'
 import { confirmSecret, offerSecret, useRecovery, useStep } from '../../store/second-factors.ts'
 import { deviceOf } from './devices.ts'
@@ -96,6 +96,5 @@ async function begin(
   attempt: CodeAttempt,
 ): Promise<{ readonly account: AccountDocument | undefined; readonly turn: Turn }> {
   const turn = await codeTurn(turns, attempt.account, deviceOf(deviceKey, attempt.devices, attempt.account))
-  const account = await findAccount(store, attempt.account)
-  return { account: account?.disabled ? undefined : account, turn }
+  return { account: await findActiveAccount(store, attempt.account), turn }
 }

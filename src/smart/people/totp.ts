@@ -1,5 +1,5 @@
 /** Codes of authenticator apps (RFC 6238), the picture such an app reads, and the codes that stand in for a lost one. */
-import { createHash, randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import { toString as qrCode } from 'qrcode'
 
@@ -46,5 +46,5 @@ export function newRecoveryCodes(): string[] {
 /** However it was typed; undefined where it cannot be one. */
 export function recoveryHash(typed: string): string | undefined {
   const code = typed.replace(/[\s-]/g, '')
-  return /^\d{20}$/.test(code) ? createHash('sha256').update(code).digest('base64url') : undefined
+  return /^\d{20}$/.test(code) ? hash('sha256', code, 'base64url') : undefined
 }

@@ -6,11 +6,11 @@ import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Provider } from 'oidc-provider'
 import type { AccountDocument } from '../../store/accounts.ts'
-import { findAccount } from '../../store/accounts.ts'
+import { findActiveAccount } from '../../store/accounts.ts'
 import { endSession } from '../../store/authorization.ts'
 import type { Store } from '../../store/collections.ts'
 import type { Interaction } from '../grant.ts'
-import { LIFETIMES } from '../provider.ts'
+import { LIFETIMES } from '../lifetimes.ts'
 import { LONGEST_SESSION, sessionSeconds } from './session-time.ts'
 
 interface SessionOptions {
@@ -36,8 +36,8 @@ export async function signedInPerson(
   response: Response,
 ): Promise<SignedInPerson | undefined> {
   const session = await provider.Session.get(provider.createContext(request, response))
-  const account = session.accountId === undefined ? undefined : await findAccount(store, session.accountId)
-  return account && !account.disabled ? { account, session } : undefined
+  const account = await findActiveAccount(store, session.accountId)
+  return account && { account, session }
 }
 
 /** Begins a dialog in which somebody signs in, for no app; gives its address. It ends at `back`. */
