@@ -9,7 +9,7 @@ export interface Place {
   readonly base: string
 }
 
-/** Each is shown by a test (test/smart/discovery.test.ts). */
+/** Each is shown by a test (test/smart/capabilities.test.ts). */
 const CAPABILITIES = [
   ...['launch-ehr', 'launch-standalone', 'authorize-post'],
   ...['client-public', 'client-confidential-symmetric', 'client-confidential-asymmetric'],

@@ -2,6 +2,7 @@
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readScope, scopesWithin } from '../access/scope.ts'
+import { isOwnScope } from './clients/client-scope.ts'
 import { LAUNCH_CONTEXT } from './launch/context-scopes.ts'
 
 /** Those that are oidc-provider's own business. */
@@ -23,7 +24,8 @@ export function grantable(requested: readonly string[], registered: string): str
 }
 
 function isOfSession(scope: string): boolean {
-  return (OPENID_SCOPES as readonly string[]).includes(scope) || scope === 'launch' || LAUNCH_CONTEXT.test(scope)
+  const isOpenId = (OPENID_SCOPES as readonly string[]).includes(scope)
+  return isOpenId || scope === 'launch' || LAUNCH_CONTEXT.test(scope) || isOwnScope(scope)
 }
 
 /** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */

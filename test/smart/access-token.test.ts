@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { AccountDocument } from '../../src/store/accounts.ts'
 import { resourceTypes } from '../../src/r4/elements.ts'
+import { atOnce } from '../support/at-once.ts'
 import { launched, startSmartServer } from '../support/smart-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
 
@@ -77,4 +78,37 @@ test('what an app was not registered for, what is no scope and what is a service
     'user/Patient.rs user/Patient.cruds user/Foo.rs user/Observation.rs?none=1 user/Observation.r system/*.rs'
   const { json } = await launched(server, { client: narrow._id, account, scope: asked })
   expect(json['scope']).toBe('user/Patient.rs user/Observation.r')
+})
+
+test('a scope of all types is kept as one, and covers each type there is when it is asked for (SC10)', async () => {
+  const { json } = await launched(server, { client, account, scope: 'user/*.r' })
+  expect(json['scope']).toBe('user/*.r')
+  const statuses = await atOnce(resourceTypes, async (type) => {
+    return (await server.get(`${type}/none`, bearer(json['access_token']))).status
+  })
+  expect(new Set(statuses)).toEqual(new Set([404]))
+})
+
+test('what somebody may not do themselves, no app does for them: a search leaves out, a write is refused (SC11)', async () => {
+  await server.put({ resourceType: 'Patient', id: 'b' })
+  const patient = await server.account({ roles: ['patient'], person: 'Patient/b' })
+  const { json } = await launched(server, { client, account: patient, scope: 'user/*.cruds' })
+  const { status, json: found } = await server.get('Patient', bearer(json['access_token']))
+  expect([status, found]).toMatchObject([200, { entry: [{ resource: { id: 'b' } }] }])
+  expect((await server.get('Patient/a', bearer(json['access_token']))).status).toBe(404)
+  const headers = { ...bearer(json['access_token']).headers, 'Content-Type': 'application/fhir+json' }
+  const condition = JSON.stringify({ resourceType: 'Condition', subject: { reference: 'Patient/b' } })
+  const written = await fetch(`${server.base}/Condition`, { method: 'POST', headers, body: condition })
+  expect(written.status).toBe(403)
+})
+
+test('a scope of the clinic’s own making is passed on to the app that is registered for it, and to no other (SC12)', async () => {
+  const own = '__prints_labels https://clinic.example/scopes/billing'
+  const written = 'http://smarthealthit.org/fhir/scopes/user/Patient.r'
+  const asked = `user/Patient.rs ${own} ${written}`
+  const { client: registered } = await server.client({ scope: `user/*.rs ${own}` })
+  const given = await launched(server, { client: registered._id, account, scope: asked })
+  expect(given.json['scope']).toBe(asked)
+  expect((await server.get('Observation', bearer(given.json['access_token']))).status).toBe(403)
+  expect((await launched(server, { client, account, scope: asked })).json['scope']).toBe(`user/Patient.rs ${written}`)
 })

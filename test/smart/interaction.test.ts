@@ -1,5 +1,6 @@
 /** What happens between an app's request and its answer: signing in, picking, agreeing, and what is refused on the way. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { en } from '../../src/smart/pages/texts/en.ts'
 import type { AccountDocument } from '../../src/store/accounts.ts'
 import { authorizeUrl, Browser, launched, newPkce, PASSWORD, startSmartServer, token } from '../support/smart-server.ts'
 import type { Launch, SmartServer } from '../support/smart-server.ts'
@@ -110,6 +111,22 @@ test('What was taken away is not granted, and a refresh brings none of it back (
   expect(location(back).get('code')).toEqual(expect.any(String))
   const [grant] = await server.store.grants.find().sort({ created: -1 }).limit(1).toArray()
   expect(grant?.scope).toBe(`launch/patient patient/Patient.rs patient/Observation.rs?category=${category}`)
+})
+
+test('Consent says which app of whom wants what of whose record, and whether the clinic knows it (CN2, SC10).', async () => {
+  const scope = 'launch/patient patient/*.rs'
+  const consentFor = async (verified: boolean): Promise<string> => {
+    const { client } = await server.client({ name: 'Growth <Chart>', publisher: 'Hill & Sons' }, { verified })
+    const { browser, page } = await signedIn({ client: client._id, scope })
+    return (await browser.submit(page, { patient: 'p1', do: '' })).text()
+  }
+  const unknown = await consentFor(false)
+  for (const said of ['Growth &lt;Chart&gt;', 'Hill &amp; Sons', 'Amal Haddad', en.consent.wildcardWarning]) {
+    expect(unknown).toContain(said)
+  }
+  expect([unknown.includes(en.consent.unverifiedWarning), unknown.includes(en.consent.verified)]).toEqual([true, false])
+  const known = await consentFor(true)
+  expect([known.includes(en.consent.unverifiedWarning), known.includes(en.consent.verified)]).toEqual([false, true])
 })
 
 test('Nothing at all is no consent; who does not agree is not asked again (A12).', async () => {

@@ -1,5 +1,5 @@
 /**
- * What is good once, asked for by many at once, of two gateways over one database (checklist A14, RF6, CA06): fifty times
+ * What is good once, asked for by many at once, of two gateways over one database (checklist A14, RF6, CA06, EL1): fifty times
  * there is exactly one who gets it. One gateway is in this process, the other in one of its own.
  */
 import { randomUUID } from 'node:crypto'
@@ -8,11 +8,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { newSigningKeys } from '../../src/smart/signing-keys.ts'
 import type { AccountDocument } from '../../src/store/accounts.ts'
+import { mintLaunch } from '../../src/store/launches.ts'
 import { ownVariables, run } from '../cli/gateway.ts'
 import type { Running, Variables } from '../cli/gateway.ts'
 import { proof, serviceKey } from '../support/assertions.ts'
 import { atOnce } from '../support/at-once.ts'
-import { authorize, Browser, PASSWORD, REDIRECT, startSmartServer, token } from '../support/smart-server.ts'
+import {
+  authorize,
+  authorizeUrl,
+  Browser,
+  newPkce,
+  PASSWORD,
+  REDIRECT,
+  startSmartServer,
+  token,
+} from '../support/smart-server.ts'
 import type { SmartServer, TokenAnswer } from '../support/smart-server.ts'
 
 const ROUNDS = 50
@@ -74,6 +84,21 @@ async function codes(): Promise<Record<string, string>[]> {
   return forms
 }
 
+/** How many of those who bring a handle at once are let into the dialog; all others are refused. */
+async function letIn(handle: string): Promise<number> {
+  const asking = Array.from({ length: 2 * ASKING }, async (_, n) => {
+    const parameters = { aud: server.base, launch: handle }
+    const place = { origin: n % 2 === 0 ? server.origin : other.origin, base: server.base }
+    const url = authorizeUrl(place, { client: id, scope: 'launch user/*.rs', parameters }, newPkce())
+    const { headers } = await fetch(url, { redirect: 'manual' })
+    const next = new URL(headers.get('location') ?? 'x:', server.origin)
+    return next.pathname.startsWith('/oauth/interaction/') ? 'in' : next.searchParams.get('error')
+  })
+  const answers = await Promise.all(asking)
+  expect(answers.filter((answer) => answer !== 'in' && answer !== 'invalid_request')).toEqual([])
+  return answers.filter((answer) => answer === 'in').length
+}
+
 const once = Array.from({ length: ROUNDS }, () => 1)
 
 test(
@@ -97,6 +122,16 @@ test(
       2,
     )
     expect(rounds).toEqual(once)
+  },
+  PATIENCE,
+)
+
+test(
+  'of many who bring one launch to two gateways one is let in (EL1)',
+  async () => {
+    const launch = { t: 'default', client: id, context: {}, by: 'test' }
+    const handles = await atOnce(once, () => mintLaunch(server.store, launch))
+    expect(await atOnce(handles, letIn, 2)).toEqual(once)
   },
   PATIENCE,
 )

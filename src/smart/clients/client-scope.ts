@@ -11,6 +11,8 @@ const OTHERS = new Set([
   // of a service that prepares launches (launch.ts): never in a token
   LAUNCH_CREATE,
 ])
+/** Of the clinic's own making: they open no records here, the app is told that they were granted (§Scopes, extensions) */
+const OWN = /^(__[\w.:/-]+|https?:\/\/(?!smarthealthit\.org\/)[\w.:/-]+)$/
 const LONGEST = 20_000
 
 /** The scopes, each once, in the order they were given. */
@@ -23,5 +25,9 @@ export function clientScopes(text: string): string[] {
 }
 
 function isScope(scope: string): boolean {
-  return OTHERS.has(scope) || LAUNCH_CONTEXT.test(scope) || readScope(scope) !== undefined
+  return OTHERS.has(scope) || LAUNCH_CONTEXT.test(scope) || isOwnScope(scope) || readScope(scope) !== undefined
+}
+
+export function isOwnScope(scope: string): boolean {
+  return OWN.test(scope)
 }

@@ -64,8 +64,9 @@ function discover({ issuer, clientId, clientSecret }: ClinicLogin): Promise<open
   const isPlain = issuer.startsWith('http:')
   return openid.discovery(new URL(issuer), clientId, clientSecret, undefined, {
     timeout: SECONDS,
+    // The signature counts besides TLS: a proxy in between may change what it likes
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked to stand out: config takes http: on loopback only
-    ...(isPlain && { execute: [openid.allowInsecureRequests] }),
+    execute: [openid.enableNonRepudiationChecks, ...(isPlain ? [openid.allowInsecureRequests] : [])],
   })
 }
 

@@ -1,7 +1,7 @@
 /** Keys by address, with a clock and a server of the test's own (CA10–CA12); over HTTP in client-assertion.test.ts. */
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { clientKeysFrom } from '../../../src/smart/clients/client-keys.ts'
@@ -113,14 +113,14 @@ test.each([
   expect(secondsToKeep(headers)).toBe(seconds)
 })
 
-test('keys are asked for as JSON (CA10)', async () => {
-  let accepted: string | undefined
+test('keys are asked for as JSON, and nothing is shown to whoever has them (CA10, U06)', async () => {
+  let sent: IncomingHttpHeaders = {}
   const url = await serve((request, response) => {
-    accepted = request.headers.accept
+    sent = request.headers
     response.setHeader('Cache-Control', 'max-age=9').end(JSON.stringify(setOf('1')))
   })
   expect(await fetchKeys(url, here)).toMatchObject({ set: setOf('1'), seconds: 9 })
-  expect(accepted).toBe('application/json')
+  expect(sent).toEqual({ accept: 'application/json', connection: 'close', host: new URL(url).host })
 })
 
 test('without TLS, inside of networks, or by a name that leads there: not fetched (CA10)', async () => {

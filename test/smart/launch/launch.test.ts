@@ -127,6 +127,15 @@ test('A launch is for the app it names (EL6), of the tenant it was prepared in (
   expect((await prepare({ client: elsewhere, patient: 'p1' })).status).toBe(422)
 })
 
+test('A launch without a record has one picked where the app asks for it; one with a record is not asked again (EL8).', async () => {
+  const wish = { client: app, account: doctor, scope: 'launch launch/patient patient/Patient.rs' }
+  const bare = (await prepare({ client: app })).json.launch
+  const asked = await launched(server, { ...wish, parameters: { launch: bare }, pick: { patient: 'p2' } })
+  expect(asked.json).toMatchObject({ patient: 'p2' })
+  const told = { parameters: { launch: await handle({ encounter: 'e1' }) }, pick: { patient: 'p2' } }
+  expect((await launched(server, { ...wish, ...told })).json).toMatchObject({ patient: 'p1', encounter: 'e1' })
+})
+
 test('Only who may prepares launches, of what they may read.', async () => {
   expect((await prepare({ client: app }, 'Bearer x')).status).toBe(401)
   expect((await prepare({ client: app }, '')).status).toBe(401)

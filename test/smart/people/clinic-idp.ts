@@ -1,6 +1,7 @@
 /** A clinic's own OpenID provider: a second oidc-provider that signs in whom the test says, without asking. */
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Provider } from 'oidc-provider'
@@ -13,6 +14,8 @@ export interface ClinicIdp {
   readonly asked: URLSearchParams[]
   /** 503 to everything */
   isDown: boolean
+  /** puts another id_token in place of the true one */
+  forge?: ((idToken: string) => Promise<string>) | undefined
   close(): Promise<void>
 }
 
@@ -48,10 +51,24 @@ export async function startClinicIdp(callback: string): Promise<ClinicIdp> {
       void provider.interactionFinished(request, response, { login: { accountId, ...(acr !== undefined && { acr }) } })
     } else {
       if (request.url?.startsWith('/auth?')) idp.asked.push(new URL(request.url, issuer).searchParams)
+      if (idp.forge && request.url === '/token') replaceIdToken(response, idp.forge)
       void handle(request, response)
     }
   })
   return idp
+}
+
+function replaceIdToken(response: ServerResponse, forge: (idToken: string) => Promise<string>): void {
+  const end = response.end.bind(response) as (text: string) => ServerResponse
+  response.end = ((text: string) => {
+    const tokens = JSON.parse(text) as { readonly id_token: string }
+    void forge(tokens.id_token).then((idToken) => {
+      const forged = JSON.stringify({ ...tokens, id_token: idToken })
+      response.setHeader('Content-Length', Buffer.byteLength(forged))
+      end(forged)
+    })
+    return response
+  }) as ServerResponse['end']
 }
 
 async function consented({ oidc: { session, client, provider } }: KoaContextWithOIDC): Promise<Grant> {

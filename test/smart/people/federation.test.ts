@@ -4,6 +4,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import express from 'express'
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import type { JWK, JWTPayload } from 'jose'
 import { createLogger } from '../../../src/kernel/logger.ts'
 import { browserSession } from '../../../src/smart/people/browser-session.ts'
 import { clinicProvider } from '../../../src/smart/people/clinic-provider.ts'
@@ -49,6 +51,7 @@ beforeEach(() => {
 
 afterEach(() => {
   idp.isDown = false
+  idp.forge = undefined
   acr = []
   again = false
 })
@@ -108,7 +111,7 @@ test('the request carries PKCE, state and nonce, and asks to sign in anew where 
   expect(idp.asked.at(-1)?.get('prompt')).toBe('login')
 })
 
-test('who is not linked is refused, also with the e-mail address of an account, in another tenant, or disabled', async () => {
+test('who is not linked is refused, also with the e-mail address of an account, in another tenant, or disabled (FD1, FD2)', async () => {
   const account = (await clinic.store.accounts.findOne({ emailKey: 'miriam@clinic.example' }))!
   idp.user = { subject: 'stranger' }
   const page = await login()
@@ -168,7 +171,7 @@ test('a dialog that is not open begins no sign-in', async () => {
   expect((await browser.get(`${origin}/oauth/clinic/login`)).status).toBe(400)
 })
 
-test('what the clinic demands of sign-in is asked for and checked', async () => {
+test('what the clinic demands of sign-in is asked for and checked (FD3)', async () => {
   acr = ['urn:clinic:mfa']
   idp.user = { subject: 'm-1', acr: 'urn:clinic:pwd' }
   const weak = await login()
@@ -178,7 +181,30 @@ test('what the clinic demands of sign-in is asked for and checked', async () => 
   expect(JSON.parse((await login('d1', openBrowser())).text)).toMatchObject({ kind: 'in', methods: ['fed', 'mfa'] })
 })
 
-test('who manages accounts needs a second factor here unless the provider is held to one', async () => {
+/** Others than the provider's own signature below what it said. */
+const forgeries: Readonly<Record<string, (claims: JWTPayload, header: Header) => Promise<string>>> = {
+  'no signature': (claims) => Promise.resolve(new UnsecuredJWT(claims).encode()),
+  'the public key as a secret': async (claims, { kid }) => {
+    const { keys } = (await (await fetch(`${idp.issuer}/jwks`)).json()) as { keys: JWK[] }
+    const secret = Buffer.from(JSON.stringify(keys[0]))
+    return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid }).sign(secret)
+  },
+  'an unknown key': async (claims) => signedByOther(claims, { alg: 'RS256', kid: 'other' }),
+  'another key of the same name': async (claims, { kid }) => signedByOther(claims, { alg: 'RS256', kid }),
+}
+type Header = Readonly<{ alg: string; kid: string }>
+
+async function signedByOther(claims: JWTPayload, header: Header): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader(header).sign((await generateKeyPair('RS256')).privateKey)
+}
+
+test.each(Object.keys(forgeries))('an id_token with %s lets nobody in (ID5)', async (kind) => {
+  idp.forge = async (idToken) => forgeries[kind]!(decodeJwt(idToken), decodeProtectedHeader(idToken) as Header)
+  expect((await login()).status).toBe(400)
+  expect((await browser.get(`${origin}/oauth/interaction/d1`)).text).toBe('"nobody"')
+})
+
+test('who manages accounts needs a second factor here unless the provider is held to one (FD3)', async () => {
   const boss = await clinic.add('boss@clinic.example', { roles: ['admin'] })
   await bringToAccount(clinic.store, boss._id, { identity: { issuer: idp.issuer, subject: 'b-1' } })
   idp.user = { subject: 'b-1', acr: 'urn:clinic:mfa' }
