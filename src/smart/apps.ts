@@ -1,5 +1,4 @@
 /** /oauth/apps: people see which apps may use their data, and take it back. What is taken back ends at once. */
-import { randomBytes } from 'node:crypto'
 import express from 'express'
 import type { Request, Response, Router } from 'express'
 import type { Provider } from 'oidc-provider'
@@ -13,8 +12,7 @@ import type { ClientDocument } from '../store/clients.ts'
 import type { Store } from '../store/collections.ts'
 import { grantsOf } from '../store/grants.ts'
 import type { GrantDocument } from '../store/grants.ts'
-import { csrfToken, isCsrfToken } from './session/csrf.ts'
-import { chosenLanguage, cookieOf, formOf, pageLanguage } from './session/page-request.ts'
+import { chosenLanguage, formOf, pageLanguage } from './session/page-request.ts'
 import { appsPage } from './pages/apps.ts'
 import type { AppAccess } from './pages/apps.ts'
 import type { Frame } from './pages/layout.ts'
@@ -22,8 +20,9 @@ import { signedOutPage, troublePage } from './pages/message.ts'
 import { pageAnswer, seeOther } from './pages/page-answer.ts'
 import { userOf } from './people/people.ts'
 import type { Records } from './records.ts'
+import { SECOND_STEP } from './second-step.ts'
 import { beginSignIn, endSignIn, signedInPerson, signOut } from './session/session.ts'
-import type { SignedInPerson } from './session/session.ts'
+import { isOurForm, visited } from './session/visit.ts'
 
 export interface AppsOptions {
   readonly provider: Provider
@@ -36,7 +35,6 @@ export interface AppsOptions {
 }
 
 const HERE = '/oauth/apps'
-const VISIT_COOKIE = 'isthmus.visit'
 
 /** Mounted at /oauth/apps. */
 export function appsRouter(options: AppsOptions): Router {
@@ -64,21 +62,26 @@ async function listed(options: AppsOptions, request: Request, response: Response
     return seeOther(await beginSignIn(options, request, response, { tenant, back: `${HERE}/signed-in` }))
   }
   const { account } = person
-  const visit = cookieOf(request, VISIT_COOKIE) ?? randomBytes(16).toString('base64url')
-  const target = { action: HERE, csrf: csrfToken(options.key, subjectOf(visit, person)) }
+  const { csrf, cookie: visit } = visited(options, request, person)
+  const target = { action: HERE, csrf }
   const revoked = await nameOfApp(options, account, query.get('revoked'))
   const accesses = await accessesOf(options, account)
-  const model = { ...target, accesses, signOut: target, ...(revoked !== undefined && { revoked }) }
+  const model = {
+    ...target,
+    accesses,
+    signOut: target,
+    secondStep: SECOND_STEP,
+    ...(revoked !== undefined && { revoked }),
+  }
   const answer = pageAnswer(200, appsPage(frameOf(request, account), model))
-  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': visitCookie(options, visit) } }
+  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': visit } }
 }
 
 async function changed(options: AppsOptions, request: Request, response: Response): Promise<Answer> {
   const form = await formOf(request, response, options.limits)
   const person = await signedInPerson(options, request, response)
   if (!person) return seeOther(HERE)
-  const subject = subjectOf(cookieOf(request, VISIT_COOKIE) ?? '', person)
-  if (!isCsrfToken(options.key, subject, form.get('csrf'))) {
+  if (!isOurForm(options, request, person, form)) {
     return pageAnswer(403, troublePage(frameOf(request, person.account), 'foreign'))
   }
   const id = form.get('revoke')
@@ -128,15 +131,6 @@ async function nameOfApp(
 
 function frameOf(request: Request, { name, language }: AccountDocument): Frame {
   return { language: pageLanguage(request, { account: language }), path: HERE, user: name }
-}
-
-function subjectOf(visit: string, { session }: SignedInPerson): string {
-  return `${visit} ${session.uid}`
-}
-
-function visitCookie(options: AppsOptions, visit: string): string {
-  const attributes = [`Path=${HERE}`, 'HttpOnly', 'SameSite=Strict', ...(isSecure(options) ? ['Secure'] : [])]
-  return [`${VISIT_COOKIE}=${visit}`, ...attributes].join('; ')
 }
 
 function isSecure({ origin }: AppsOptions): boolean {

@@ -36,6 +36,7 @@ import { peopleRouter } from './people/router.ts'
 import { createProvider } from './provider.ts'
 import type { Records } from './records.ts'
 import { registration } from './clients/registration.ts'
+import { SECOND_STEP, secondStepRouter } from './second-step.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { styleAnswer, stylePath } from './launch/smart-style.ts'
 
@@ -94,6 +95,7 @@ function pagesRouter(parts: DialogOptions & SmartOptions, aboutPeople: Router): 
   const router = express.Router({ caseSensitive: true, strict: true })
   router.use(aboutPeople)
   router.use('/oauth/interaction', interactionRouter(parts))
+  router.use(SECOND_STEP, secondStepRouter(parts))
   router.use('/oauth/apps', appsRouter(parts))
   router.get(pageStylePath, (request, response) => send(request, response, pageStyle))
   router.get(stylePath, (request, response) => send(request, response, styleAnswer))

@@ -53,3 +53,30 @@ test('Whoever has shown the password only is nobody yet.', async () => {
   }
   expect(await server.store.grants.countDocuments({ account: account._id })).toBe(0)
 })
+
+async function atSecondStep(who: AccountDocument): Promise<{ browser: Browser; page: Response }> {
+  const browser = new Browser(server.origin)
+  const login = await browser.open(`${server.origin}/oauth/apps/second-step`)
+  return { browser, page: await browser.submit(login, { email: who.email, password: PASSWORD }) }
+}
+
+test('Whoever wants a second step sets one up on the pages of their account, and is asked for it from then on.', async () => {
+  const who = await server.account()
+  const { browser, page } = await atSecondStep(who)
+  const wrong = await browser.submit(page, { code: '000000' })
+  expect([wrong.status, await wrong.clone().text()]).toEqual([401, expect.stringContaining('This code is not right')])
+  const shown = /<code dir="ltr">([A-Z2-7 ]+)</.exec(await wrong.clone().text())?.[1]?.replaceAll(' ', '') ?? ''
+  const done = await browser.submit(wrong, { code: new TOTP({ secret: Secret.fromBase32(shown) }).generate() })
+  expect(await done.text()).toContain('Keep these codes')
+  expect(await (await browser.open(`${server.origin}/oauth/apps/second-step`)).text()).toContain('It is set up')
+  expect(await (await atSecondStep(who)).page.text()).toContain('autocomplete="one-time-code"')
+})
+
+test('A second step is set up by a form of that page only, and soon after signing in.', async () => {
+  const who = await server.account()
+  const { browser, page } = await atSecondStep(who)
+  expect((await browser.post(page.url, [['code', '000000']])).status).toBe(403)
+  const session = { _id: /^Session\//, 'payload.accountId': who._id }
+  await server.store.authorization.updateMany(session, { $inc: { 'payload.loginTs': -15 * 60 } })
+  expect(await (await browser.submit(page, { code: '000000' })).text()).toContain('type="password"')
+})

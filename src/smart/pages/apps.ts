@@ -30,6 +30,8 @@ export interface AppsModel extends Target {
   /** name of the app whose access was just taken back */
   readonly revoked?: string
   readonly signOut: Target
+  /** where a second step of sign-in is set up */
+  readonly secondStep: string
 }
 
 export function appsPage(frame: Frame, model: AppsModel): string {
@@ -39,6 +41,7 @@ export function appsPage(frame: Frame, model: AppsModel): string {
     ${revoked !== undefined && markup`<div role="status">${notice('done', texts.revoked(isolated(frame.language, revoked)))}</div>`}
     <p class="soft">${accesses.length === 0 ? texts.none : texts.intro}</p>
     ${accesses.map((each) => appCard(frame.language, model, each))}
+    <a class="button plain" href="${model.secondStep}">${texts.secondStep}</a>
     ${form(model.signOut, button(texts.signOut, 'quiet'))}`
   return layout(frame, { title: texts.title, content, wide: true })
 }

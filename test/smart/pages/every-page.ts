@@ -5,7 +5,7 @@ import { clinicTroublePage } from '../../../src/smart/pages/clinic.ts'
 import { codePage } from '../../../src/smart/pages/code.ts'
 import { consentPage } from '../../../src/smart/pages/consent.ts'
 import { encounterPickerPage } from '../../../src/smart/pages/encounter-picker.ts'
-import { enrolPage, recoveryPage } from '../../../src/smart/pages/enrol.ts'
+import { enrolPage, recoveryPage, secondStepPage } from '../../../src/smart/pages/enrol.ts'
 import {
   acceptedPage,
   invitationPage,
@@ -43,6 +43,9 @@ export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {
     loginPage(frame, { ...target, app: 'Growth Chart', email: 'amal@example.org', problem: 'wrong', providers: [] }),
   code: (frame) => codePage(frame, { ...target, problem: 'wrong' }),
   enrol: (frame) => enrolPage(frame, { ...target, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', picture }),
+  'enrol-chosen': (frame) =>
+    enrolPage(frame, { ...target, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', picture, isChosen: true }),
+  'second-step': (frame) => secondStepPage(frame, '/there'),
   recovery: (frame) =>
     recoveryPage(frame, { codes: ['0123-4567-8901-2345-6789', '9876-5432-1098-7654-3210'], href: '/there' }),
   consent: (frame) =>
@@ -77,7 +80,7 @@ export const everyPage: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   apps: (frame) =>
     appsPage(frame, {
-      ...{ ...target, signOut: target, revoked: 'Old App' },
+      ...{ ...target, signOut: target, secondStep: '/there', revoked: 'Old App' },
       accesses: [
         {
           ...{ id: 'g1', app: 'Growth Chart', publisher: 'Children’s Hospital', scope: asked, patient: 'Amal Haddad' },

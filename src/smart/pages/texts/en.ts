@@ -31,15 +31,21 @@ export const en = {
   enrol: {
     title: 'Set up a second step',
     intro: 'Your account can do much here, so signing in takes a code from your phone beside the password.',
+    chosen:
+      'From then on signing in takes a code from your phone beside the password, so that nobody gets in who only knows that.',
     scan: 'Open an authenticator app on your phone and scan this picture.',
     picture: 'Picture for the authenticator app',
     orType: 'If you cannot scan it, type this key into the app:',
     code: 'Code that the app shows now',
     submit: 'Confirm',
+    notNow: 'Not now',
     recoveryTitle: 'Keep these codes',
     recoveryIntro:
       'If you lose your phone, each of these lets you in once. They are shown only now: write them down or print this page, and keep it where you keep important papers.',
     goOn: 'I have kept them, go on',
+    thereTitle: 'Second step of sign-in',
+    isThere:
+      'It is set up: signing in takes a code from your phone. If you lose the phone and the codes you kept, the clinic can remove it.',
   },
   picker: {
     patientTitle: 'Whose record?',
@@ -111,6 +117,7 @@ export const en = {
     revoke: 'Take access back',
     revokeFrom: (app: string): string => `Take access back from ${app}`,
     revoked: (app: string): string => `${app} has no access any more.`,
+    secondStep: 'Second step of sign-in',
     signOut: 'Sign out',
   },
   message: {
