@@ -2,7 +2,7 @@
 const layers = [
   ['kernel'],
   ['config', 'embedded', 'r4'],
-  ['mapping', 'access'],
+  ['mapping', 'access', 'seal'],
   ['conformance'],
   ['store', 'queue', 'files'],
   ['projection', 'audit'],
@@ -40,7 +40,7 @@ export default {
       name: 'express-only-at-the-edge',
       severity: 'error',
       from: {
-        path: '^src/(kernel|config|embedded|r4|mapping|access|conformance|store|queue|files|projection|audit|workers)/',
+        path: '^src/(kernel|config|embedded|r4|mapping|access|seal|conformance|store|queue|files|projection|audit|workers)/',
       },
       to: { path: 'node_modules/express/' },
     },

@@ -32,9 +32,10 @@ import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
-import { openStore } from './store/collections.ts'
+import { openOwnStore } from './cli/seals.ts'
 import { connect } from './store/connection.ts'
 import { prepareSchema } from './store/schema.ts'
+import { claimKeys } from './store/seals-in-use.ts'
 import { sharedKey } from './store/shared-key.ts'
 import { servedTenants } from './store/served-tenants.ts'
 
@@ -90,7 +91,8 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
 async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {
   const client = await connect(mongodbUri)
   stops.push(() => client.close())
-  const store = openStore(client, context.config.database)
+  const store = await openOwnStore(client, context.config)
+  await claimKeys(store)
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
   stops.push(() => writer.stop())

@@ -10,7 +10,7 @@ import { dryRun } from '../projection/dry-run.ts'
 import type { CollectionPlan, Plan } from '../projection/plan.ts'
 import { readBackfills, restartBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
 import { withMappingsInForce } from './active-mappings.ts'
@@ -37,7 +37,7 @@ export const backfillCommand = new Command('backfill')
     const folder = readContext()
     const client = await connect(findServices(folder.config).mongodbUri)
     try {
-      const store = openStore(client, folder.config.database)
+      const store = await openOwnStore(client, folder.config)
       await prepareSchema(store)
       // What would change is a question about the folder; what is done again is what is in force
       const context = options.dryRun ? folder : await withMappingsInForce(folder, store)

@@ -9,7 +9,7 @@ import { everythingOf } from '../access/permit.ts'
 import type { Files } from '../files/files.ts'
 import { StartError } from '../kernel/errors.ts'
 import { isResourceType, resourceTypes } from '../r4/elements.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import type { ExportFile, ExportJob } from '../store/job-documents.ts'
 import { prepareSchema } from '../store/schema.ts'
@@ -41,7 +41,7 @@ export const exportCommand = new Command('export')
     const folder = await emptyFolder(options.out)
     const client = await connect(findServices(config).mongodbUri)
     try {
-      const store = openStore(client, config.database)
+      const store = await openOwnStore(client, config)
       await prepareSchema(store)
       const written: ExportFile[] = []
       const parts = { store, files: filesIn(folder), rules: exportRules(store, config.limits) }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { assertPublic } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
+import { newSealKeys } from '../seal/key-file.ts'
 import { newSigningKeys } from '../smart/signing-keys.ts'
 
 interface InitOptions {
@@ -17,7 +18,9 @@ interface InitOptions {
 const OWNERS_FOLDER = 0o700
 
 export const initCommand = new Command('init')
-  .description('write signing keys, the first administrator’s password and .env; what is there is left alone')
+  .description(
+    'write signing and encryption keys, the first administrator’s password and .env; what is there is left alone',
+  )
   .requiredOption('--admin-email <address>', 'the first administrator')
   .requiredOption('--public-url <origin>', 'where clients will reach the gateway: https://fhir.clinic.example')
   .option('--folder <path>', 'where', '.')
@@ -27,6 +30,7 @@ export const initCommand = new Command('init')
     const keys = join(folder, 'keys')
     const files = {
       [join(keys, 'signing-keys.json')]: JSON.stringify(await newSigningKeys()),
+      [join(keys, 'encryption-keys.json')]: JSON.stringify(newSealKeys()),
       [join(keys, 'admin-password')]: `${randomBytes(18).toString('base64url')}\n`,
       [join(folder, '.env')]: environmentFile(adminEmail, publicUrl),
     }
@@ -37,7 +41,8 @@ export const initCommand = new Command('init')
     process.stdout.write(
       `Written: ${Object.keys(files).join(', ')}.\n` +
         `${adminEmail} signs in with what is in ${join(keys, 'admin-password')}, and sets up a second factor then.\n` +
-        'Keep the keys out of the repository. Next: docker compose up, or isthmus serve with these variables.\n',
+        'Keep the keys out of the repository, and a copy of encryption-keys.json apart from backups of the database: what is ' +
+        'sealed opens with nothing else. Next: docker compose up, or isthmus serve with these variables.\n',
     )
   })
 
@@ -49,6 +54,7 @@ function environmentFile(adminEmail: string, publicUrl: string): string {
     `ISTHMUS_ADMIN_EMAIL=${adminEmail}`,
     'ISTHMUS_ADMIN_PASSWORD_FILE=keys/admin-password',
     'ISTHMUS_SIGNING_KEYS=keys/signing-keys.json',
+    'ISTHMUS_ENCRYPTION_KEYS=keys/encryption-keys.json',
     '',
   ].join('\n')
 }

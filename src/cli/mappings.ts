@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
 import { readMappingSet } from '../mapping/mapping-set.ts'
 import type { Store } from '../store/collections.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import { activateMappings, readActiveMappings, readMappingSets } from '../store/mapping-sets.ts'
 import { prepareSchema } from '../store/schema.ts'
@@ -17,7 +17,7 @@ async function withStore(work: (store: Store, config: Config) => Promise<void>):
   const config = readConfiguration()
   const client = await connect(findServices(config).mongodbUri)
   try {
-    const store = openStore(client, config.database)
+    const store = await openOwnStore(client, config)
     useOwnSearchParameters(config)
     await prepareSchema(store)
     await work(store, config)

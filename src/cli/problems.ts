@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { StartError } from '../kernel/errors.ts'
 import type { Store } from '../store/collections.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import type { ProblemFilter } from '../store/documents.ts'
 import { askForRetry, isPending } from '../store/pending.ts'
@@ -37,7 +37,7 @@ async function withProblems(
   const folder = readContext()
   const client = await connect(findServices(folder.config).mongodbUri)
   try {
-    const store = openStore(client, folder.config.database)
+    const store = await openOwnStore(client, folder.config)
     await prepareSchema(store)
     const context = await withMappingsInForce(folder, store)
     await work(store, filterOf(options, context), context)

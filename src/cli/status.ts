@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { SystemStatus } from '../projection/status.ts'
 import { countBehind, projectionState, systemStatus } from '../projection/status.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import type { ProblemDocument } from '../store/documents.ts'
 import { readBuilding } from '../store/indexing.ts'
@@ -25,7 +25,7 @@ export const statusCommand = new Command('status')
     const { mongodbUri, redisUrl } = findServices(folder.config)
     const client = await connect(mongodbUri)
     try {
-      const store = openStore(client, folder.config.database)
+      const store = await openOwnStore(client, folder.config)
       const context = await withMappingsInForce(folder, store)
       const plan = planFor(context)
       const { caughtUp: ready } = await projectionState(store, plan)

@@ -1,6 +1,6 @@
 /** Commands that work with the gateway's own database, of a gateway that runs or of the configuration. */
 import type { Config } from '../config/config.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import type { Store } from '../store/collections.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
@@ -11,7 +11,7 @@ export async function withStore<T>(work: (store: Store, config: Config) => Promi
   const config = readConfiguration()
   const client = await connect(findServices(config).mongodbUri)
   try {
-    const store = openStore(client, config.database)
+    const store = await openOwnStore(client, config)
     await prepareSchema(store)
     return await work(store, config)
   } finally {

@@ -3,9 +3,10 @@ import { Command } from 'commander'
 import { createLogger } from '../kernel/logger.ts'
 import { registerProgram } from '../projection/owner.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
-import { openStore } from '../store/collections.ts'
+import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
 import { prepareSchema } from '../store/schema.ts'
+import { claimKeys } from '../store/seals-in-use.ts'
 import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
 import { bulkWorker, type InUse } from './bulk.ts'
@@ -23,7 +24,8 @@ export const workerCommand = new Command('worker').description('run the workers 
   const log = createLogger(context.config.logLevel)
   const { mongodbUri, redisUrl } = findServices(context.config)
   const client = await connect(mongodbUri)
-  const store = openStore(client, context.config.database)
+  const store = await openOwnStore(client, context.config)
+  await claimKeys(store)
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
   const endSweep = sweepFilesRegularly(store, context.config.limits, log)

@@ -28,6 +28,8 @@ export interface Config {
   readonly auth: 'smart' | 'off'
   /** JWKS file of the authorization server */
   readonly signingKeys: string | undefined
+  /** file with the keys that seal what is stored */
+  readonly encryptionKeys: string | undefined
   /** made on the first start */
   readonly admin: { readonly email: string | undefined; readonly passwordFile: string | undefined }
   /** the clinic's own provider */
@@ -72,6 +74,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
+    encryptionKeys: value('ISTHMUS_ENCRYPTION_KEYS'),
     admin: { email: value('ISTHMUS_ADMIN_EMAIL'), passwordFile: value('ISTHMUS_ADMIN_PASSWORD_FILE') },
     login: readLogin(value),
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',
@@ -109,8 +112,15 @@ export function assertMayListen(config: Config): void {
     throw new StartError(`HOST is ${host}: say in PUBLIC_URL under which address clients reach the gateway.`)
   }
   if (publicUrl !== undefined) assertPublic(new URL(publicUrl))
-  if (!demo && config.signingKeys === undefined) {
+  if (!demo) assertHasKeys(config)
+}
+
+function assertHasKeys({ signingKeys, encryptionKeys }: Config): void {
+  if (signingKeys === undefined) {
     throw new StartError('ISTHMUS_SIGNING_KEYS is missing: name a JWKS file, which "isthmus init" writes.')
+  }
+  if (encryptionKeys === undefined) {
+    throw new StartError('ISTHMUS_ENCRYPTION_KEYS is missing: name a file of keys, which "isthmus init" writes.')
   }
 }
 

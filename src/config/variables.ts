@@ -73,7 +73,11 @@ export const variables: readonly Variable[] = [
     description:
       'JWKS file with the private RSA keys of the authorization server: the first signs, all are published. Needed except in the demo, which makes its own.',
   },
-  { name: 'ISTHMUS_ENCRYPTION_KEYS', description: 'File with the keys that encrypt stored secrets.' },
+  {
+    name: 'ISTHMUS_ENCRYPTION_KEYS',
+    description:
+      'JSON key set that stored secrets and sealed fields are encrypted with (docs/sealed-fields.md): the first seals, the others only open. Needed except in the demo and with ISTHMUS_AUTH=off, which make their own.',
+  },
   { name: 'ISTHMUS_APP_KEY', description: 'File with the key of the second-opinion app tokens.' },
   {
     name: 'ISTHMUS_ADMIN_EMAIL',

@@ -30,6 +30,7 @@ export const errorTable = {
   GW_HEADERS_TOO_LONG: { status: 431, issue: 'too-long' },
   GW_INTERNAL: { status: 500, issue: 'exception' },
   GW_BUILDING: { status: 503, issue: 'transient' },
+  GW_SEALED: { status: 503, issue: 'security' },
   GW_UNAVAILABLE: { status: 503, issue: 'transient' },
   GW_TIMEOUT: { status: 504, issue: 'timeout' },
 } as const

@@ -27,8 +27,8 @@ export interface AccountDocument {
 }
 
 export interface TotpState {
-  /** base32 */
-  readonly secret: string
+  /** the secret (second-factors.ts) */
+  readonly sealed: string
   readonly confirmed: boolean
   /** step of the code that was used last: a code counts once */
   readonly last?: number

@@ -26,11 +26,15 @@ import type { GrantDocument } from './grants.ts'
 import type { InvitationDocument } from './invitations.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
+import type { Seals } from '../seal/seals.ts'
+import { noSeals } from '../seal/seals.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
 
 export interface Store {
   readonly client: MongoClient
   readonly db: Db
+  /** what seals and opens what is stored sealed */
+  readonly seals: Seals
   readonly resources: Collection<ResourceDocument>
   readonly versions: Collection<VersionDocument>
   readonly rows: Collection<RowDocument>
@@ -62,11 +66,12 @@ export interface Store {
   readonly launches: Collection<LaunchDocument>
 }
 
-export function openStore(client: MongoClient, database: string): Store {
+export function openStore(client: MongoClient, database: string, seals = noSeals): Store {
   const db = client.db(database)
   return {
     client,
     db,
+    seals,
     resources: db.collection('resources'),
     versions: db.collection('versions'),
     rows: db.collection('rows'),

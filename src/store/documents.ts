@@ -233,7 +233,10 @@ export interface UploadDocument {
 /** `meta`: the schema version, what was done once, keys that all gateways share, the definitions each tenant has. */
 export interface MetaDocument {
   readonly _id: string
-  readonly key?: Binary
+  /** a key that all gateways share (shared-key.ts) */
+  readonly sealed?: string
+  /** names of the keys that something may be sealed with */
+  readonly kids?: readonly string[]
   readonly version?: number
   readonly at?: Date
   readonly hash?: string

@@ -1,23 +1,47 @@
-/** What accounts hold of their second factor. Each change is one atomic step: of two at once, one wins. */
+/**
+ * What accounts hold of their second factor: the secret sealed. Each change is one atomic step: of two at once, one wins.
+ */
 import type { AccountDocument } from './accounts.ts'
 import type { Store } from './collections.ts'
 
+type Sealed = Pick<AccountDocument, '_id' | 't' | 'totp'>
+
+function placeOf({ _id, t }: Pick<Sealed, '_id' | 't'>) {
+  return { record: `${t}/$account/${_id}`, path: 'totp' }
+}
+
+/** Base32; '' where there is none. */
+export function secretOf({ seals }: Pick<Store, 'seals'>, account: Sealed): string {
+  return account.totp ? seals.open(placeOf(account), account.totp.sealed) : ''
+}
+
+/** As it is stored. */
+export function sealedSecret(
+  { seals }: Pick<Store, 'seals'>,
+  account: Pick<Sealed, '_id' | 't'>,
+  secret: string,
+): string {
+  return seals.seal(placeOf(account), secret)
+}
+
 /** A secret that counts for nothing until it is confirmed. False: one is confirmed already. */
-export async function offerSecret({ accounts }: Store, id: string, secret: string): Promise<boolean> {
-  const filter = { _id: id, 'totp.confirmed': { $ne: true } }
-  const { matchedCount } = await accounts.updateOne(filter, { $set: { totp: { secret, confirmed: false } } })
+export async function offerSecret(store: Store, account: AccountDocument, secret: string): Promise<boolean> {
+  const filter = { _id: account._id, 'totp.confirmed': { $ne: true } }
+  const totp = { sealed: sealedSecret(store, account, secret), confirmed: false }
+  const { matchedCount } = await store.accounts.updateOne(filter, { $set: { totp } })
   return matchedCount === 1
 }
 
 /** With the first code that was right. False: another secret was offered meanwhile, or it is confirmed. */
 export async function confirmSecret(
   { accounts }: Store,
-  id: string,
-  { secret, step, recovery }: { readonly secret: string; readonly step: number; readonly recovery: readonly string[] },
+  { _id, totp }: AccountDocument,
+  { step, recovery }: { readonly step: number; readonly recovery: readonly string[] },
 ): Promise<boolean> {
+  const sealed = totp?.sealed ?? ''
   const { matchedCount } = await accounts.updateOne(
-    { _id: id, 'totp.secret': secret, 'totp.confirmed': false },
-    { $set: { totp: { secret, confirmed: true, last: step }, recovery } },
+    { _id, 'totp.sealed': sealed, 'totp.confirmed': false },
+    { $set: { totp: { sealed, confirmed: true, last: step }, recovery } },
   )
   return matchedCount === 1
 }
@@ -25,7 +49,7 @@ export async function confirmSecret(
 /** A code counts once (RFC 6238 5.2), and none of before it. */
 export async function useStep({ accounts }: Store, { _id, totp }: AccountDocument, step: number): Promise<boolean> {
   const { matchedCount } = await accounts.updateOne(
-    { _id, 'totp.secret': totp?.secret ?? '', 'totp.confirmed': true, 'totp.last': { $lt: step } },
+    { _id, 'totp.sealed': totp?.sealed ?? '', 'totp.confirmed': true, 'totp.last': { $lt: step } },
     { $set: { 'totp.last': step } },
   )
   return matchedCount === 1

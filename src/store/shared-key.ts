@@ -1,16 +1,21 @@
-/** A random key that all gateways of one database share; made by the first that asks. */
+/** A random key that all gateways of one database share; made by the first that asks, and kept sealed. */
 import { randomBytes } from 'node:crypto'
-import { Binary } from 'mongodb'
 import type { Store } from './collections.ts'
 
 const BYTES = 32
+/** of the gateway itself: no resource has this type */
+const placeOf = (name: string) => ({ record: `default/$key/${name}`, path: 'key' })
 
 export async function sharedKey(store: Store, name: string): Promise<Buffer> {
   const found = await store.meta.findOneAndUpdate(
     { _id: name },
-    { $setOnInsert: { key: new Binary(randomBytes(BYTES)) } },
+    { $setOnInsert: { sealed: sealedKey(store, name, randomBytes(BYTES)) } },
     { upsert: true, returnDocument: 'after' },
   )
-  if (!found?.key) throw new Error(`the document "${name}" of meta holds no key`)
-  return Buffer.from(found.key.value())
+  if (found?.sealed === undefined) throw new Error(`the document "${name}" of meta holds no key`)
+  return Buffer.from(store.seals.open(placeOf(name), found.sealed), 'base64url')
+}
+
+export function sealedKey({ seals }: Pick<Store, 'seals'>, name: string, key: Buffer): string {
+  return seals.seal(placeOf(name), key.toString('base64url'))
 }

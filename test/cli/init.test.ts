@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { readSealKeys } from '../../src/seal/key-file.ts'
 import { readSigningKeys } from '../../src/smart/signing-keys.ts'
 import { isthmus, ownVariables } from './gateway.ts'
 
@@ -12,6 +13,7 @@ test('keys, the administrator’s password and .env are written once, and are wh
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-init-'))
   expect(await init(folder)).toMatchObject({ code: 0 })
   expect((await readSigningKeys(join(folder, 'keys/signing-keys.json'))).keys).toHaveLength(1)
+  expect(await readSealKeys(join(folder, 'keys/encryption-keys.json'))).toHaveLength(1)
   expect(readFileSync(join(folder, 'keys/admin-password'), 'utf8').length).toBeGreaterThan(20)
   expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('PUBLIC_URL=https://fhir.clinic.example\n')
   expect(statSync(join(folder, 'keys')).mode & 0o077).toBe(0)

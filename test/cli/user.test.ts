@@ -6,12 +6,13 @@ import { signIn } from '../../src/smart/people/sign-in.ts'
 import { keep } from '../../src/store/authorization.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
+import { testSeals } from '../support/seals.ts'
 import { mongodbUri } from '../support/services.ts'
 import { isthmus, ownVariables } from './gateway.ts'
 
 const variables: Readonly<Record<string, string>> = { ...ownVariables(), PUBLIC_URL: 'http://127.0.0.1:8080' }
 const client = await connect(mongodbUri())
-const store = openStore(client, variables['ISTHMUS_DATABASE'] ?? '')
+const store = openStore(client, variables['ISTHMUS_DATABASE'] ?? '', testSeals())
 
 afterAll(async () => {
   await store.db.dropDatabase()
@@ -54,7 +55,7 @@ test('makes an account whose password came on standard input, shows it, and lets
   expect((await signIn(people, attempt)).kind).toBe('in')
   expect((await user(['password', '--email', 'm@clinic.example'], 'another long one')).code).toBe(0)
   expect((await signIn(people, attempt)).kind).toBe('wrong')
-  const totp = { secret: 'JBSWY3DPEHPK3PXP', confirmed: true, last: 1 }
+  const totp = { sealed: '1.kid', confirmed: true, last: 1 }
   await store.accounts.updateOne({ emailKey: 'm@clinic.example' }, { $set: { totp } })
   expect((await user(['list'])).out).toContain(' · mfa')
   expect((await user(['reset-mfa', '--email', 'm@clinic.example'])).out).toContain('has no second factor any more')

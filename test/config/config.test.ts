@@ -96,7 +96,19 @@ test.each<[Environment, RegExp | undefined]>([
   [{ ...outside, PUBLIC_URL: 'https://clinic.example/fhir' }, /without a path/],
   [{ ...outside, PUBLIC_URL: 'https://fhir.clinic.example' }, /ISTHMUS_SIGNING_KEYS is missing/],
   [{ ISTHMUS_DEMO: 'false' }, /ISTHMUS_SIGNING_KEYS is missing/],
-  [{ ...outside, PUBLIC_URL: 'https://fhir.clinic.example', ISTHMUS_SIGNING_KEYS: 'keys.json' }, undefined],
+  [
+    { ...outside, PUBLIC_URL: 'https://fhir.clinic.example', ISTHMUS_SIGNING_KEYS: 'keys.json' },
+    /ISTHMUS_ENCRYPTION_KEYS is missing/,
+  ],
+  [
+    {
+      ...outside,
+      PUBLIC_URL: 'https://fhir.clinic.example',
+      ISTHMUS_SIGNING_KEYS: 'keys.json',
+      ISTHMUS_ENCRYPTION_KEYS: 'seals.json',
+    },
+    undefined,
+  ],
 ])(
   '%j may listen: without authorization or with demo accounts on loopback only, elsewhere with an address and keys of its own',
   (env, sentence) => {

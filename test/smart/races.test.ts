@@ -13,6 +13,7 @@ import { ownVariables, run } from '../cli/gateway.ts'
 import type { Running, Variables } from '../cli/gateway.ts'
 import { proof, serviceKey } from '../support/assertions.ts'
 import { atOnce } from '../support/at-once.ts'
+import { sharedKeys } from '../support/seals.ts'
 import {
   authorize,
   authorizeUrl,
@@ -46,11 +47,13 @@ beforeAll(async () => {
   const folder = variables['ISTHMUS_DATA_DIR'] ?? ''
   writeFileSync(join(folder, 'keys.json'), JSON.stringify(signingKeys))
   writeFileSync(join(folder, 'password'), PASSWORD)
+  writeFileSync(join(folder, 'seals.json'), sharedKeys)
   gateway = run('main.ts', [], {
     ...variables,
     ...{ ISTHMUS_AUTH: 'smart', ISTHMUS_DATABASE: server.store.db.databaseName, PUBLIC_URL: server.origin },
     ...{ ISTHMUS_SIGNING_KEYS: join(folder, 'keys.json'), ISTHMUS_ADMIN_EMAIL: 'admin@clinic.example' },
     ISTHMUS_ADMIN_PASSWORD_FILE: join(folder, 'password'),
+    ISTHMUS_ENCRYPTION_KEYS: join(folder, 'seals.json'),
   })
   const [, origin = ''] = await gateway.line(/isthmus ready (\S+)/)
   other = { origin }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Secret, TOTP } from 'otpauth'
 import type { AccountDocument } from '../../src/store/accounts.ts'
+import { sealedSecret } from '../../src/store/second-factors.ts'
 import { authorizeUrl, Browser, newPkce, PASSWORD, startSmartServer } from '../support/smart-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
 
@@ -15,7 +16,8 @@ beforeAll(async () => {
   server = await startSmartServer()
   app = (await server.client()).client._id
   account = await server.account()
-  await server.store.accounts.updateOne({ _id: account._id }, { $set: { totp: { secret, confirmed: true, last: 0 } } })
+  const totp = { sealed: sealedSecret(server.store, account, secret), confirmed: true, last: 0 }
+  await server.store.accounts.updateOne({ _id: account._id }, { $set: { totp } })
 })
 
 afterAll(() => server.stop())

@@ -30,6 +30,7 @@ import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
 import { servedTenants } from '../../src/store/served-tenants.ts'
+import { testSeals } from './seals.ts'
 import { mongodbUri, uniqueName } from './services.ts'
 
 export interface Sample {
@@ -141,7 +142,7 @@ export async function startFhirServer({
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
-  const store = openStore(client, uniqueName('fhir'))
+  const store = openStore(client, uniqueName('fhir'), testSeals())
   await prepareSchema(store)
   const log: string[] = []
   const pageKey = randomBytes(32)

@@ -1,7 +1,7 @@
 /** The second step of signing in: a code of an authenticator app or a recovery code, and setting an app up. */
 import { findAccount, findActiveAccount } from '../../store/accounts.ts'
 import type { AccountDocument } from '../../store/accounts.ts'
-import { confirmSecret, offerSecret, useRecovery, useStep } from '../../store/second-factors.ts'
+import { confirmSecret, offerSecret, secretOf, useRecovery, useStep } from '../../store/second-factors.ts'
 import { deviceOf } from './devices.ts'
 import type { People } from './people.ts'
 import { signedIn } from './sign-in.ts'
@@ -34,7 +34,7 @@ function enter(people: People, account: AccountDocument, attempt: CodeAttempt): 
 
 async function isCode({ store }: People, account: AccountDocument, code: string): Promise<boolean> {
   if (!account.totp?.confirmed) return false
-  const step = stepOf(account.totp.secret, code)
+  const step = stepOf(secretOf(store, account), code)
   if (step !== undefined) return useStep(store, account, step)
   const hash = recoveryHash(code)
   return hash !== undefined && useRecovery(store, account._id, hash)
@@ -53,14 +53,14 @@ export interface Enrolment {
 export async function beginEnrolment({ store, service }: People, id: string): Promise<Enrolment | undefined> {
   const account = await findAccount(store, id)
   const secret = newSecret()
-  if (!account || !(await offerSecret(store, id, secret))) return undefined
+  if (!account || !(await offerSecret(store, account, secret))) return undefined
   return enrolmentOf(secret, service, account)
 }
 
 /** What was offered last, to be shown again after a wrong code. */
 export async function offeredEnrolment({ store, service }: People, id: string): Promise<Enrolment | undefined> {
   const account = await findAccount(store, id)
-  return account?.totp && !account.totp.confirmed ? enrolmentOf(account.totp.secret, service, account) : undefined
+  return account?.totp && !account.totp.confirmed ? enrolmentOf(secretOf(store, account), service, account) : undefined
 }
 
 async function enrolmentOf(secret: string, service: string, { email }: AccountDocument): Promise<Enrolment> {
@@ -81,12 +81,11 @@ export async function confirmEnrolment(
 ): Promise<({ readonly kind: 'enrolled' } & Enrolled) | { readonly kind: 'wrong' } | Later> {
   const { account, turn } = await begin(people, attempt)
   if (turn.later !== undefined) return { kind: 'later', seconds: turn.later }
-  const secret = account?.totp?.secret ?? ''
-  const step = stepOf(secret, attempt.code)
+  const step = account?.totp && stepOf(secretOf(people.store, account), attempt.code)
   const recovery = newRecoveryCodes()
   const hashes = recovery.flatMap((code) => recoveryHash(code) ?? [])
   if (!account || step === undefined) return { kind: 'wrong' }
-  if (!(await confirmSecret(people.store, account._id, { secret, step, recovery: hashes }))) return { kind: 'wrong' }
+  if (!(await confirmSecret(people.store, account, { step, recovery: hashes }))) return { kind: 'wrong' }
   await turn.wasRight()
   return { kind: 'enrolled', signedIn: enter(people, account, attempt), recovery }
 }

@@ -3,5 +3,6 @@ import { rememberIndexing } from './indexing.ts'
 import { jobPermits } from './job-permits.ts'
 import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
+import { sealedSecrets } from './sealed-secrets.ts'
 
-export const migrations: readonly Migration[] = [dropTimeIndex, rememberIndexing, jobPermits]
+export const migrations: readonly Migration[] = [dropTimeIndex, rememberIndexing, jobPermits, sealedSecrets]

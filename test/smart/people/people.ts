@@ -9,6 +9,7 @@ import type { Store } from '../../../src/store/collections.ts'
 import { openStore } from '../../../src/store/collections.ts'
 import { connect } from '../../../src/store/connection.ts'
 import { prepareSchema } from '../../../src/store/schema.ts'
+import { testSeals } from '../../support/seals.ts'
 import { mongodbUri, uniqueName } from '../../support/services.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -27,7 +28,7 @@ export interface Clinic {
 
 export async function openClinic(): Promise<Clinic> {
   const client = await connect(mongodbUri())
-  const store = openStore(client, uniqueName('people'))
+  const store = openStore(client, uniqueName('people'), testSeals())
   await prepareSchema(store)
   const waits: number[] = []
   const wait = (time: number): Promise<void> => {
