@@ -1,5 +1,7 @@
 /** What a Permit allows: asked by interaction and type, or of a resource whose search keys are at hand. */
 import { conditionKeys } from './condition-keys.ts'
+import type { Denial } from './denial.ts'
+import { denialTests } from './denial.ts'
 import type { KeyTest } from './key-test.ts'
 import { fitsOne } from './key-test.ts'
 import { patientTests } from './patient-tests.ts'
@@ -29,37 +31,47 @@ const narrowed = new WeakMap<Permit, Map<Letter, Permit>>()
 
 /** Only what one letter allows; the same object for the same. */
 export function only(permit: Permit, letter: Letter): Permit {
-  const { tenant, rules } = permit
+  const { rules } = permit
   if (rules === 'everything') return permit
   const known = narrowed.get(permit) ?? new Map<Letter, Permit>()
   narrowed.set(permit, known)
   let narrow = known.get(letter)
   if (!narrow) {
     const left = rules.filter(({ letters }) => letters.includes(letter)).map((rule) => ({ ...rule, letters: letter }))
-    known.set(letter, (narrow = { tenant, rules: left }))
+    known.set(letter, (narrow = { ...permit, rules: left }))
   }
   return narrow
 }
 
 /** Only what is not about single patients or resources: exports and imports are asked with such rights. */
 export function wide(permit: Permit): Permit {
-  const { tenant, rules } = permit
+  const { rules } = permit
   if (rules === 'everything') return permit
-  return { tenant, rules: rules.filter(({ patients, name }) => patients === undefined && name === undefined) }
+  return { ...permit, rules: rules.filter(({ patients, name }) => patients === undefined && name === undefined) }
 }
 
 const tests = new WeakMap<Permit, Map<string, 'all' | readonly KeyTest[]>>()
 
 /** What resources of the type must be (any of the tests) so that one of the letters is allowed. */
 export function testsOf(permit: Permit, letters: string, type: string): 'all' | readonly KeyTest[] {
-  const { rules } = permit
+  const { rules, denials = [] } = permit
   if (rules === 'everything') return 'all'
   const known = tests.get(permit) ?? new Map<string, 'all' | readonly KeyTest[]>()
   tests.set(permit, known)
   const key = `${type}.${letters}`
   let made = known.get(key)
-  if (!made) known.set(key, (made = testsOfRules(rules, letters, type)))
+  if (!made) known.set(key, (made = denied(testsOfRules(rules, letters, type), denials, type)))
   return made
+}
+
+function denied(
+  made: 'all' | readonly KeyTest[],
+  denials: readonly Denial[],
+  type: string,
+): 'all' | readonly KeyTest[] {
+  const but = denials.flatMap((denial) => denialTests(type, denial))
+  if (but.length === 0 || made.length === 0) return made
+  return made === 'all' ? [{ some: [], none: [], but }] : made.map((test) => ({ ...test, but }))
 }
 
 function testsOfRules(rules: readonly Rule[], letters: string, type: string): 'all' | KeyTest[] {

@@ -13,6 +13,8 @@ export interface KeyTest {
   readonly few?: true
   /** it has none of these */
   readonly none: readonly Banned[]
+  /** it fits none of these */
+  readonly but?: readonly KeyTest[]
 }
 
 /** Keys from the first to before the second, but for those excepted. */
@@ -27,12 +29,25 @@ export function fitsOne(tests: readonly KeyTest[], name: string, keys: readonly 
   return tests.some((test) => fits(test, name, keys))
 }
 
-function fits({ names, some, none }: KeyTest, name: string, keys: readonly string[]): boolean {
+function fits({ names, some, none, but = [] }: KeyTest, name: string, keys: readonly string[]): boolean {
   return (
     (names?.includes(name) ?? true) &&
-    some.every((list) => list.some((key) => keys.includes(key))) &&
-    !none.some((banned) => keys.some((key) => isBanned(banned, key)))
+    some.every((list) => hasOne(list, keys)) &&
+    !none.some((banned) => keys.some((key) => isBanned(banned, key))) &&
+    !fitsOne(but, name, keys)
   )
+}
+
+/** Lists of many patients are kept as sets. */
+const LONG = 16
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function hasOne(list: readonly string[], keys: readonly string[]): boolean {
+  if (list.length <= LONG) return list.some((key) => keys.includes(key))
+  let set = sets.get(list)
+  if (!set) sets.set(list, (set = new Set(list)))
+  const known = set
+  return keys.some((key) => known.has(key))
 }
 
 function isBanned({ from, to, except }: Banned, key: string): boolean {

@@ -50,12 +50,24 @@ export function patientTests(type: string, patients: readonly string[], isReadin
   // `link` would open the record of another patient
   if (type === 'Patient') return [{ names, some: [], none: [] }]
   const none = OF_SEVERAL.has(type) ? othersThan(type, names) : []
-  const codes = [...compartmentParameters('Patient', type), ...(ALSO[type] ?? [])]
-  const keys = codes.flatMap((code) => names.map((name) => uriKey(code, name)))
+  const keys = keysOfRecords(type, names)
   return [
     ...(keys.length > 0 ? [{ some: [keys], few: true as const, none }] : []),
     ...(isReading && SHARED.has(type) ? [{ some: [], none }] : []),
   ]
+}
+
+/** Any of them: what of the type is in the compartment of one of these patients, whoever else it names. */
+export function recordTests(type: string, patients: readonly string[]): KeyTest[] {
+  const names = patients.map((id) => `Patient/${id}`)
+  if (type === 'Patient') return [{ names, some: [], none: [] }]
+  const keys = keysOfRecords(type, names)
+  return keys.length > 0 ? [{ some: [keys], none: [] }] : []
+}
+
+function keysOfRecords(type: string, names: readonly string[]): string[] {
+  const codes = [...compartmentParameters('Patient', type), ...(ALSO[type] ?? [])]
+  return codes.flatMap((code) => names.map((name) => uriKey(code, name)))
 }
 
 /** No other patient of this server, and nobody by an absolute address. `0` comes after `/`, `q` after `p`. */

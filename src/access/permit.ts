@@ -4,13 +4,21 @@
  *
  * Rules add up, and none at all allow nothing. Tenants are absolute in any case.
  */
+import { clearanceOf, isFullyCleared } from './clearance.ts'
 import type { Credential } from './credential.ts'
+import type { Denial } from './denial.ts'
 import { isEverything, rulesOf } from './grant.ts'
+import { holderOf, labelDenials } from './holder.ts'
+import type { Holder } from './holder.ts'
 import type { Condition } from './scope.ts'
 
 export interface Permit {
   readonly tenant: string
   readonly rules: 'everything' | readonly Rule[]
+  /** not even where a rule allows it */
+  readonly denials?: readonly Denial[]
+  /** who uses it, to whom Consents are held; none: nobody in particular, and nothing is denied */
+  readonly holder?: Holder
 }
 
 export interface Rule {
@@ -43,9 +51,11 @@ const permits = new Map<string, Permit>()
 export function permitOf(credential: Credential): Permit {
   const { tenant } = credential
   const rules = rulesOf(credential)
-  if (rules.some(isEverything)) return everythingOf(tenant)
-  const key = JSON.stringify([tenant, rules])
-  const permit = permits.get(key) ?? { tenant, rules }
+  const clearance = clearanceOf(credential)
+  if (rules.some(isEverything) && isFullyCleared(clearance)) return everythingOf(tenant)
+  const holder = holderOf(credential, clearance)
+  const key = JSON.stringify([tenant, rules, holder])
+  const permit = permits.get(key) ?? { tenant, rules, holder, denials: labelDenials(holder) }
   permits.delete(key)
   permits.set(key, permit)
   const [oldest] = permits.size > MOST ? permits.keys() : []

@@ -206,7 +206,7 @@ function settle(
   const write = changes?.resources.find(({ document }) => document._id === _id)
   const document = write?.document ?? stored
   if (!document) throw new GatewayError('GW_CONFLICT', 'The record was made meanwhile by somebody else; read again.')
-  if (outcome !== 'deleted') assertMayLeave(scope.permit, outcome === 'created' ? 'c' : 'u', document)
+  if (outcome !== 'deleted') assertMayLeave(scope.permit, outcome === 'created' ? 'c' : 'u', document, stored)
   const { v, u, body } = document
   return { _id, v, u, body, outcome: write ? outcome : 'same' }
 }

@@ -3,6 +3,9 @@
  * not theirs, or makes it somebody else's.
  */
 import { isAllowed, mayAskAll } from '../access/allowed.ts'
+import type { Level } from '../access/clearance.ts'
+import { LEVELS, isCleared } from '../access/clearance.ts'
+import { levelsOf } from '../access/labels.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Letter } from '../access/scope.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -36,13 +39,29 @@ export function assertMayName(permit: Permit, type: string): void {
   if (!mayAskAll(permit, 'c', type)) throw forbidden('POST')
 }
 
-/** After: 403 for what would be outside of what may be created or updated. */
-export function assertMayLeave(permit: Permit, letter: Letter, document: Pick<ResourceDocument, '_id' | 'body'>): void {
+/** After: 403 for what would be outside of what may be created or updated, and for labels that are not theirs to change. */
+export function assertMayLeave(
+  permit: Permit,
+  letter: Letter,
+  document: Pick<ResourceDocument, '_id' | 'body'>,
+  stored: Pick<ResourceDocument, 'k'> | undefined,
+): void {
   if (permit.rules === 'everything') return
   const [, type = ''] = document._id.split('/')
   if (mayAskAll(permit, letter, type)) return
   const { k } = searchKeys(parseJson(document.body) as JsonObject)
   if (!fits(permit, letter, document, k)) throw forbidden(letter === 'c' ? 'POST' : 'PUT')
+  assertMayLabel(permit, levelsOf(type, stored?.k ?? []), levelsOf(type, k))
+}
+
+/** Who sees what is restricted as a patient, or in an emergency, makes it neither open nor restricted by that. */
+function assertMayLabel({ holder }: Permit, before: readonly Level[], after: readonly Level[]): void {
+  const changed = LEVELS.filter((level) => before.includes(level) !== after.includes(level))
+  if (changed.every((level) => isCleared(holder?.clearance ?? [], level))) return
+  throw new GatewayError(
+    'GW_FORBIDDEN',
+    `Who has no clearance for a confidentiality label (${changed.join(', ')}) neither adds nor removes it.`,
+  )
 }
 
 function fits(

@@ -1,6 +1,7 @@
 /** What of the scopes that an app asks for can be granted: the rest is dropped, and a person may drop more. */
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { isClearance } from '../access/clearance.ts'
 import { readScope, scopesWithin } from '../access/scope.ts'
 import { isOwnScope } from './clients/client-scope.ts'
 import { LAUNCH_CONTEXT } from './launch/context-scopes.ts'
@@ -31,9 +32,8 @@ function isOfSession(scope: string): boolean {
 /** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */
 export function grantableToService(requested: readonly string[], registered: string): string[] {
   if (requested.length === 0) throw new errors.InvalidScope('a service says which scopes it asks for', '')
-  const wrong = requested.find(
-    (scope) => readScope(scope)?.level !== 'system' || scopesWithin(scope, registered).length === 0,
-  )
+  const isOfService = (scope: string): boolean => readScope(scope)?.level === 'system' || isClearance(scope)
+  const wrong = requested.find((scope) => !isOfService(scope) || scopesWithin(scope, registered).length === 0)
   if (wrong !== undefined)
     throw new errors.InvalidScope('the service was not registered for a scope it asks for', wrong)
   return [...requested]

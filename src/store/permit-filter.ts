@@ -78,12 +78,22 @@ function seen(permit: Permit, filter: object): Seen {
 }
 
 function seenIn(permit: Permit, of: readonly string[]): Seen {
-  const groups = Map.groupBy(of, (type) => JSON.stringify(testsOf(permit, SEEING, type)))
+  const groups = Map.groupBy(of, (type) => textOf(testsOf(permit, SEEING, type)))
   const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '') }))
   const branches = found.flatMap(({ types, tests }) => branchOf(permit.tenant, types, tests))
   const isFew = found.every(({ tests }) => tests !== 'all' && tests.every(({ few, names }) => few ?? names))
   if (branches.length === 0) return { predicate: { _id: { $in: [] } }, isFew }
   return { predicate: branches.length === 1 ? (branches[0] as Predicate) : { $or: branches }, isFew }
+}
+
+const texts = new WeakMap<readonly KeyTest[], string>()
+
+/** Made once of the same: denials of many patients are long. */
+function textOf(tests: 'all' | readonly KeyTest[]): string {
+  if (tests === 'all') return tests
+  let text = texts.get(tests)
+  if (text === undefined) texts.set(tests, (text = JSON.stringify(tests)))
+  return text
 }
 
 /** Types of which the same is asked. */
@@ -94,7 +104,23 @@ function branchOf(tenant: string, types: readonly string[], tests: 'all' | reado
   const place = { tt: more.length === 0 ? tt : { $in: [tt, ...more] } }
   if (tests === 'all') return [place]
   const [first = {}, ...others] = tests.map((test) => testFilter(tenant, test))
-  return [{ ...place, ...(others.length === 0 ? first : { $or: [first, ...others] }) }]
+  const branch = { ...place, ...(others.length === 0 ? first : { $or: [first, ...others] }) }
+  const [{ but = [] } = {}] = tests
+  return but.length === 0 ? [branch] : [{ $and: [branch, notDenied(tenant, but)] }]
+}
+
+/**
+ * What is denied of a type is so whichever test it fits. What is deleted has no keys, so it cannot be told here whether it
+ * was (version-permit.ts tells).
+ */
+function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
+  return { deleted: false, $nor: but.map((test) => deniedFilter(tenant, test)) }
+}
+
+function deniedFilter(tenant: string, test: KeyTest): Predicate {
+  const { but = [] } = test
+  const filter = testFilter(tenant, test)
+  return but.length === 0 ? filter : { $and: [filter, { $nor: but.map((each) => deniedFilter(tenant, each)) }] }
 }
 
 function testFilter(tenant: string, { names, some, none }: KeyTest): Predicate {

@@ -15,17 +15,58 @@ const mine = ['patient=Patient/p1', 'subject=Patient/p1']
 const theirs = ['patient=Patient/p2', 'subject=Patient/p2']
 
 test('equal content gives the same object, so that reads of one turn are gathered', () => {
-  expect(permit('patient/*.rs', { patient: 'p1' })).toBe(permit('patient/*.rs', { patient: 'p1', client: 'other' }))
+  expect(permit('patient/*.rs', { patient: 'p1' })).toBe(permit('patient/*.rs', { patient: 'p1' }))
+  // Consents may name an app
+  expect(permit('patient/*.rs', { patient: 'p1' })).not.toBe(permit('patient/*.rs', { patient: 'p1', client: 'other' }))
   expect(permit('patient/*.rs', { patient: 'p1' })).not.toBe(permit('patient/*.rs', { patient: 'p2' }))
   const one = permit('patient/*.rs', { patient: 'p1' })
   expect(only(one, 's')).toBe(only(one, 's'))
 })
 
-test('who may do everything has the Permit of nobody in particular', () => {
-  expect(permit('system/*.cruds')).toBe(everythingOf('default'))
-  expect(permit('user/*.*', { user: staff })).toBe(everythingOf('default'))
-  expect(permit('system/*.crud')).not.toBe(everythingOf('default'))
-  expect(permit('system/*.cruds', { tenant: 'other' })).toBe(everythingOf('other'))
+test('who may do everything, and is cleared for everything, has the Permit of nobody in particular', () => {
+  const cleared = 'clearance:V clearance:consent'
+  const permissions = ['*.cruds', ...cleared.split(' ')]
+  expect(permit(`system/*.cruds ${cleared}`)).toBe(everythingOf('default'))
+  expect(permit('user/*.*', { user: { ...staff, permissions } })).toBe(everythingOf('default'))
+  expect(permit(`system/*.cruds ${cleared}`, { tenant: 'other' })).toBe(everythingOf('other'))
+  expect(permit(`system/*.crud ${cleared}`)).not.toBe(everythingOf('default'))
+  for (const less of ['', 'clearance:R', 'clearance:V', 'clearance:R clearance:consent']) {
+    expect(permit(`system/*.cruds ${less}`)).not.toBe(everythingOf('default'))
+  }
+  // of people the roles say it, whatever the scope says
+  expect(permit(`user/*.* ${cleared}`, { user: staff })).not.toBe(everythingOf('default'))
+})
+
+const label = (code: string) => `_security=http://terminology.hl7.org/CodeSystem/v3-Confidentiality|${code}`
+
+test.each([
+  ['nobody in particular', {}, [true, true, false, false]],
+  ['a program with clearance R', { scope: 'system/*.rs clearance:R' }, [true, true, true, false]],
+  ['a program with clearance V', { scope: 'system/*.rs clearance:V' }, [true, true, true, true]],
+  ['staff', { scope: 'user/*.rs', user: staff }, [true, true, false, false]],
+  [
+    'staff by whose app clearance is asked for',
+    { scope: 'user/*.rs clearance:V', user: staff },
+    [true, true, false, false],
+  ],
+  [
+    'a role with clearance',
+    { scope: 'user/*.rs', user: { ...staff, permissions: ['*.rs', 'clearance:R'] } },
+    [true, true, true, false],
+  ],
+  ['the patient', { scope: 'user/*.rs', user: { ...user, person: 'Patient/p1' } }, [true, true, true, false]],
+  [
+    'who acts for the patient',
+    { scope: 'user/*.rs', user: { ...user, person: 'RelatedPerson/r', representing: ['p1'] } },
+    [true, true, false, false],
+  ],
+] as const)('labels as seen by %s', (_who, credential, expected) => {
+  const its = permitOf({ ...backend, scope: 'system/*.rs', ...(credential as Partial<Credential>) })
+  const keys = [[], [label('N')], [label('R')], [label('R'), label('V')]]
+  const seen = keys.map((each) => isAllowed(its, 'r', 'Condition', 'c', [...mine, ...each]))
+  expect(seen).toEqual(expected)
+  expect(isAllowed(its, 'r', 'Condition', 'c', [...mine, '_security=|V'])).toBe(expected[3])
+  expect(mayAskAll(its, 'r', 'Practitioner')).toBe(expected[3])
 })
 
 test.each([
@@ -70,7 +111,7 @@ test('roles bound what scopes say, by type, letter and condition', () => {
   expect(mayAsk(its, 'c', 'Appointment')).toBe(false)
   expect(mayAsk(its, 's', 'Appointment')).toBe(true)
   expect(mayAsk(its, 's', 'Condition')).toBe(false)
-  expect(mayAskAll(its, 'r', 'Condition')).toBe(true)
+  expect(isAllowed(its, 'r', 'Condition', 'c', [])).toBe(true)
   expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|laboratory'])).toBe(true)
   expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
 })
@@ -101,7 +142,7 @@ test('two granular scopes of a type add up, the conditions of one must hold toge
   expect(isAllowed(its, 'r', 'Observation', 'o', ['category=*|vital-signs'])).toBe(true)
   expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
   expect(permit('system/Observation.r system/Observation.s').rules).not.toEqual(permit('system/Observation.rs').rules)
-  expect(mayAskAll(permit('system/Observation.r system/Observation.s'), 's', 'Observation')).toBe(true)
+  expect(isAllowed(permit('system/Observation.r system/Observation.s'), 's', 'Observation', 'o', [])).toBe(true)
 })
 
 test('what several people are named in is read by who may see all of them', () => {
@@ -116,7 +157,7 @@ test('what several people are named in is read by who may see all of them', () =
 test('what is in nobody’s compartment is read where all share it, never written, and else not seen', () => {
   const its = permit('patient/*.cruds', { patient: 'p1' })
   for (const type of ['Practitioner', 'Organization', 'Location', 'Medication', 'Slot', 'Questionnaire', 'ValueSet']) {
-    expect(mayAskAll(its, 'r', type)).toBe(true)
+    expect(isAllowed(its, 'r', type, 'x', [])).toBe(true)
     expect(isAllowed(its, 'u', type, 'x', [])).toBe(false)
   }
   for (const type of ['Binary', 'Bundle', 'Contract', 'Linkage', 'MessageHeader', 'Subscription', 'Parameters']) {

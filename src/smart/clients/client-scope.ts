@@ -1,4 +1,5 @@
 /** What a client may be registered for: SMART scopes for records, those for launches, and those of OpenID Connect. */
+import { CLEARANCES } from '../../access/clearance.ts'
 import { readScope } from '../../access/scope.ts'
 import { LAUNCH_CONTEXT } from '../launch/context-scopes.ts'
 import { ClientRefusal } from './client-refusal.ts'
@@ -10,6 +11,8 @@ const OTHERS = new Set([
   ...['launch', 'launch/patient', 'launch/encounter'],
   // of a service that prepares launches (launch.ts): never in a token
   LAUNCH_CREATE,
+  // of programs: with a person, the roles say it
+  ...CLEARANCES,
 ])
 /** Of the clinic's own making: they open no records here, the app is told that they were granted (§Scopes, extensions) */
 const OWN = /^(__[\w.:/-]+|https?:\/\/(?!smarthealthit\.org\/)[\w.:/-]+)$/

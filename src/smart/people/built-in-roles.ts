@@ -1,4 +1,5 @@
 /** The roles a tenant begins with. They are made when first needed; what an administrator changes of them stays. */
+import { CLEARANCES } from '../../access/clearance.ts'
 import type { Store } from '../../store/collections.ts'
 import type { RoleDefinition } from '../../store/roles.ts'
 import { makeRole } from '../../store/roles.ts'
@@ -17,7 +18,12 @@ const roles: readonly RoleDefinition[] = [
   {
     name: 'practitioner',
     description: 'Reads and writes every record, and launches apps from the record system',
-    permissions: ['*.cruds', 'launch:create'],
+    permissions: ['*.cruds', 'launch:create', 'break-glass:use'],
+  },
+  {
+    name: 'privacy-officer',
+    description: 'Reads every record, what is confidential too, and says why somebody may see something or not',
+    permissions: ['*.rs', 'access:explain', 'break-glass:end', ...CLEARANCES],
   },
   {
     name: 'staff',

@@ -10,7 +10,8 @@ const tokens: Tokens = {
   other: { scope: 'system/*.rs' },
   two: { scope: 'system/Observation.rs?status=final system/Patient.read' },
   reader: { scope: 'system/*.r' },
-  importer: { scope: 'system/*.cu' },
+  importer: { scope: 'system/*.cu clearance:V' },
+  uncleared: { scope: 'system/*.cu' },
 }
 
 let bulk: BulkServer
@@ -36,6 +37,7 @@ test('tokens of one patient, of a patient’s context and without searches expor
     expect(await status('$import', token, 'POST')).toBe(403)
   }
   expect(await status('$import', 'backend', 'POST')).toBe(403)
+  expect(await status('$import', 'uncleared', 'POST')).toBe(403)
   expect(await status('$import', 'importer', 'POST')).not.toBe(403)
 })
 

@@ -5,7 +5,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isAllowed, only } from '../../../src/access/allowed.ts'
+import type { Denial } from '../../../src/access/denial.ts'
 import type { Credential } from '../../../src/access/credential.ts'
+import type { Permit } from '../../../src/access/permit.ts'
 import { permitOf } from '../../../src/access/permit.ts'
 import { resourceReader } from '../../../src/store/resource-reader.ts'
 import { bearer, callersOf } from '../../support/callers.ts'
@@ -13,6 +15,12 @@ import { type FhirServer, type Sample, startFhirServer } from '../../support/fhi
 
 const ids = ['p1', 'p2', 'p3'] as const
 const TYPES = ['Observation', 'Condition', 'Patient', 'Group', 'Practitioner', 'Communication', 'Schedule', 'Binary']
+
+const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+function marked(index: number, category: string): object {
+  const code = ['R', 'V', 'N'][index]
+  return code === undefined || category !== 'laboratory' ? {} : { meta: { security: [{ system: SYSTEM, code }] } }
+}
 
 /** Of every patient and of two at once, of each category, and some of nobody. */
 function world(): Sample[] {
@@ -31,9 +39,15 @@ function world(): Sample[] {
           ...subject,
         },
         category: [{ coding: [{ code: category }] }],
+        ...marked(index, category),
         ...(second !== undefined && { performer: [to(second)] }),
       })),
-      { resourceType: 'Condition', id: `c${index}`, ...subject },
+      {
+        resourceType: 'Condition',
+        id: `c${index}`,
+        ...subject,
+        code: { coding: [{ system: 'urn:c', code: String(index) }] },
+      },
       {
         resourceType: 'Group',
         id: `g${index}`,
@@ -63,12 +77,39 @@ const user = fc.record({
   account: fc.constant('a'),
   person: fc.constantFrom('Practitioner/d1', 'Patient/p1', 'Patient/p3', 'RelatedPerson/r'),
   representing: fc.subarray(['p2', 'p3']),
-  permissions: fc.subarray(['*.cruds', '*.rs', 'Observation.rs?category=laboratory', 'Group.r', 'apps:manage']),
+  permissions: fc.subarray([
+    '*.cruds',
+    '*.rs',
+    'Observation.rs?category=laboratory',
+    'Group.r',
+    'clearance:R',
+    'clearance:V',
+  ]),
 })
+
+const ofPatients = fc.subarray([...ids])
+const code = fc.constantFrom({ system: 'urn:c', code: '1' }, { code: 'laboratory' }, { system: 'urn:c' })
+const plain = fc.record(
+  {
+    types: fc.subarray(TYPES),
+    patients: ofPatients,
+    level: fc.constantFrom('R' as const, 'V' as const),
+    labels: fc.constant([{ system: SYSTEM, code: 'N' }]),
+    codes: fc.array(code, { minLength: 1, maxLength: 2 }),
+    about: fc.subarray(['Condition/c1', 'Practitioner/d1', 'Patient/p2', 'Observation/o2laboratory']),
+    except: ofPatients,
+  },
+  { requiredKeys: [] },
+)
+const denial: fc.Arbitrary<Denial> = fc
+  .tuple(plain, fc.array(plain, { maxLength: 2 }))
+  .map(([one, but]) => ({ ...one, ...(but.length > 0 && { but }) }))
 
 const credential: fc.Arbitrary<Credential> = fc
   .record({
-    scopes: fc.array(scope, { maxLength: 4 }),
+    scopes: fc.array(fc.oneof({ weight: 5, arbitrary: scope }, { weight: 1, arbitrary: fc.constant('clearance:R') }), {
+      maxLength: 4,
+    }),
     patient: fc.option(fc.constantFrom(...ids, 'nobody'), { nil: undefined }),
     user: fc.option(user, { nil: undefined }),
   })
@@ -77,6 +118,8 @@ const credential: fc.Arbitrary<Credential> = fc
     ...(patient !== undefined && { patient }),
     ...(person && { user: person }),
   }))
+
+const denials = fc.array(denial, { maxLength: 3 })
 
 const asked: Record<string, Credential> = {}
 let server: FhirServer
@@ -90,10 +133,10 @@ async function documents() {
   return server.store.resources.find({}, { projection: { _id: 1, k: 1 } }).toArray()
 }
 
-function namesAllowed(one: Credential, letter: 'r' | 's', all: Awaited<ReturnType<typeof documents>>): string[] {
+function namesAllowed(permit: Permit, letter: 'r' | 's', all: Awaited<ReturnType<typeof documents>>): string[] {
   const names = all.filter(({ _id, k }) => {
     const [, type = '', id = ''] = _id.split('/')
-    return isAllowed(permitOf(one), letter, type, id, k)
+    return isAllowed(permit, letter, type, id, k)
   })
   return names.map(({ _id }) => _id.slice('default/'.length)).sort()
 }
@@ -104,7 +147,7 @@ test('searches of each type and of all find what is there and allowed to be sear
     fc.asyncProperty(credential, fc.constantFrom('', ...TYPES), async (one, type) => {
       asked['one'] = one
       const { status, json } = await server.get(`${type}?_count=500`, bearer('one'))
-      const wanted = namesAllowed(one, 's', all).filter((name) => type === '' || name.startsWith(`${type}/`))
+      const wanted = namesAllowed(permitOf(one), 's', all).filter((name) => type === '' || name.startsWith(`${type}/`))
       if (status === 403) expect(wanted).toEqual([])
       else {
         const found = (json.entry ?? []).map(({ resource }) => `${resource?.resourceType}/${resource?.id}`)
@@ -119,11 +162,11 @@ test('reads and queries of the store find the same, with and without a word on t
   const all = await documents()
   const reader = resourceReader(server.store)
   await fc.assert(
-    fc.asyncProperty(credential, fc.constantFrom('r' as const, 's' as const), async (one, letter) => {
-      const permit = only(permitOf(one), letter)
-      const wanted = namesAllowed(one, letter, all).map((name) => `default/${name}`)
-      const whole = await reader.identify(permit, { deleted: false }, 1_000)
-      expect(whole.sort()).toEqual(wanted)
+    fc.asyncProperty(credential, fc.constantFrom('r' as const, 's' as const), denials, async (one, letter, denied) => {
+      const whole = permitOf(one)
+      const permit = only(denied.length > 0 ? { ...whole, denials: denied } : whole, letter)
+      const wanted = namesAllowed(permit, letter, all).map((name) => `default/${name}`)
+      expect((await reader.identify(permit, { deleted: false }, 1_000)).sort()).toEqual(wanted)
       expect(await reader.count(permit, { filter: { deleted: false }, most: Infinity })).toBe(wanted.length)
       const read = await Promise.all(
         all.map(async ({ _id }) => {
@@ -135,6 +178,6 @@ test('reads and queries of the store find the same, with and without a word on t
       const versions = await reader.versions(permit, { filter: {}, sort: { u: -1, _id: -1 }, limit: 1_000 })
       expect(versions.map(({ _id }) => _id.replace(/\/\d+$/, '')).sort()).toEqual(wanted)
     }),
-    { numRuns: 50 },
+    { numRuns: 80 },
   )
 })

@@ -1,0 +1,41 @@
+/** Who uses a Permit: by whom Consents and confidentiality labels decide. */
+import type { Clearance } from './clearance.ts'
+import { LEVELS, isCleared } from './clearance.ts'
+import type { Credential } from './credential.ts'
+import type { Denial } from './denial.ts'
+
+export interface Holder {
+  readonly client: string
+  readonly account?: string
+  /** `Practitioner/1` */
+  readonly person?: string
+  readonly clearance: readonly Clearance[]
+}
+
+export function holderOf({ client, user }: Credential, clearance: readonly Clearance[]): Holder {
+  const { account, person } = user ?? {}
+  return {
+    client,
+    ...(account !== undefined && { account }),
+    ...(person !== undefined && { person }),
+    clearance,
+  }
+}
+
+/** The patient whose own record they look at. */
+export function ownPatient({ person }: Holder): string | undefined {
+  return person?.startsWith('Patient/') ? person.slice('Patient/'.length) : undefined
+}
+
+/**
+ * What labels hide. Patients see what is restricted in their own record, and what is very restricted is not for them
+ * either; `opened`: patients whose record was opened in an emergency.
+ */
+export function labelDenials(holder: Holder, opened: readonly string[] = []): Denial[] {
+  const own = ownPatient(holder)
+  const except = { R: [...(own === undefined ? [] : [own]), ...opened], V: opened }
+  return LEVELS.filter((level) => !isCleared(holder.clearance, level)).map((level) => ({
+    level,
+    ...(except[level].length > 0 && { except: except[level] }),
+  }))
+}
