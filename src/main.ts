@@ -7,6 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
+import type { Spool } from './audit/spool.ts'
+import { auditSpool } from './cli/audit-spool.ts'
 import { bulkService, bulkWorker } from './cli/bulk.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
@@ -23,9 +25,10 @@ import { stopSignal } from './cli/signals.ts'
 import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
-import type { FhirHandler } from './http/answer.ts'
+import { audited, auditedCallers } from './fhir/audited.ts'
 import { createApp } from './http/app.ts'
 import type { Smart } from './http/app.ts'
+import { clientAddressBy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
@@ -78,7 +81,9 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => engine.stop())
   const worker = await bulkWorker(options, () => engine.inUse())
   stops.push(() => worker.stop())
-  const url = await startHttp(context, store, engine, log, stops)
+  const spool = auditSpool(context.config, store, log)
+  stops.push(() => spool.close())
+  const url = await startHttp(context, { store, engine, spool, log }, stops)
   engine.start()
   worker.start()
   services.announce(url)
@@ -100,26 +105,30 @@ async function startStore(context: Context, { mongodbUri }: RunningServices, sto
   return store
 }
 
-async function startHttp(
-  { config }: Context,
-  store: Store,
-  engine: Engine,
-  log: Logger,
-  stops: Stops,
-): Promise<string> {
+interface HttpParts {
+  readonly store: Store
+  readonly engine: Engine
+  readonly spool: Spool
+  readonly log: Logger
+}
+
+async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): Promise<string> {
+  const { store, engine, spool, log } = parts
   let origin = ''
   const configured = config.sources.map(({ tenant }) => tenant)
   const hasTenant = servedTenants(store, configured)
   const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
   const smart = Promise.withResolvers<Smart>()
+  const callerOf = callerFinder(config, store, () => origin)
+  const addressOf = clientAddressBy(config.trustedProxies)
+  const fhir = audited((request) => engine.fhir(request), spool, log)
   const app = createApp({
-    fhir: (request) => engine.fhir(request),
+    ...{ fhir, addressOf, callerOf: auditedCallers(callerOf, spool, addressOf) },
     limits: config.limits,
-    callerOf: callerFinder(config, store, () => origin),
     ...(keys && { smart: smart.promise }),
     origin: () => origin,
     hasTenant,
-    ready: () => engine.ready(),
+    ready: readyWithAudit(engine, spool),
     log,
   })
   const listening = await listen(app, config.host, config.port, config.limits)
@@ -128,12 +137,19 @@ async function startHttp(
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
   if (keys) {
-    const fhir: FhirHandler = (request) => engine.fhir(request)
     const service = await smartService(config, store, { origin, hasTenant, keys, log, fhir })
     smart.resolve(service)
     service.links.forEach(say)
   }
   return url
+}
+
+/** What cannot be put on record is not answered. */
+function readyWithAudit(engine: Engine, spool: Spool): Readiness {
+  return async () => {
+    const [state, audit] = [await engine.ready(), spool.isOpen()]
+    return { ...state, ready: state.ready && audit, audit }
+  }
 }
 
 async function sayReady({ auth }: Config, url: string, ready: Readiness, stop: AbortSignal): Promise<void> {

@@ -9,6 +9,8 @@ export interface Caller {
   readonly by: string
   /** none when authorization is off */
   readonly credential?: Credential
+  /** hash of the access token */
+  readonly token?: string
 }
 
 /** By which everything that is written is remembered, so it never changes. */

@@ -18,6 +18,7 @@ export function entryRequest(outer: FhirRequest, entry: BundleEntry, at: string)
   const headers = headersOf(entry, outer, type)
   return {
     ...{ base: outer.base, tenant: outer.tenant, caller: outer.caller, deadline: outer.deadline },
+    ...(outer.trail && { trail: outer.trail }),
     method: method === 'HEAD' ? 'GET' : method,
     path: segments.map((segment) => decode(segment, at)),
     query: [...new URLSearchParams(query)],

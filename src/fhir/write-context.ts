@@ -36,6 +36,7 @@ export async function commit(
 ): Promise<Written[]> {
   const { value: operations, files: made } = await withFiles(context, sent)
   const written = await commitInTime(context, operations)
+  context.request.trail?.wrote(written)
   // Not so where another was found instead: then the file is swept
   const kept = [...files, ...made].filter((name) => written.some(({ body }) => body.includes(name)))
   if (kept.length > 0) await keepFiles(context.writeBack.store, context.permit, kept)
@@ -48,7 +49,7 @@ async function commitInTime({ writeBack, request }: FhirContext, operations: rea
   const isConditional = operations.some((each) => each.method === 'POST' && each.unless)
   for (let tries = isConditional ? ARRIVAL_TRIES : 0; ; tries--) {
     try {
-      return await commitWrites(writeBack, permit, by, operations, request.deadline.left)
+      return await commitWrites(writeBack, permit, by, operations, request.deadline.left, request.trail?.recordOf)
     } catch (error) {
       const isConflict = error instanceof GatewayError && error.code === 'GW_CONFLICT'
       if (!isConflict || tries === 0 || request.deadline.isOver) throw error

@@ -1,6 +1,7 @@
 /** What a request asks and what it is answered, without the HTTP server under it. */
 import type { Readable } from 'node:stream'
 import type { Caller } from '../access/caller.ts'
+import type { Trail } from '../audit/trail.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
@@ -33,6 +34,10 @@ export interface FhirRequest {
   /** the bytes of a body that is no JSON and no form, to be read once; undefined where there is none */
   content?(): Readable
   readonly deadline: Deadline
+  /** where it comes from */
+  readonly address?: string
+  /** what it does goes on record here: what is given out, and what is written */
+  readonly trail?: Trail
   header(name: string): string | undefined
 }
 

@@ -27,6 +27,8 @@ export interface AppOptions {
   callerOf(request: Request, place: FhirPlace): Promise<Caller>
   /** the authorization server; none while authorization is off */
   readonly smart?: Promise<Smart>
+  /** where a request comes from, as it is put on record */
+  readonly addressOf?: (request: Request) => string
   /** public origin, such as http://127.0.0.1:8080 */
   origin(): string
   /** does this tenant exist? `default` always does */
@@ -122,7 +124,8 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
     }
     caller = await options.callerOf(request, place)
     const base = options.origin() + path
-    const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits })
+    const address = options.addressOf?.(request)
+    const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits, address })
     pretty = fhirRequest.query.some(([name, value]) => name === '_pretty' && value === 'true')
     const { deadline } = fhirRequest
     response.once('close', () => deadline.close(!response.writableEnded))

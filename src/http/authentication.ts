@@ -46,7 +46,7 @@ export function authenticator({ find, baseOf }: AuthenticationOptions) {
     remembered.delete(name)
     const payload = await find(token)
     if (!payload) return undefined
-    const found = knownBy(payload)
+    const found = knownBy(payload, name)
     if (remembered.size >= MOST) remembered.clear()
     remembered.set(name, found)
     return found
@@ -73,12 +73,12 @@ function unauthenticated(wasSent: boolean): GatewayError {
     : new GatewayError('GW_UNAUTHENTICATED', 'An access token is needed: Authorization: Bearer …')
 }
 
-function knownBy(payload: Payload): Known {
+function knownBy(payload: Payload, token: string): Known {
   const credential = credentialIn(payload)
   const { user, client } = credential
   const by = callerName(client, user?.account)
   const until = Math.min(Date.now() + REMEMBERED, Number(payload['exp']) * 1000)
-  return { caller: { permit: permitOf(credential), by, credential }, audience: String(payload['aud']), until }
+  return { caller: { permit: permitOf(credential), by, credential, token }, audience: String(payload['aud']), until }
 }
 
 /** As the authorization server stores it (src/smart/provider.ts, TokenExtra). */

@@ -16,12 +16,13 @@ export interface Place {
   /** path and query under it */
   readonly url: string
   readonly limits: Limits
+  readonly address?: string | undefined
 }
 
 export async function readRequest(
   request: Request,
   response: Response,
-  { tenant, caller, base, url, limits }: Place,
+  { tenant, caller, base, url, limits, address }: Place,
 ): Promise<FhirRequest> {
   const { method, headers } = request
   if (request.originalUrl.length > limits.urlLength) throw tooLong(limits)
@@ -37,6 +38,7 @@ export async function readRequest(
     ...{ query, base, tenant, caller },
     ...sent?.parts,
     deadline: new Deadline(isBundle ? limits.bundleMilliseconds : limits.requestMilliseconds),
+    ...(address !== undefined && { address }),
     header: (name) => headers[name] as string | undefined,
   }
 }

@@ -123,6 +123,11 @@ export const limitTable = {
     description:
       'Resources in one file of an export; an export that was interrupted goes on after its last whole file.',
   },
+  auditSpoolBytes: {
+    ...{ variable: 'ISTHMUS_MAX_AUDIT_BYTES', default: 1024 * MEBIBYTE, least: 1, most: 1024 * 1024 * MEBIBYTE },
+    description:
+      'Bytes of the audit of reads that wait in files for the database; when there are more, reads are refused (503).',
+  },
 } as const satisfies Record<string, Limit>
 
 export type Limits = Readonly<Record<keyof typeof limitTable, number>>

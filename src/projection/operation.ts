@@ -1,6 +1,7 @@
 /** What FHIR clients ask to be written, and what came of it: plain data between the FHIR API and the write-back. */
 import type { Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
+import type { AuditDocument } from '../store/audit-documents.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import type { SearchReader } from '../store/search-reader.ts'
 
@@ -59,4 +60,9 @@ export interface Written {
   readonly v: number
   readonly u: Date
   readonly body: string
+  /** what was there before it */
+  readonly before?: string
 }
+
+/** What is put on record of a commit, in its transaction; asked again for each try. */
+export type RecordOf = (written: readonly Written[], at: Date) => readonly AuditDocument[]

@@ -46,7 +46,10 @@ export async function runOperations(
     written.push(done)
   }
   const row = outboxRow(scope, written)
-  if (row) scope.writes.outbox.push(row)
+  if (row) {
+    scope.writes.outbox.push(row)
+    scope.writes.audit.push(...(scope.recordOf?.(written, scope.now) ?? []))
+  }
   return written
 }
 
@@ -208,7 +211,8 @@ function settle(
   if (!document) throw new GatewayError('GW_CONFLICT', 'The record was made meanwhile by somebody else; read again.')
   if (outcome !== 'deleted') assertMayLeave(scope.permit, outcome === 'created' ? 'c' : 'u', document, stored)
   const { v, u, body } = document
-  return { _id, v, u, body, outcome: write ? outcome : 'same' }
+  const before = stored && !stored.deleted ? { before: stored.body } : {}
+  return { _id, v, u, body, ...before, outcome: write ? outcome : 'same' }
 }
 
 /** Is there a source of the tenant that holds resources of this type? */

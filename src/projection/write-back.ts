@@ -18,7 +18,7 @@ import { holdRow } from '../store/source-writer.ts'
 import { DEADLINE, inTransaction, withDeadline, withSession } from '../store/transaction.ts'
 import { applyWrites, noWrites } from '../store/writes.ts'
 import { assertInForce } from './in-force.ts'
-import type { Operation, Written } from './operation.ts'
+import type { Operation, RecordOf, Written } from './operation.ts'
 import type { Plan } from './plan.ts'
 import { runOperations } from './run-operations.ts'
 import { commitTogether } from './together.ts'
@@ -40,6 +40,7 @@ export interface Commit {
   readonly operations: readonly Operation[]
   /** rows it changed, by name; kept when it must be tried again */
   readonly changed: Map<string, RowRef>
+  readonly recordOf?: RecordOf | undefined
 }
 
 const MOST_TRIES = 5
@@ -51,8 +52,9 @@ export async function commitWrites(
   by: string,
   operations: readonly Operation[],
   milliseconds = DEADLINE,
+  recordOf?: RecordOf,
 ): Promise<Written[]> {
-  const commit: Commit = { permit, by, operations, changed: new Map() }
+  const commit: Commit = { permit, by, operations, changed: new Map(), recordOf }
   const start = performance.now()
   const written = await withDeadline((isOver) => commitTogether(writeBack, commit, isOver), milliseconds)
   return written ?? commitAlone(writeBack, commit, milliseconds - (performance.now() - start))

@@ -1,5 +1,6 @@
 /** The gateway's own database: its collections, and the source databases beside it on the same servers. */
 import type { Collection, Db, MongoClient } from 'mongodb'
+import type { AuditDocument, AuditHead, AuditLink } from './audit-documents.ts'
 import type { ClientDocument } from './clients.ts'
 import type {
   BackfillDocument,
@@ -64,6 +65,9 @@ export interface Store {
   readonly authorization: Collection<AuthorizationDocument>
   readonly grants: Collection<GrantDocument>
   readonly launches: Collection<LaunchDocument>
+  readonly audit: Collection<AuditDocument>
+  readonly auditChain: Collection<AuditLink>
+  readonly auditHeads: Collection<AuditHead>
 }
 
 export function openStore(client: MongoClient, database: string, seals = noSeals): Store {
@@ -101,5 +105,8 @@ export function openStore(client: MongoClient, database: string, seals = noSeals
     authorization: db.collection('authorization'),
     grants: db.collection('grants'),
     launches: db.collection('launches'),
+    audit: db.collection('audit'),
+    auditChain: db.collection('auditChain'),
+    auditHeads: db.collection('auditHeads'),
   }
 }

@@ -87,6 +87,15 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { client: 1 }, name: 'client' },
   ],
   launches: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
+  audit: [
+    {
+      ...{ key: { t: 1, 'what.p': 1, _id: 1 }, name: 'patients' },
+      partialFilterExpression: { 'what.p': { $exists: true } },
+    },
+    { key: { open: 1, _id: 1 }, name: 'open', partialFilterExpression: { open: true } },
+  ],
+  auditChain: [],
+  auditHeads: [],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

@@ -3,6 +3,8 @@
  * collection. A round trip costs more than the document in it.
  */
 import type { ClientSession } from 'mongodb'
+import { writeAudit } from './audit.ts'
+import type { AuditDocument } from './audit-documents.ts'
 import type { Store } from './collections.ts'
 import type { OutboxDocument } from './documents.ts'
 import { writeGuards } from './guards.ts'
@@ -18,10 +20,12 @@ export interface Writes {
   readonly rows: SourceWrite[]
   readonly changes: Changes[]
   readonly outbox: OutboxDocument[]
+  /** who did it: there exactly when what it tells of is */
+  readonly audit: AuditDocument[]
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], outbox: [] }
+  return { guards: [], rows: [], changes: [], outbox: [], audit: [] }
 }
 
 export function isNothing({ guards, rows, changes, outbox }: Writes): boolean {
@@ -34,6 +38,7 @@ export function allWrites(each: readonly Writes[]): Writes {
     rows: each.flatMap(({ rows }) => rows),
     changes: each.flatMap(({ changes }) => changes),
     outbox: each.flatMap(({ outbox }) => outbox),
+    audit: each.flatMap(({ audit }) => audit),
   }
 }
 
@@ -42,6 +47,7 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeRows(store, writes.rows, session)
   await writeChanges(store, allChanges(writes.changes), session)
   if (writes.outbox.length > 0) await store.outbox.insertMany([...writes.outbox], { session, ordered: false })
+  await writeAudit(store, writes.audit, session)
 }
 
 /** Names of all documents that are written: two commits that share one stand in each other's way. */

@@ -7,11 +7,12 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
+import { Trail } from '../audit/trail.ts'
 import type { Files } from '../files/files.ts'
 import { outcomeText } from '../http/outcome.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Issue } from '../kernel/errors.ts'
-import type { Operation, Written } from '../projection/operation.ts'
+import type { Operation, RecordOf, Written } from '../projection/operation.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import { commitWrites } from '../projection/write-back.ts'
 import type { Store } from '../store/collections.ts'
@@ -144,7 +145,7 @@ async function commitTogether(writeBack: WriteBack, job: ImportJob, asked: reado
   const { permit, by } = job
   const operations = asked.map(({ operation }) => operation)
   try {
-    return { counts: countsOf(await commitWrites(writeBack, permit, by, operations, MILLISECONDS)), refused: [] }
+    return { counts: countsOf(await commitWrites(writeBack, permit, by, operations, MILLISECONDS, recordOf(job))), refused: [] }
   } catch (error) {
     if (asked.length > 1) refusal(error)
   }
@@ -160,11 +161,17 @@ async function commitTogether(writeBack: WriteBack, job: ImportJob, asked: reado
   return { counts, refused }
 }
 
+/** In the name of who asked for the import. */
+function recordOf({ t, by }: ImportJob): RecordOf {
+  return new Trail({ tenant: t, method: 'POST', path: ['$import'], query: [], who: { name: by } }).recordOf
+}
+
 /** Another writer may be at the same row just now. */
-async function commitAlone(writeBack: WriteBack, { permit, by }: ImportJob, operation: Operation): Promise<Written[]> {
+async function commitAlone(writeBack: WriteBack, job: ImportJob, operation: Operation): Promise<Written[]> {
+  const { permit, by } = job
   for (let tries = 1; ; tries++) {
     try {
-      return await commitWrites(writeBack, permit, by, [operation], MILLISECONDS)
+      return await commitWrites(writeBack, permit, by, [operation], MILLISECONDS, recordOf(job))
     } catch (error) {
       const isConflict = error instanceof GatewayError && error.code === 'GW_CONFLICT'
       if (!isConflict || tries === MOST_TRIES) throw error

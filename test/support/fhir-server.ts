@@ -2,7 +2,9 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { MongoClient } from 'mongodb'
+import type { Spool } from '../../src/audit/spool.ts'
 import { anybodyIn } from '../../src/access/caller.ts'
+import { audited } from '../../src/fhir/audited.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
@@ -124,6 +126,8 @@ export interface FhirServerOptions {
   readonly callerOf?: AppOptions['callerOf']
   /** the authorization server; none when not said */
   readonly smart?: Promise<Smart>
+  /** where what is asked goes on record; nowhere when not said */
+  readonly audit?: (store: Store, log: Logger) => Pick<Spool, 'put'>
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -139,6 +143,7 @@ export async function startFhirServer({
   validation = usualPolicies,
   callerOf = (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
   smart,
+  audit,
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -149,7 +154,7 @@ export async function startFhirServer({
   const state = { ready: true }
   let origin = ''
   const logger = createLogger('info', lines(log))
-  const fhir = fhirHandler({
+  const handler = fhirHandler({
     reader: resourceReader(store),
     searchState: searchState(store),
     writeBack: { store, plan, routing },
@@ -163,6 +168,7 @@ export async function startFhirServer({
     storages,
     ...(bulk && { bulk: bulk(store) }),
   })
+  const fhir = audit ? audited(handler, audit(store, logger), logger) : handler
   const app = createApp({
     fhir,
     limits,

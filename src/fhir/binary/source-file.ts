@@ -36,13 +36,15 @@ interface Named extends SourceLink {
   readonly reference: string
 }
 
-async function naming({ writeBack, permit, reader }: FhirContext, id: string): Promise<Named | undefined> {
+async function naming({ request, writeBack, permit, reader }: FhirContext, id: string): Promise<Named | undefined> {
   for (const reference of owners(writeBack.plan.collections, id)) {
     const [type = '', owner = ''] = reference.split('/')
     const stored = await reader.read(permit, type, owner)
     if (!stored || stored.deleted) continue
     const link = await sourceLink(writeBack, permit, reference, id)
-    if (link) return { ...link, reference }
+    if (!link) continue
+    request.trail?.saw([stored])
+    return { ...link, reference }
   }
   return undefined
 }

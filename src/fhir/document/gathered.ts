@@ -28,6 +28,7 @@ export function gather(context: FhirContext, type: string, id: string): Promise<
         round === 0 || (other !== 'Composition' && isOfNobodyElse(patients, other, otherId, keys)),
       most: context.limits.everythingEntries - 1,
     })
+    context.request.trail?.saw([root, ...others])
     const isPatient = ({ _id }: Found): boolean => _id.startsWith(`${tenant}/Patient/`)
     return { root, others: [...others.filter(isPatient), ...others.filter((each) => !isPatient(each))] }
   })

@@ -12,11 +12,13 @@ export async function readResource(context: QueryContext, type: string, id: stri
 }
 
 export async function findResource(
-  { budget, reader, permit }: QueryContext,
+  { request, budget, reader, permit }: QueryContext,
   type: string,
   id: string,
 ): Promise<Json | undefined> {
   budget.spend(1)
   const stored = await reader.read(only(permit, 'r'), type, id)
-  return stored && !stored.deleted ? resourceOf(stored) : undefined
+  if (!stored || stored.deleted) return undefined
+  request.trail?.saw([stored])
+  return resourceOf(stored)
 }

@@ -1,6 +1,6 @@
 /** A batch: each entry is a request of its own, with a commit and a status of its own; a failure stops no other. */
 import type { BundleEntry } from '@medplum/fhirtypes'
-import type { Answer } from '../../http/answer.ts'
+import type { Answer, FhirRequest } from '../../http/answer.ts'
 import { errorAnswer, isDefect } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { answeredEntry, entryRequest } from '../bundle-entry.ts'
@@ -25,6 +25,7 @@ export async function batch(
       if (request.deadline.isOver) throw outOfTime()
       return route(entryRequest(request, entry, `Bundle.entry[${index}]`))
     }, defects)
+    if (answer.status >= 400) recordRefusal(request, entry, answer)
     entries.push(answeredEntry(answer))
   }
   return { entries, defects }
@@ -37,6 +38,11 @@ async function attempt(work: () => Promise<Answer>, defects: unknown[]): Promise
     if (isDefect(error)) defects.push(error)
     return errorAnswer(error)
   }
+}
+
+function recordRefusal({ trail }: FhirRequest, { request }: BundleEntry, { status }: Answer): void {
+  const [path = ''] = (request?.url ?? '').split('?')
+  trail?.refused(request?.method ?? '', path.split('/'), status)
 }
 
 function outOfTime(): GatewayError {

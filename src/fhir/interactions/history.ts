@@ -54,6 +54,7 @@ async function history(context: FhirContext, path: string, scope: Filter, intera
     throw error
   })
   const shown = found.slice(0, asked.count)
+  request.trail?.saw(shown)
   const last = found.length > asked.count ? shown.at(-1) : undefined
   const links = linksOf(context, query, {
     mark: { moment: mark?.moment ?? moment, now: mark?.now ?? Date.now(), ...(total !== undefined && { total }) },

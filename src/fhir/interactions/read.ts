@@ -11,6 +11,7 @@ export async function read(context: FhirContext, type: string, id: string): Prom
   const stored = await reader.read(permit, type, id)
   if (!stored) throw notFound(type)
   if (stored.deleted) throw gone(type)
+  request.trail?.saw([stored])
   const headers = versionHeaders(stored)
   if (isNotModified(stored, request.header('if-none-match'), request.header('if-modified-since'))) {
     return { status: 304, headers, interaction: 'read' }
@@ -24,6 +25,7 @@ export async function vread(context: FhirContext, type: string, id: string, vers
   const stored = /^[1-9]\d{0,9}$/.test(version) ? await reader.version(permit, type, id, Number(version)) : undefined
   if (!stored) throw notFound(type)
   if (stored.method === 'DELETE') throw gone(type)
+  request.trail?.saw([stored])
   return { status: 200, headers: versionHeaders(stored), body: stored.body, interaction: 'vread' }
 }
 

@@ -71,6 +71,7 @@ export async function searched(
   const mark = markOf(context, text, page)
   const now = mark?.now ?? Date.now()
   const found = await atMarked(context, text, mark, (reader) => resultOf({ ...context, reader, now }, query, mark))
+  request.trail?.saw([...found.matches, ...found.included])
   const { total, moment = '', next, previous } = found
   const common = { moment, now, ...(total !== undefined && { total }) }
   return { ...found, query, links: linksOf(context, text, { mark: common, page, next, previous }) }

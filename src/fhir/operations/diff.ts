@@ -66,16 +66,18 @@ function placeOf({ request }: FhirContext, value: JsonValue | undefined): Place 
   throw new GatewayError('GW_BAD_REQUEST', 'Say what to compare as Type/id or Type/id/_history/version.')
 }
 
-async function versionAt({ reader, permit }: FhirContext, { type, id, version }: Place): Promise<Version> {
+async function versionAt({ request, reader, permit }: FhirContext, { type, id, version }: Place): Promise<Version> {
   if (version === undefined) {
     const stored = await reader.read(permit, type, id)
     if (!stored) throw notFound(type)
     if (stored.deleted) throw gone(type)
+    request.trail?.saw([stored])
     return { resource: parseJson(stored.body.toString()), version: stored.v }
   }
   const stored = /^[1-9]\d{0,9}$/.test(version) ? await reader.version(permit, type, id, Number(version)) : undefined
   if (!stored) throw notFound(type)
   if (stored.method === 'DELETE') throw gone(type)
+  request.trail?.saw([stored])
   return { resource: parseJson(stored.body), version: stored.v }
 }
 

@@ -43,6 +43,7 @@ export const lastn: Operation = {
     const { max, query } = askedOf(context)
     assertBuilt(building, query)
     const found = await context.reader.atMoment(undefined, (reader) => lastOf(context, reader, query, max))
+    request.trail?.saw(found)
     const entries = found.map(({ _id, body }) =>
       matchEntry(`${request.base}/${_id.slice(permit.tenant.length + 1)}`, subsetText(body, query.subset)),
     )

@@ -23,6 +23,8 @@ export const lineage: Operation = {
     const found = await readLineage(context.writeBack, context.permit, type, id)
     // 404 or 410, in the words of a read
     if (!found) return read(context, type, id)
+    const stored = await context.reader.read(context.permit, type, id)
+    context.request.trail?.saw(stored ? [stored] : [])
     return parametersAnswer('lineage', parametersOf(found, type, id))
   },
 }

@@ -37,7 +37,9 @@ export const match: Operation = {
     if (count < 1) throw new GatewayError('GW_BAD_REQUEST', '"count" is a number of 1 or more.')
     const ranked = await rankedFor(context, patient)
     const shown = flagInput(inputs, 'onlyCertainMatches') ? certain(ranked) : ranked
-    const entries = shown.slice(0, Math.min(count, context.limits.pageSize)).map((each) => entryOf(context, each))
+    const given = shown.slice(0, Math.min(count, context.limits.pageSize))
+    context.request.trail?.saw(given.map(({ found }) => found))
+    const entries = given.map((each) => entryOf(context, each))
     const links = [{ relation: 'self', url: urlOf(context, 'Patient/$match') }] as const
     const body = bundleBytes({ type: 'searchset', total: entries.length, links, entries })
     return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'match' }

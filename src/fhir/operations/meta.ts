@@ -31,6 +31,7 @@ export const meta: Operation = {
     const stored = await context.reader.read(context.permit, type, id)
     if (!stored) throw notFound(type)
     if (stored.deleted) throw gone(type)
+    context.request.trail?.saw([stored])
     const { meta: own } = parseJson(stored.body.toString()) as { meta?: Meta }
     return answer(own ?? {})
   },

@@ -112,6 +112,7 @@ async function storedResource(context: FhirContext, type: string, id: string): P
   const stored = await context.reader.read(context.permit, type, id)
   if (!stored) throw notFound(type)
   if (stored.deleted) throw gone(type)
+  context.request.trail?.saw([stored])
   return parseJson(stored.body.toString()) as unknown as Resource
 }
 

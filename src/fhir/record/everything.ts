@@ -65,6 +65,7 @@ async function pageAt(context: Reading, asked: AskedRecord, place: Place): Promi
   const matches = found.slice(0, place.count)
   const last = found.length > place.count ? matches.at(-1) : undefined
   const referred = await referredOf(context, asked, owner, matches, place.seen)
+  context.request.trail?.saw([...matches, ...referred])
   return {
     entries: [...entriesOf(context, matches, matchEntry), ...entriesOf(context, referred, includeEntry)],
     count: matches.length,

@@ -49,6 +49,7 @@ export function summaryRecord(context: FhirContext, id: string): Promise<Summary
       isShown: (type, otherId, keys) => PARTS.has(type) && isOfNobodyElse([id], type, otherId, keys),
       most,
     })
+    context.request.trail?.saw([...shown, ...referred])
     return { patient, items, referred }
   })
 }
