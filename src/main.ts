@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Spool } from './audit/spool.ts'
-import { auditSpool } from './cli/audit-spool.ts'
+import { auditSpool, startSealer } from './cli/audit-parts.ts'
 import { bulkService, bulkWorker } from './cli/bulk.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
@@ -81,6 +81,8 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => engine.stop())
   const worker = await bulkWorker(options, () => engine.inUse())
   stops.push(() => worker.stop())
+  const sealer = startSealer(store, log)
+  stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())
   const url = await startHttp(context, { store, engine, spool, log }, stops)

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError, StartError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { AuditDocument } from '../store/audit-documents.ts'
+import { eventId } from './event-id.ts'
 import type { Segment } from './segment.ts'
 import { lineOf, openSegment, readSegment, segmentsIn } from './segment.ts'
 
@@ -48,7 +49,6 @@ export class Spool {
   #turn: Turn | undefined
   #segment: Segment | undefined
   #bytes = 0
-  #count = 0
   #isFailing = false
   #looked = -Infinity
   #stopping = new AbortController()
@@ -109,8 +109,7 @@ export class Spool {
     const { folder, owner } = this.#options
     if (this.#segment && performance.now() - this.#segment.opened > LONGEST) this.#retire()
     if (!this.#segment) {
-      const name = `${Date.now()}-${process.pid}-${++this.#count}`
-      this.#segment = openSegment(folder, name, owner)
+      this.#segment = openSegment(folder, eventId(Date.now()), owner)
       this.#own.add(this.#segment.file)
     }
     return this.#segment

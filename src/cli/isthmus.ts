@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backfill: async () => (await import('./backfill.ts')).backfillCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   export: async () => (await import('./export.ts')).exportCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
   client: async () => (await import('./client.ts')).clientCommand,
   mappings: async () => (await import('./mappings.ts')).mappingsCommand,
   problems: async () => (await import('./problems.ts')).problemsCommand,

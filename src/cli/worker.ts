@@ -9,6 +9,7 @@ import { prepareSchema } from '../store/schema.ts'
 import { claimKeys } from '../store/seals-in-use.ts'
 import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
+import { startSealer } from './audit-parts.ts'
 import { bulkWorker, type InUse } from './bulk.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
@@ -29,6 +30,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
   const endSweep = sweepFilesRegularly(store, context.config.limits, log)
+  const sealer = startSealer(store, log)
   const stop = stopSignal()
   const inForce = await mappingsInForce(context, store)
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>
@@ -55,6 +57,6 @@ export const workerCommand = new Command('worker').description('run the workers 
   await bulk.stop()
   await worker.stop()
   endSweep()
-  await writer.stop()
+  await Promise.all([sealer.stop(), writer.stop()])
   await client.close()
 })

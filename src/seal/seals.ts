@@ -38,6 +38,8 @@ export interface Seals {
   open(place: Place, sealed: string): string
   /** What stands for the value in an index, under the key of the name. */
   blind(tenant: string, field: string, value: string, kid?: string): string
+  /** HMAC-SHA-256 of the audit: only who has the key makes one that fits. */
+  mark(tenant: string, text: string, kid?: string): string
 }
 
 export function nameOfKey(key: Buffer): string {
@@ -68,13 +70,19 @@ export function sealsOf(keys: readonly SealKey[]): Seals {
       const key = derived('blind', kid, tenant, field)
       return createHmac('sha256', key).update(value).digest('base64url').slice(0, BLIND_LENGTH)
     },
+    mark(tenant, text, kid = first) {
+      if (kid === undefined) throw noKeys()
+      return createHmac('sha256', derived('audit', kid, tenant))
+        .update(text)
+        .digest('base64url')
+    },
   }
 }
 
 /** A gateway without keys: what needs one is refused. */
 export const noSeals: Seals = sealsOf([])
 
-type Derived = (purpose: 'seal' | 'blind', kid: string, ...names: readonly string[]) => Buffer
+type Derived = (purpose: 'seal' | 'blind' | 'audit', kid: string, ...names: readonly string[]) => Buffer
 
 /** RFC 5869; each once. */
 function derivedKeys(keys: readonly SealKey[]): Derived {

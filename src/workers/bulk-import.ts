@@ -145,7 +145,10 @@ async function commitTogether(writeBack: WriteBack, job: ImportJob, asked: reado
   const { permit, by } = job
   const operations = asked.map(({ operation }) => operation)
   try {
-    return { counts: countsOf(await commitWrites(writeBack, permit, by, operations, MILLISECONDS, recordOf(job))), refused: [] }
+    return {
+      counts: countsOf(await commitWrites(writeBack, permit, by, operations, MILLISECONDS, recordOf(job))),
+      refused: [],
+    }
   } catch (error) {
     if (asked.length > 1) refusal(error)
   }

@@ -82,7 +82,7 @@ test('while the database is away events wait, up to a limit; then nothing is tak
   expect(taken).toBeGreaterThan(2)
   expect(spool.isOpen()).toBe(false)
   isAway = false
-  await until(() => spool.isOpen())
+  await until(() => spool.isOpen() && added.length >= taken)
   expect(new Set(added.map(({ request }) => request)).size).toBe(taken)
   await spool.put([sampleEvent('more')])
 })

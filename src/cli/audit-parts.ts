@@ -1,5 +1,6 @@
-/** Where the audit of reads waits for the database, in the data directory of this gateway. */
+/** The audit of a program that runs long: where reads wait for the database, in the data directory, and who links events. */
 import { join } from 'node:path'
+import { Sealer } from '../audit/sealer.ts'
 import { Spool } from '../audit/spool.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -14,4 +15,10 @@ export function auditSpool({ dataDir, limits }: Config, store: Store, log: Logge
     mostBytes: limits.auditSpoolBytes,
     add: (events) => addAudit(store, events),
   })
+}
+
+export function startSealer(store: Store, log: Logger): Sealer {
+  const sealer = new Sealer({ store, owner: ownerName(), isDead: isOwnerDead, log })
+  sealer.start()
+  return sealer
 }
