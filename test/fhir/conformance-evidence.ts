@@ -139,6 +139,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/translate',
     'a word of the source is a code of FHIR by the map of its code table',
   ],
+  'operations `$access-report` of Patient and `$recorded` of AuditEvent, ours ([audit.md](audit.md))': [
+    'fhir/operations/access-report',
+    'a patient reads who saw what of theirs',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
   'operation `$export` of system, Patient and Group by Bulk Data 2.0 ([bulk-data.md](bulk-data.md))': [
     'fhir/bulk/export',

@@ -1,4 +1,5 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
+import { accessReport } from './access-report.ts'
 import { compositionDocument } from './composition-document.ts'
 import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
@@ -12,6 +13,7 @@ import { lookup } from './lookup.ts'
 import { match } from './match.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
+import { recorded } from './recorded.ts'
 import { reportDocument } from './report-document.ts'
 import { subsumes } from './subsumes.ts'
 import { summary } from './summary.ts'
@@ -20,6 +22,7 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 import { validate } from './validate.ts'
 
 export const operations: readonly Operation[] = [
+  accessReport,
   compositionDocument,
   diff,
   diffOfTwo,
@@ -38,6 +41,7 @@ export const operations: readonly Operation[] = [
   metaAdd,
   metaDelete,
   patientEverything,
+  recorded,
   reportDocument,
   subsumes,
   summary,
