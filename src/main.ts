@@ -5,6 +5,7 @@
  * here are stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { admissionFor } from './cli/admission.ts'
 import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Spool } from './audit/spool.ts'
@@ -28,11 +29,12 @@ import { assertMayListen } from './config/config.ts'
 import { audited, auditedCallers } from './fhir/audited.ts'
 import { createApp } from './http/app.ts'
 import type { Smart } from './http/app.ts'
-import { clientAddressBy } from './http/client-address.ts'
+import { clientAddressBy, isFromProxy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
+import type { Redis } from 'ioredis'
 import { connectRedis } from './queue/connection.ts'
 import type { Store } from './store/collections.ts'
 import { openOwnStore } from './cli/seals.ts'
@@ -85,7 +87,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())
-  const url = await startHttp(context, { store, engine, spool, log }, stops)
+  const url = await startHttp(context, { store, engine, redis, spool, log }, stops)
   engine.start()
   worker.start()
   services.announce(url)
@@ -110,13 +112,15 @@ async function startStore(context: Context, { mongodbUri }: RunningServices, sto
 interface HttpParts {
   readonly store: Store
   readonly engine: Engine
+  readonly redis: Redis
   readonly spool: Spool
   readonly log: Logger
 }
 
 async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): Promise<string> {
-  const { store, engine, spool, log } = parts
+  const { store, engine, redis, spool, log } = parts
   let origin = ''
+  let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
   const hasTenant = servedTenants(store, configured)
   const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
@@ -132,12 +136,15 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
     hasTenant,
     ready: readyWithAudit(engine, spool),
     log,
+    admission: () => admission,
   })
-  const listening = await listen(app, config.host, config.port, config.limits)
+  const listening = await listen(app, config.host, config.port, config.limits, isFromProxy(config.trustedProxies))
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
+  admission = admissionFor(config, redis, { origin, port: listening.port })
+  stops.push(admission.stop)
   if (keys) {
     const service = await smartService(config, store, { origin, hasTenant, keys, log, fhir })
     smart.resolve(service)

@@ -21,7 +21,11 @@ export const variables: readonly Variable[] = [
   { name: 'REDIS_URL', secret: true, description: 'Redis for the queues; its own embedded Redis when absent.' },
   { name: 'HOST', default: '127.0.0.1', description: 'Address to listen on.' },
   { name: 'PORT', default: '8080', description: 'Port to listen on; 0 takes a free one.' },
-  { name: 'PUBLIC_URL', description: 'URL under which clients reach the gateway; http://HOST:PORT when absent.' },
+  {
+    name: 'PUBLIC_URL',
+    description:
+      'URL under which clients reach the gateway; http://HOST:PORT when absent. What names another host is refused (421); a gateway on loopback also answers to localhost.',
+  },
   { name: 'ISTHMUS_DATA_DIR', default: '.data', description: 'Folder of the embedded services and of files.' },
   {
     name: 'ISTHMUS_DEMO',
@@ -106,7 +110,8 @@ export const variables: readonly Variable[] = [
   },
   {
     name: 'ISTHMUS_TRUSTED_PROXIES',
-    description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none when absent.',
+    description:
+      'Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed, separated by commas; none when absent.',
   },
   {
     name: 'ISTHMUS_SEARCH_WORDS',

@@ -10,6 +10,8 @@ import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { registry, requests } from '../kernel/metrics.ts'
+import type { Admission } from './admission.ts'
+import { refusalAnswer } from './admission.ts'
 import type { Answer, FhirHandler } from './answer.ts'
 import { FHIR_BASE } from './base.ts'
 import { isPreflight, preflightAnswer, readableBy } from './cors.ts'
@@ -30,11 +32,13 @@ export interface AppOptions {
   /** where a request comes from, as it is put on record */
   readonly addressOf?: (request: Request) => string
   /** public origin, such as http://127.0.0.1:8080 */
-  origin(): string
+  readonly origin: () => string
   /** does this tenant exist? `default` always does */
   hasTenant(slug: string): Promise<boolean>
   ready(): Promise<{ readonly ready: boolean } & Readonly<Record<string, unknown>>>
   readonly log: Logger
+  /** what is refused before it is looked at; undefined: nothing */
+  admission?(): Admission | undefined
 }
 
 /** What the authorization server (src/smart) has for the application around the FHIR API. */
@@ -57,6 +61,11 @@ export function createApp(options: AppOptions): Express & Messages {
   app.set('case sensitive routing', true)
   app.use(async (request: Request, response: Response, next: NextFunction) => {
     const { url } = request
+    const refusal = options.admission?.()?.request(request)
+    if (refusal) {
+      sendRefusal(options, request, response, refusal)
+      return
+    }
     const place = { tenant: 'default', path: FHIR_BASE, url: url.slice(FHIR_BASE.length) }
     if (isUnderBase(url)) await serveFhir(options, request, response, place)
     else next()
@@ -72,6 +81,18 @@ export function createApp(options: AppOptions): Express & Messages {
     const path = slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`
     return serveFhir(options, request, response, { tenant: slug, path, url: request.url })
   })
+  addProbes(app, options)
+  const { smart } = options
+  if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
+  app.use((request, response) => sendNotFound(request, response))
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) next(error)
+    else sendError(options, request, response, error)
+  })
+  return Object.assign(app, messagesOf(app, options.origin))
+}
+
+function addProbes(app: Express, options: AppOptions): void {
   app.get('/health/live', (request, response) => send(request, response, json(200, { status: 'live' })))
   app.get('/health/ready', async (request, response) => {
     const state = await options.ready()
@@ -81,14 +102,6 @@ export function createApp(options: AppOptions): Express & Messages {
     const body = await registry.metrics()
     send(request, response, { status: 200, headers: { 'Content-Type': registry.contentType }, body })
   })
-  const { smart } = options
-  if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
-  app.use((request, response) => sendNotFound(request, response))
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) next(error)
-    else sendError(options, request, response, error)
-  })
-  return Object.assign(app, messagesOf(app))
 }
 
 /** As `app.use` would tell, which matches a pattern for it. */
@@ -122,7 +135,7 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
       else sendNotFound(request, response)
       return
     }
-    caller = await options.callerOf(request, place)
+    caller = await admittedCaller(options, request, place)
     const base = options.origin() + path
     const address = options.addressOf?.(request)
     const fhirRequest = await readRequest(request, response, { tenant, caller, base, url, limits, address })
@@ -139,6 +152,13 @@ async function serveFhir(options: AppOptions, request: Request, response: Respon
   if (origin !== undefined && options.smart) answer = await shared(await options.smart, answer, { origin, caller, url })
   send(request, response, answer, pretty)
   record(log, answer, request.method, performance.now() - start)
+}
+
+async function admittedCaller(options: AppOptions, request: Request, place: FhirPlace): Promise<Caller> {
+  const caller = await options.callerOf(request, place)
+  const refusal = options.admission?.()?.caller(caller)
+  if (refusal) throw refusal
+  return caller
 }
 
 const FHIR_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
@@ -169,6 +189,12 @@ function sendError({ log }: AppOptions, request: Request, response: Response, er
   const known = addressError(error)
   if (isDefect(known)) log.error({ err: known }, 'request failed')
   send(request, response, errorAnswer(known))
+}
+
+function sendRefusal({ log }: AppOptions, request: Request, response: Response, refusal: GatewayError): void {
+  const answer = { ...refusalAnswer(refusal, request.url), interaction: 'refused' }
+  send(request, response, answer)
+  record(log, answer, request.method, 0)
 }
 
 function sendNotFound(request: Request, response: Response): void {

@@ -14,8 +14,20 @@ export function clientAddressBy(proxies: readonly string[]): (request: IncomingM
     let address = plain(socket.remoteAddress ?? '')
     // From the nearest on: what stands before the first that is not trusted was written by anybody
     while (isTrusted(trusted, address) && isIP(named.at(-1) ?? '') !== 0) address = plain(named.pop() ?? '')
-    return isIPv4(address) ? address : networkOf(address)
+    return countedAs(address)
   }
+}
+
+/** Whether a connection is one of these proxies. */
+export function isFromProxy(proxies: readonly string[]): (request: Pick<IncomingMessage, 'socket'>) => boolean {
+  const trusted = listOf(proxies)
+  return ({ socket }) => isTrusted(trusted, plain(socket.remoteAddress ?? ''))
+}
+
+/** An address as attempts, requests and connections are counted by it. */
+export function countedAs(remote: string): string {
+  const address = plain(remote)
+  return isIPv4(address) ? address : networkOf(address)
 }
 
 function listOf(proxies: readonly string[]): BlockList {

@@ -2,14 +2,20 @@
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../kernel/errors.ts'
 import { errorAnswer } from './outcome.ts'
+import { usualHeaders } from './usual-headers.ts'
 
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+export function answerClientError({ code }: { readonly code?: string | undefined }, socket: Duplex): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const { status, headers = {}, body } = errorAnswer(refusalOf(error.code))
-  const lines = Object.entries({ ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) })
+  const { status, headers = {}, body } = errorAnswer(refusalOf(code))
+  const lines = Object.entries({
+    ...usualHeaders(''),
+    ...headers,
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.end(`HTTP/1.1 ${status} \r\n${head}\r\n${body}`)
 }
@@ -21,5 +27,6 @@ function refusalOf(code: string | undefined): GatewayError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new GatewayError('GW_SLOW_REQUEST', 'The request took too long to arrive: send it again.')
   }
+  if (code === 'CONNECT') return new GatewayError('GW_NOT_ALLOWED', 'This is no proxy: CONNECT is not answered here.')
   return new GatewayError('GW_BAD_REQUEST', 'This is no HTTP/1.1 request.')
 }

@@ -21,7 +21,8 @@ export function outcomeText(...issue: readonly OutcomeIssue[]): string {
 export function errorAnswer(error: unknown): Answer & { readonly body: string } {
   const known = translate(error)
   const body = outcomeText(...issuesOf(known))
-  const retry = known.status === 503 || known.status === 429 ? { 'Retry-After': '1' } : undefined
+  const retry =
+    known.status === 503 || known.status === 429 ? { 'Retry-After': String(known.retryAfter ?? 1) } : undefined
   const allow = known.allow === undefined ? undefined : { Allow: known.allow }
   const challenge = known.challenge === undefined ? undefined : { 'WWW-Authenticate': known.challenge }
   const link = known.first === undefined ? undefined : { Link: `<${known.first}>; rel="first"` }

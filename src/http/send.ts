@@ -41,8 +41,6 @@ function sendPlain(
 ): void {
   const isUnread = hasBody(request) && !request.complete
   response.writeHead(status, {
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
     ...headers,
     ...(isUnread && { Connection: 'close' }),
     ...(text !== undefined && { 'Content-Length': Buffer.byteLength(text) }),

@@ -1,10 +1,12 @@
 /** The HTTP server: its time limits (node's own are for a friendlier world), listening and draining. */
 import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { StartError } from '../kernel/errors.ts'
 import { defaultLimits } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
+import { countedAs } from './client-address.ts'
 import { answerClientError } from './client-error.ts'
 import type { Messages } from './messages.ts'
 
@@ -21,29 +23,63 @@ export interface Listening {
 export type Listener = RequestListener & Partial<Messages>
 
 /** How often connections are looked at for their time: node's own half a minute would double every limit. */
-const TIMES = {
-  ...{ headersTimeout: 10_000, keepAliveTimeout: 10_000 },
-  connectionsCheckingInterval: 2_000,
-}
+const TIMES = { keepAliveTimeout: 10_000, connectionsCheckingInterval: 2_000 }
+const HEADERS_TIMEOUT = 10_000
+/** A connection on which nothing moves: somebody who does not read what was asked for. */
+const SILENCE = 60_000
 
 export async function listen(
   listener: Listener,
   host: string,
   port: number,
-  { headerBytes, connections, uploadMilliseconds }: Limits = defaultLimits,
+  limits: Limits = defaultLimits,
+  isProxy: (from: { readonly socket: Socket }) => boolean = () => false,
 ): Promise<Listening> {
   const { IncomingMessage, ServerResponse } = listener
   const messages = IncomingMessage && ServerResponse && { IncomingMessage, ServerResponse }
-  const limits = { ...TIMES, requestTimeout: uploadMilliseconds, maxHeaderSize: headerBytes }
-  const server = createServer({ ...limits, ...messages }, listener)
-  server.maxConnections = connections
+  const counted = connectionCount(limits.connectionsPerAddress)
+  const server = createServer({ ...strictly(limits), ...messages }, listener)
+  server.maxConnections = limits.connections
+  server.setTimeout(Math.max(SILENCE, limits.bundleMilliseconds + HEADERS_TIMEOUT))
+  server.on('connection', (socket: Socket) => {
+    if (!isProxy({ socket })) counted(socket)
+  })
   // `100 Continue` is said by whoever reads the body, not before it is known to be wanted
   server.on('checkContinue', listener).on('clientError', answerClientError)
+  server.on('connect', (_request, socket: Duplex) => answerClientError({ code: 'CONNECT' }, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port)))
     server.listen(port, host, resolve)
   })
   return { port: (server.address() as AddressInfo).port, close: () => drain(server) }
+}
+
+/** Node reads HTTP as RFC 9112 says, and nothing that two servers could read differently. */
+function strictly({ headerBytes, uploadMilliseconds }: Limits): ServerOptions {
+  return {
+    ...TIMES,
+    ...{ requestTimeout: uploadMilliseconds, headersTimeout: Math.min(HEADERS_TIMEOUT, uploadMilliseconds) },
+    ...{ maxHeaderSize: headerBytes, insecureHTTPParser: false, requireHostHeader: true },
+  }
+}
+
+/** Closes what is one too many from its address. */
+function connectionCount(most: number): (socket: Socket) => void {
+  const open = new Map<string, number>()
+  return (socket) => {
+    const address = countedAs(socket.remoteAddress ?? '')
+    const count = (open.get(address) ?? 0) + 1
+    if (count > most) {
+      socket.destroy()
+      return
+    }
+    open.set(address, count)
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1
+      if (left === 0) open.delete(address)
+      else open.set(address, left)
+    })
+  }
 }
 
 function startError(error: NodeJS.ErrnoException, host: string, port: number): StartError {

@@ -23,6 +23,7 @@ export const errorTable = {
   GW_TOO_LARGE: { status: 413, issue: 'too-costly' },
   GW_URL_TOO_LONG: { status: 414, issue: 'too-long' },
   GW_MEDIA_TYPE: { status: 415, issue: 'not-supported' },
+  GW_MISDIRECTED: { status: 421, issue: 'not-found' },
   GW_NOT_STORABLE: { status: 422, issue: 'business-rule' },
   GW_TOO_COSTLY: { status: 422, issue: 'too-costly' },
   GW_UNPROCESSABLE: { status: 422, issue: 'processing' },
@@ -45,6 +46,15 @@ export interface Issue {
   readonly expression?: string
 }
 
+interface GatewayErrorOptions {
+  readonly expression?: string
+  readonly allow?: string
+  readonly first?: string
+  readonly retryAfter?: number
+  readonly cause?: unknown
+  readonly issues?: readonly Issue[]
+}
+
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly code: ErrorCode
@@ -56,17 +66,16 @@ export class GatewayError extends Error {
   readonly allow: string | undefined
   /** where to start again */
   readonly first: string | undefined
+  /** seconds until it is worth another try */
+  readonly retryAfter: number | undefined
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { expression?: string; allow?: string; first?: string; cause?: unknown; issues?: readonly Issue[] } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.expression = options.expression
     this.allow = options.allow
     this.first = options.first
+    this.retryAfter = options.retryAfter
     this.issues = options.issues ?? []
   }
 

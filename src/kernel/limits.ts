@@ -41,6 +41,19 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_CONNECTIONS', default: 10_000, least: 1, most: 1_000_000 },
     description: 'Open connections; one more is closed at once.',
   },
+  connectionsPerAddress: {
+    ...{ variable: 'ISTHMUS_MAX_CONNECTIONS_PER_ADDRESS', default: 1000, least: 1, most: 1_000_000 },
+    description: 'The same from one address (IPv6: /64), those of trusted proxies apart.',
+  },
+  requestsPerAddress: {
+    ...{ variable: 'ISTHMUS_MAX_REQUESTS_PER_ADDRESS', default: 60_000, least: 1, most: 100_000_000 },
+    description:
+      'Requests within a minute from one address (IPv6: /64), over all gateways of the database; this machine is not counted (429 with Retry-After).',
+  },
+  requestsPerClient: {
+    ...{ variable: 'ISTHMUS_MAX_REQUESTS_PER_CLIENT', default: 120_000, least: 1, most: 100_000_000 },
+    description: 'Requests within a minute to the FHIR API by tokens of one client, over all gateways (429).',
+  },
   requestMilliseconds: {
     ...{ variable: 'ISTHMUS_MAX_REQUEST_MS', default: 10_000, least: 10, most: 600_000 },
     description: 'Milliseconds that an answer may take; what MongoDB is still doing for it then is ended (504).',

@@ -6,7 +6,7 @@ import { listen } from '../../src/http/server.ts'
 
 test('express leaves requests and responses as node made them, and finds its own methods on them', async () => {
   const app = express()
-  const messages = messagesOf(app)
+  const messages = messagesOf(app, () => '')
   const made: unknown[] = []
   const listener: RequestListener = (request, response) => {
     made.push(Object.getPrototypeOf(request), Object.getPrototypeOf(response))

@@ -9,6 +9,7 @@ import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import type { FhirHandler } from '../../src/http/answer.ts'
+import type { Admission } from '../../src/http/admission.ts'
 import type { AppOptions, Smart } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
@@ -128,6 +129,8 @@ export interface FhirServerOptions {
   readonly smart?: Promise<Smart>
   /** where what is asked goes on record; nowhere when not said */
   readonly audit?: (store: Store, log: Logger) => Pick<Spool, 'put'>
+  /** what is refused before it is looked at; nothing when not said */
+  readonly admission?: () => Admission | undefined
 }
 
 const noPlan = planOf([], 'https://interop.example.org')
@@ -144,6 +147,7 @@ export async function startFhirServer({
   callerOf = (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
   smart,
   audit,
+  admission,
 }: FhirServerOptions = {}): Promise<FhirServer> {
   const limits = { ...defaultLimits, ...others }
   const client: MongoClient = await connect(mongodbUri())
@@ -178,6 +182,7 @@ export async function startFhirServer({
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),
     log: logger,
+    ...(admission && { admission }),
   })
   const server = await listen(app, '127.0.0.1', 0, limits)
   origin = `http://127.0.0.1:${server.port}`
