@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resource } from '@medplum/fhirtypes'
 import { exportRules } from '../../src/cli/bulk.ts'
+import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import { importOperation } from '../../src/fhir/bulk/import-rules.ts'
 import { Polls } from '../../src/fhir/bulk/polls.ts'
 import { knowledgeOf } from '../../src/fhir/knowledge.ts'
@@ -93,14 +94,19 @@ export function testWorker(
   })
 }
 
-export async function startBulkServer(options: BulkServerOptions = {}): Promise<BulkServer> {
-  const { limits = {}, imports, callerOf } = options
+/** Files and queue of exports and imports, for a server that is about to start. */
+export interface BulkPlace {
+  readonly folder: string
+  readonly of: (store: Store) => Bulk
+  close(): Promise<void>
+}
+
+export function bulkPlace(imports?: string): BulkPlace {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-bulk-'))
   const closing: (() => Promise<void>)[] = []
-  const server = await startFhirServer({
-    limits,
-    ...(callerOf && { callerOf }),
-    bulk: (store) => {
+  return {
+    folder,
+    of: (store) => {
       const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName })
       closing.push(() => queue.close())
       return {
@@ -110,7 +116,18 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
         wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
       }
     },
-  })
+    async close() {
+      for (const close of closing) await close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function startBulkServer(options: BulkServerOptions = {}): Promise<BulkServer> {
+  const { limits = {}, imports, callerOf } = options
+  const place = bulkPlace(imports)
+  const { folder } = place
+  const server = await startFhirServer({ limits, ...(callerOf && { callerOf }), bulk: place.of })
   let worker: BulkWorker | undefined
   const stopWorker = async (): Promise<void> => {
     await worker?.stop()
@@ -142,9 +159,8 @@ export async function startBulkServer(options: BulkServerOptions = {}): Promise<
     },
     async stop() {
       await stopWorker()
-      for (const close of closing) await close()
       await server.stop()
-      rmSync(folder, { recursive: true, force: true })
+      await place.close()
     },
   }
 }

@@ -1,0 +1,144 @@
+/**
+ * The attack matrix: everybody there is asks for everything there is on every path, and each answer is held against an
+ * oracle that reads the resources themselves (docs/access.md, How it is tested). Generated: a new resource, operation or
+ * asker is in it by itself. ISTHMUS_MATRIX='mother of p2 GET Patient/p1' runs only the cases whose names hold that text.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { atOnce } from '../../support/at-once.ts'
+import { nameOf } from './matrix/case.ts'
+import type { Case, Verdict } from './matrix/case.ts'
+import { clientOf } from './matrix/client.ts'
+import type { Ask, Client, Reply } from './matrix/client.ts'
+import { batchCases } from './matrix/bundles.ts'
+import { graphqlCases } from './matrix/graphql.ts'
+import { linkCases, linksIn } from './matrix/links.ts'
+import { operationCases } from './matrix/operations.ts'
+import { askersOf, patientOfDemo, strangersOf } from './matrix/people.ts'
+import { readCases } from './matrix/reads.ts'
+import { strangerCases } from './matrix/strangers.ts'
+import { writeCases } from './matrix/writes.ts'
+import { searchCases } from './matrix/searches.ts'
+import { viewOf } from './matrix/seen.ts'
+import type { View } from './matrix/seen.ts'
+import { startGateway } from './matrix/world.ts'
+import type { Gateway, Held } from './matrix/world.ts'
+
+/** Few enough to be kind to a small machine. */
+const CONNECTIONS = 16
+const LEAST = 5_000
+const only = process.env['ISTHMUS_MATRIX']
+
+let gateway: Gateway
+let client: Client
+let views: View[]
+let asked = 0
+
+beforeAll(async () => {
+  gateway = await startGateway()
+  client = clientOf(gateway.server.origin, CONNECTIONS)
+  const ofDemo = heldBy('demo').current.get('Patient')?.[0]?.id ?? ''
+  const askers = await askersOf(gateway.server, [patientOfDemo(ofDemo)])
+  views = askers.map((asker) => viewOf(asker, heldBy(asker.tenant)))
+}, 120_000)
+
+afterAll(async () => {
+  client.close()
+  await gateway.stop()
+})
+
+function heldBy(tenant: string): Held {
+  const held = gateway.held.get(tenant)
+  if (!held) throw new Error(`There is nothing of the tenant ${tenant}.`)
+  return held
+}
+
+/** Some of them; everybody asks others. */
+function thinned(cases: readonly Case[], step: number, from: number): Case[] {
+  return cases.filter((_, index) => index % step === from % step)
+}
+
+/** What failed, a line each. */
+async function failures(cases: readonly Case[]): Promise<string[]> {
+  const wanted = cases.filter((each) => only === undefined || nameOf(each).includes(only))
+  asked += wanted.length
+  const nevers = new Map<string, Promise<Reply>>()
+  const found = await atOnce(wanted, (each) => failure(each, nevers), CONNECTIONS)
+  return found.flatMap((each) => each ?? [])
+}
+
+async function failure(
+  { by, ask, never, wants, ...rest }: Case,
+  nevers: Map<string, Promise<Reply>>,
+): Promise<string | undefined> {
+  const send = (each: Ask): Promise<Reply> => client.send(by.base, each, by.headers)
+  const key = JSON.stringify([by.name, never])
+  if (never && !nevers.has(key)) nevers.set(key, send(never))
+  const reply = await send(ask)
+  const wrong = verdictOf(wants, reply, (await nevers.get(key)) ?? reply)
+  return wrong === undefined ? undefined : `${nameOf({ by, ask, wants, ...rest })}: ${wrong}`
+}
+
+function verdictOf(wants: Verdict, reply: Reply, never: Reply): string | undefined {
+  try {
+    return wants(reply, never)
+  } catch (error) {
+    return `${String(error)}: ${reply.text.slice(0, 200)}`
+  }
+}
+
+test('reads, versions and histories of every resource, by everybody', async () => {
+  expect(await failures(views.flatMap((view, index) => thinned(readCases(view), 4, index)))).toEqual([])
+}, 120_000)
+
+test('searches and histories of every type, every compartment and everything', async () => {
+  expect(await failures(views.flatMap((view, index) => thinned(searchCases(view), 7, index)))).toEqual([])
+}, 120_000)
+
+test('chains, _has and includes along every link there is', async () => {
+  const links = new Map([...gateway.held].map(([tenant, held]) => [tenant, linksIn(held)]))
+  const cases = views.flatMap((view, index) => thinned(linkCases(view, links.get(view.asker.tenant) ?? []), 17, index))
+  expect(await failures(cases)).toEqual([])
+}, 120_000)
+
+test('every operation at every place', async () => {
+  expect(await failures(views.flatMap((view, index) => thinned(operationCases(view), 3, index)))).toEqual([])
+}, 120_000)
+
+test('GraphQL finds what REST finds', async () => {
+  expect(await failures(views.flatMap((view, index) => thinned(graphqlCases(view), 7, index)))).toEqual([])
+}, 120_000)
+
+test('entries of batches and transactions are answered as the requests they stand for', async () => {
+  const cases = views.flatMap((view, index) => [
+    ...batchCases(view, thinned([...readCases(view), ...searchCases(view)], 31, index + 1), 'batch'),
+    ...batchCases(view, thinned(readCases(view), 31, index + 2), 'transaction'),
+  ])
+  expect(await failures(cases)).toEqual([])
+}, 120_000)
+
+test('writes that are not allowed are refused, and tell nothing', async () => {
+  expect(await failures(views.flatMap((view, index) => thinned(writeCases(view), 4, index)))).toEqual([])
+}, 120_000)
+
+test('who has no good token is told that and nothing else', async () => {
+  expect(
+    await failures(
+      strangerCases(
+        await strangersOf(
+          gateway.server,
+          views.map(({ asker }) => asker),
+        ),
+      ),
+    ),
+  ).toEqual([])
+}, 120_000)
+
+test('after all that, everything is as it was', async () => {
+  const versions = await gateway.server.store.versions.countDocuments()
+  const before = [...gateway.held.values()].flatMap((held) => [...held.versions.values()].flat())
+  expect(versions).toBe(before.length)
+})
+
+test('there are enough of them', () => {
+  if (only === undefined) expect(asked).toBeGreaterThanOrEqual(LEAST)
+})
