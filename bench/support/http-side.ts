@@ -1,10 +1,10 @@
 /**
- * The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name, and
- * `unvalidated` where validation is no part of what is measured.
+ * The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name,
+ * `unvalidated` where validation is no part of what is measured, and `tokens` where requests carry some.
  */
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
-import { anybodyIn } from '../../src/access/caller.ts'
+import { callerFinder } from '../../src/cli/smart.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -18,8 +18,9 @@ import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
+import { BENCH_ORIGIN } from './tokens.ts'
 
-const [, , uri = '', database = '', validated] = process.argv
+const [, , uri = '', database = '', ...options] = process.argv
 const unvalidated: ValidationPolicies = { usual: { invariants: 'off', profiles: 'off' }, tenants: new Map() }
 const store = openStore(await connect(uri), database)
 const app = createApp({
@@ -30,13 +31,13 @@ const app = createApp({
     pageKey: randomBytes(32),
     profiles: new Map(),
     registry: registryOf(baseDefinitions()),
-    validation: validated === 'unvalidated' ? unvalidated : usualPolicies,
+    validation: options.includes('unvalidated') ? unvalidated : usualPolicies,
     limits: defaultLimits,
     fileTypes: ['*/*'],
   }),
   limits: defaultLimits,
-  callerOf: (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
-  origin: () => 'http://127.0.0.1',
+  callerOf: callerFinder({ auth: options.includes('tokens') ? 'smart' : 'off' }, store, () => BENCH_ORIGIN),
+  origin: () => BENCH_ORIGIN,
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),
   log: createLogger('info'),

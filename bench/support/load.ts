@@ -15,8 +15,8 @@ export interface LoadOrder {
   readonly paths: readonly Asked[]
 }
 
-/** A path under /fhir/R4/: read, or with a body that is posted to it. */
-export type Asked = string | { readonly path: string; readonly body: string }
+/** A path under /fhir/R4/: read, or with a body that is posted to it, or by a token. */
+export type Asked = string | { readonly path: string; readonly body?: string; readonly token?: string }
 
 export interface LoadResult {
   readonly requests: number
@@ -63,12 +63,13 @@ function askUntil({ port, paths }: LoadOrder, end: number, times: number[]): Pro
 }
 
 function ask(socket: Socket, asked: Asked): void {
-  const rest = 'HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n'
-  if (typeof asked === 'string') {
-    socket.write(`GET /fhir/R4/${asked} ${rest}\r\n`)
+  const { path, body, token } = typeof asked === 'string' ? { path: asked, body: undefined, token: undefined } : asked
+  const caller = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+  const rest = `HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n${caller}`
+  if (body === undefined) {
+    socket.write(`GET /fhir/R4/${path} ${rest}\r\n`)
     return
   }
-  const { path, body } = asked
   const about = `Content-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
   socket.write(`POST /fhir/R4/${path} ${rest}${about}\r\n${body}`)
 }
