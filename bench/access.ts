@@ -17,7 +17,11 @@ import { median } from './support/statistics.ts'
 import { patientToken } from './support/tokens.ts'
 
 const { values } = parseArgs({
-  options: { patients: { type: 'string', default: '500' }, ms: { type: 'string', default: '2000' } },
+  options: {
+    patients: { type: 'string', default: '500' },
+    ms: { type: 'string', default: '2000' },
+    only: { type: 'string' },
+  },
 })
 
 const DATABASE = 'isthmus'
@@ -50,8 +54,9 @@ try {
   await openClinic(store, PATIENTS)
   const open = await load.start('open', HTTP_SIDE)
   const guarded = await load.start('guarded', HTTP_SIDE, ['tokens'])
-  console.log('asking        requests/s off  with tokens  ratio  CPU µs off  with tokens')
+  console.log('asking            off/s   CPU \u00b5s (own)   tokens/s  CPU \u00b5s (own)  ratio')
   for (const [name, { of, path }] of Object.entries(ASKINGS)) {
+    if (values.only && !values.only.split(',').includes(name)) continue
     const numbers = Array.from({ length: Math.min(CALLERS, PATIENTS / 40) }, (_, number) => of(number))
     const asked = await Promise.all(
       numbers.map(async (number) => {
@@ -94,19 +99,13 @@ async function compare(name: string, open: Server, guarded: Server, asked: reado
   const ratio = middle((each) => each.guarded.perSecond / each.open.perSecond)
   const cells = [
     name.padEnd(12),
-    middle((each) => each.open.perSecond)
-      .toFixed(0)
-      .padStart(15),
-    middle((each) => each.guarded.perSecond)
-      .toFixed(0)
-      .padStart(12),
+    ...(['open', 'guarded'] as const).flatMap((which) => [
+      middle((each) => each[which].perSecond)
+        .toFixed(0)
+        .padStart(10),
+      `${middle((each) => each[which].cpu).toFixed(0)} (${middle((each) => each[which].own).toFixed(0)})`.padStart(13),
+    ]),
     ratio.toFixed(2).padStart(6),
-    middle((each) => each.open.cpu)
-      .toFixed(0)
-      .padStart(11),
-    middle((each) => each.guarded.cpu)
-      .toFixed(0)
-      .padStart(12),
   ]
   console.log(cells.join(' ') + (ratio < TARGET ? `  under ${TARGET}` : ''))
 }

@@ -10,7 +10,7 @@ import type { FhirPlace } from '../http/app.ts'
 import type { FhirHandler } from '../http/answer.ts'
 import { authenticator } from '../http/authentication.ts'
 import { fhirBase } from '../http/base.ts'
-import { findBearer } from '../store/authorization.ts'
+import { bearerFinder } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { StartError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -30,7 +30,7 @@ type CallerOf = (request: IncomingMessage, place: FhirPlace) => Promise<Caller>
 export function callerFinder({ auth }: Pick<Config, 'auth'>, store: Store, origin: () => string): CallerOf {
   if (auth === 'off') return (_request, { tenant }) => Promise.resolve(anybodyIn(tenant))
   const authenticate = authenticator({
-    find: (token) => findBearer(store, token),
+    find: bearerFinder(store),
     baseOf: (tenant) => fhirBase(origin(), tenant),
   })
   return (request, place) => authenticate(request, place)

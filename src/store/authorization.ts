@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import { cancelJobsBy } from './jobs.ts'
 import { isNew } from './failures.ts'
 import type { Store } from './collections.ts'
+import { perTurn } from './turn.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
 
@@ -46,9 +47,31 @@ export async function findByUid(store: Store, model: Model, uid: string): Promis
 }
 
 /** The payload of an access token; undefined: there is none, or none any more. One lookup by `_id`. */
-export async function findBearer(store: Store, token: string, now = Date.now()): Promise<Payload | undefined> {
-  const found = await store.authorization.findOne({ _id: { $in: BEARERS.map((model) => nameOf(model, token)) } })
-  return found && Number(found.payload['exp']) * 1000 > now ? found.payload : undefined
+export async function findBearer(store: Store, token: string): Promise<Payload | undefined> {
+  return goodNow(await store.authorization.findOne({ _id: { $in: bearerNames(token) } }))
+}
+
+/** The same where many are asked for at once. */
+export function bearerFinder(store: Store): (token: string) => Promise<Payload | undefined> {
+  return perTurn(async (tokens) => {
+    const names = new Map(tokens.flatMap((token) => bearerNames(token).map((name) => [name, token] as const)))
+    const found = await store.authorization.find({ _id: { $in: [...names.keys()] } }).toArray()
+    return new Map(
+      found.flatMap((each) => {
+        const payload = goodNow(each)
+        return payload ? [[names.get(each._id) as string, payload] as const] : []
+      }),
+    )
+  })
+}
+
+function bearerNames(token: string): string[] {
+  const id = hash('sha256', token, 'base64url')
+  return BEARERS.map((model) => `${model}/${id}`)
+}
+
+function goodNow(found: AuthorizationDocument | null): Payload | undefined {
+  return found && Number(found.payload['exp']) * 1000 > Date.now() ? found.payload : undefined
 }
 
 /**

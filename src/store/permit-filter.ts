@@ -21,6 +21,22 @@ export function permitted(permit: Permit, filter: Predicate): Predicate {
   return { $and: [{ t }, ...(rules === 'everything' ? [filter] : together(permit, filter))] }
 }
 
+/** Documents by `_id`, each for who reads it: of any other nothing is found, whoever else may see it. */
+export function permittedEach(wanted: ReadonlyMap<string, Permit>): Predicate {
+  const byPermit = Map.groupBy(wanted, ([, permit]) => permit)
+  const [first, ...others] = [...byPermit].map(([permit, reads]) => {
+    const _id = namedBy(reads.map(([id]) => id))
+    const { tenant: t, rules } = permit
+    return rules === 'everything' ? { _id, t } : { $and: [{ _id, t }, aside(seen(permit, { _id }).predicate)] }
+  })
+  if (others.length === 0) return first as Predicate
+  return { _id: namedBy([...wanted.keys()]), ...aside({ $or: [first, ...others] as Predicate[] }) }
+}
+
+function namedBy(ids: readonly string[]): string | { $in: string[] } {
+  return ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }
+}
+
 /** The same in a form that indexes hold, so that counting looks at no document (`0` comes after `/`). */
 export function permittedRange(permit: Permit, filter: Predicate): Predicate {
   const { tenant, rules } = permit

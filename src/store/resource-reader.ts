@@ -8,7 +8,7 @@ import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
-import { SEEING, permitted } from './permit-filter.ts'
+import { SEEING, permittedEach } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import { searchBatch } from './search-batch.ts'
@@ -29,13 +29,15 @@ export interface ResourceReader extends SearchReader {
   atMoment<T>(time: string | undefined, work: (reader: MomentReader) => Promise<T>): Promise<T>
 }
 
+const BY_ID = { _id: 1 } as const
+
 /** A read of one resource takes no longer than this, whichever requests share it. */
 const READ = 5_000
 
 export function resourceReader(
   store: Store,
   limits: () => Time = untilRead,
-  shared: Shared = { reads: new Map(), searches: searchBatch(store, untilRead) },
+  shared: Shared = { reads: [], searches: searchBatch(store, untilRead) },
 ): ResourceReader {
   const { reads } = shared
   return {
@@ -79,40 +81,35 @@ function untilRead(): Time {
 
 /** What requests of one turn of the event loop do together. */
 interface Shared {
-  readonly reads: Map<Permit, Batch>
+  /** those of this turn that are not on their way: in each an id is read for one Permit only */
+  readonly reads: Batch[]
   readonly searches: SearchBatch
 }
 
-/** The reads of one turn and one Permit. */
 interface Batch {
-  readonly ids: Set<string>
+  /** who reads it */
+  readonly wanted: Map<string, Permit>
   readonly found: Promise<ReadonlyMap<string, Stored>>
 }
 
-async function gather(
-  store: Store,
-  reads: Map<Permit, Batch>,
-  permit: Permit,
-  id: string,
-): Promise<Stored | undefined> {
-  let batch = reads.get(permit)
+async function gather(store: Store, reads: Batch[], permit: Permit, id: string): Promise<Stored | undefined> {
+  let batch = reads.find(({ wanted }) => (wanted.get(id) ?? permit) === permit)
   if (!batch) {
-    const ids = new Set<string>()
+    const wanted = new Map<string, Permit>()
     const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      reads.delete(permit)
-      return readAll(store, permit, [...ids])
+      // All of this turn
+      reads.length = 0
+      return readAll(store, wanted)
     })
-    batch = { ids, found }
-    reads.set(permit, batch)
+    reads.push((batch = { wanted, found }))
   }
-  batch.ids.add(id)
+  batch.wanted.set(id, permit)
   return (await batch.found).get(id)
 }
 
-async function readAll(store: Store, permit: Permit, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
-  const named = { _id: ids.length === 1 ? (ids[0] as string) : { $in: [...ids] } }
-  const filter = permit.rules === 'everything' ? { ...named, t: permit.tenant } : permitted(permit, named)
-  const found = await store.resources.find(filter, { ...untilRead(), projection: content, raw: true }).toArray()
+async function readAll(store: Store, wanted: ReadonlyMap<string, Permit>): Promise<ReadonlyMap<string, Stored>> {
+  const options = { ...untilRead(), projection: content, raw: true, hint: BY_ID }
+  const found = await store.resources.find(permittedEach(wanted), options).toArray()
   return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
 }
 
