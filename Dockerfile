@@ -7,6 +7,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/node node_modules/.bin/node \
   && npm cache clean --force
+# What is inside (CycloneDX), for whoever has to know: docs/security.md
+RUN npm run --silent sbom > sbom.cdx.json
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
@@ -15,6 +17,7 @@ WORKDIR /app
 RUN install -d -o node -g node /data
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
+COPY --from=packages /app/sbom.cdx.json ./
 COPY mappings ./mappings
 COPY profiles ./profiles
 COPY src ./src

@@ -19,8 +19,11 @@ const HERE = ['127.0.0.1', 'localhost', '[::1]']
 
 export function hostCheck({ origin, port, isLocal, fromProxy }: HostOptions): (request: IncomingMessage) => boolean {
   const { hostname, host, protocol } = new URL(origin)
-  const names = new Set([host, `${hostname}:${new URL(origin).port || (protocol === 'https:' ? 443 : 80)}`])
+  const publicPort = new URL(origin).port || (protocol === 'https:' ? '443' : '80')
+  const names = new Set([host, `${hostname}:${publicPort}`])
   if (isLocal) for (const each of HERE) names.add(`${each}:${port}`)
+  // A public address that is this machine's: whoever reaches it by another of its names is here too
+  if (HERE.includes(hostname)) for (const each of HERE) names.add(`${each}:${publicPort}`)
   const isOurs = (name: string | undefined): boolean => name !== undefined && names.has(name.toLowerCase())
   return (request) => {
     const { host: asked, 'x-forwarded-host': forwarded } = request.headers

@@ -2,6 +2,7 @@
  * What every route keeps to: headers, host names, HTTP that can be read in one way only, and how much one asker may ask.
  * Over raw sockets where no client would send such a thing.
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { request as ask } from 'node:http'
 import { connect as dial } from 'node:net'
 import type { Socket } from 'node:net'
@@ -136,6 +137,8 @@ test.each([
 test('it answers to its names on this machine, to probes by any, and to what a trusted proxy was asked', async () => {
   expect((await sent({ headers: { Host: `LocalHost:${port}` } })).status).toBe(200)
   expect((await sent({ path: '/health/live', headers: { Host: '10.0.0.5:8080' } })).status).toBe(200)
+  for (const here of ['localhost', '[::1]'])
+    expect((await sent({ headers: { Host: `${here}:${port}` } })).status).toBe(200)
   const forwarded = { Host: 'isthmus:8080', 'X-Forwarded-Host': `127.0.0.1:${port}` }
   expect((await sent({ headers: forwarded })).status).toBe(200)
   expect((await sent({ headers: { ...forwarded, 'X-Forwarded-Host': 'evil.example' } })).status).toBe(421)
@@ -271,4 +274,10 @@ test('who does not come to an end of a request is answered that it took too long
   })
   expect(answer).toMatch(/^HTTP\/1\.1 408 .*OperationOutcome/s)
   await slow.close()
+})
+
+test('docs/security.md names tests that there are', () => {
+  const named = [...readFileSync('docs/security.md', 'utf8').matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path)
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !existsSync(path))).toEqual([])
 })
