@@ -4,10 +4,9 @@
  */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { newClient } from '../src/smart/clients/new-client.ts'
 import { addAccount } from '../src/smart/people/new-account.ts'
-import { newSealKeys } from '../src/seal/key-file.ts'
 import { newSigningKeys } from '../src/smart/signing-keys.ts'
 import { addClient } from '../src/store/clients.ts'
 import { openStore } from '../src/store/collections.ts'
@@ -40,13 +39,10 @@ const people = await Promise.all(
 
 const keys = join(mkdtempSync(join(tmpdir(), 'isthmus-bench-')), 'keys.json')
 writeFileSync(keys, JSON.stringify(await newSigningKeys()))
-const seals = join(dirname(keys), 'seals.json')
-writeFileSync(seals, JSON.stringify(newSealKeys()))
 const gateway = await startGateway(services, {
   ISTHMUS_AUTH: 'smart',
   ISTHMUS_DEMO: 'false',
   ISTHMUS_SIGNING_KEYS: keys,
-  ISTHMUS_ENCRYPTION_KEYS: seals,
 })
 const server = { origin: gateway.url, base: `${gateway.url}/fhir/R4` }
 

@@ -23,6 +23,7 @@ import { prepareSchema } from '../src/store/schema.ts'
 import { inTransaction } from '../src/store/transaction.ts'
 import { hmsPatient, hmsUser, uuidOf } from './source-rows.ts'
 import type { Columns } from './source-rows.ts'
+import { benchSeals } from './support/seals.ts'
 import { startWorker } from './support/gateway.ts'
 import type { Work } from './support/in-turns.ts'
 import { compareInTurns } from './support/in-turns.ts'
@@ -54,7 +55,7 @@ async function project(): Promise<Store> {
   const many = (row: (index: number) => Columns) => Array.from({ length: PATIENTS }, (_, index) => row(index))
   await client.db(SOURCE).collection<Columns>('users').insertMany(many(hmsUser))
   await client.db(SOURCE).collection<Columns>('patients').insertMany(many(hmsPatient))
-  const store = openStore(client, 'bench_gateway')
+  const store = openStore(client, 'bench_gateway', await benchSeals())
   const worker = await startWorker(services, {
     ISTHMUS_DATABASE: store.db.databaseName,
     ISTHMUS_SOURCES: JSON.stringify([{ system: 'hms', database: SOURCE }]),

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchServices } from './services.ts'
+import { benchSeals, keyFile } from './seals.ts'
 
 export interface BenchProcess {
   readonly pid: number
@@ -38,7 +39,14 @@ async function start(
   variables: Variables,
 ): Promise<BenchProcess & { readonly found: RegExpExecArray }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
-  const own = { MONGODB_URI: mongodbUri, REDIS_URL: redisUrl, ISTHMUS_AUTH: 'off', ISTHMUS_DATA_DIR: dataDir }
+  await benchSeals()
+  const own = {
+    MONGODB_URI: mongodbUri,
+    REDIS_URL: redisUrl,
+    ISTHMUS_AUTH: 'off',
+    ISTHMUS_DATA_DIR: dataDir,
+    ISTHMUS_ENCRYPTION_KEYS: keyFile,
+  }
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src', program), ...args], {
     env: { ...process.env, ...own, PORT: '0', LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,6 +5,7 @@ import { buildState } from './build-state.ts'
 import { cellsReader } from './cells.ts'
 import { all, compileAnyFilled } from './condition.ts'
 import type { Predicate } from './condition.ts'
+import type { ElementPath } from './element-path.ts'
 import { compileResource } from './element-builder.ts'
 import { insertLeaf, objectNode } from './element-tree.ts'
 import type { Leaf, ObjectNode, Read } from './element-tree.ts'
@@ -172,7 +173,8 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     shared: data.id !== undefined || data.sid !== undefined,
     hash: versionOf(scope, shapes.flatMap(targetsOf)),
     profiles: profilesOf(scope, data),
-    fileSlots: [...new Set(shapes.flatMap(({ rules }) => rules.flatMap(({ fileSlot }) => fileSlot ?? [])))],
+    fileSlots: [...new Set(shapes.flatMap(fileSlotsOf))],
+    sealed: shapes.flatMap(sealedOf),
     targets: [...new Set(shapes.flatMap(targetsOf).map(({ type }) => type))],
     parts: (rows) => (source.holds(rows) ? partsOf(lens, data, target, compiled, rows) : []),
     references: (part) => (references.get(shapeFor(part)) ?? []).flatMap((rule) => referencesOf(rule, part.rows)),
@@ -184,10 +186,7 @@ function lensOf(scope: Scope, data: MappingData, target: Target, compiled: Compi
     put: (part, resource, context) => putPart(plan, shapeFor(part).rules, part, resource, context),
     settle: (slot, sent, before, after) => settle(shapeAt(slot).owned, sent, before, after),
     understand: (slot, sent) => understand(shapeAt(slot).owned, sent),
-    blank: (slot, rows, index) => ({
-      ...{ lens, type: lens.type, id: '', slot, gone: false, rows },
-      ...(index !== undefined && { index }),
-    }),
+    blank: (slot, rows, index) => blankPart(lens, slot, rows, index),
     ownerKey: (sent) => owner && ownerKeyOf(owner, sent),
     empty: (part) => emptyPart(plan, shapeFor(part).rules, part),
   }
@@ -243,6 +242,18 @@ function keyOf(data: MappingData, source: Compiled['source'], rows: Rows): { mar
 
 function referenceRules({ rules }: Shape) {
   return rules.flatMap(({ source }) => ('rule' in source ? [source.rule] : []))
+}
+
+function blankPart(lens: Lens, slot: string, rows: Rows, index: number | undefined): Part {
+  return { ...{ lens, type: lens.type, id: '', slot, gone: false, rows }, ...(index !== undefined && { index }) }
+}
+
+function sealedOf({ rules }: Shape): ElementPath[] {
+  return rules.flatMap(({ data, paths }) => (data.sealed ? paths : []))
+}
+
+function fileSlotsOf({ rules }: Shape): string[] {
+  return rules.flatMap(({ fileSlot }) => fileSlot ?? [])
 }
 
 function targetsOf(shape: Shape): Target[] {

@@ -6,6 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Beside } from './beside.ts'
 import type { CodeTable } from './code-table.ts'
+import type { ElementPath } from './element-path.ts'
 import type { ElementLineage } from './explain.ts'
 import type { Field } from './field.ts'
 import type { MappingData } from './mapping-file.ts'
@@ -76,6 +77,8 @@ export interface Lens {
   readonly profiles: readonly string[]
   /** its resources name files of the source: what follows their id in `Binary/<id>`, such as `.photo` or nothing */
   readonly fileSlots: readonly string[]
+  /** elements whose values the gateway's own copies hold sealed */
+  readonly sealed: readonly ElementPath[]
   /** types its references point at */
   readonly targets: readonly string[]
   /** parts of a split row; one empty text otherwise */

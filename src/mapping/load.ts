@@ -15,6 +15,7 @@ import type { Lens, SourceSystem } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { ColumnsData, MappingData, SystemData } from './mapping-file.ts'
 import { schemaErrors } from './schema.ts'
+import { openUses } from './sealed-columns.ts'
 import { markTarget } from './scope.ts'
 import type { SystemScope, Target } from './scope.ts'
 import { readYamlFile } from './yaml-file.ts'
@@ -136,7 +137,10 @@ function compileSystem(
   })
   // a mapping that is broken cannot say what it uses
   const broken = errors.some((error) => dirname(error.file) === dirname(read.file.file))
-  if (!broken) errors.push(...coverageErrors(scope, { system: read.file, columns: read.columnsFile }, read.mappings))
+  if (!broken) {
+    errors.push(...coverageErrors(scope, { system: read.file, columns: read.columnsFile }, read.mappings))
+    errors.push(...openUses(read.mappings))
+  }
   return {
     system: system.system,
     title: system.title,

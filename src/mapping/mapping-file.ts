@@ -21,6 +21,8 @@ export interface RuleData {
   readonly absent?: string
   readonly empty?: unknown
   readonly otherwise?: string
+  /** the gateway's own copies of the value are encrypted */
+  readonly sealed?: true
   readonly [option: string]: unknown
 }
 

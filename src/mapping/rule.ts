@@ -19,6 +19,7 @@ import { referenceSource } from './reference-source.ts'
 import { absentValue, leavesOf } from './rule-leaf.ts'
 import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
+import { whyNotSealable } from './sealed.ts'
 import { accessorAt, cellAt, cellReaderAt, fieldAt } from './scope.ts'
 import type { Scope } from './scope.ts'
 import type { YamlPath } from './yaml-file.ts'
@@ -55,6 +56,8 @@ const ENGINE_CODECS = new Set(['reference', 'reference-or-text', 'reference-or-d
 export function compileRule(scope: Scope, data: RuleData, at: YamlPath): Rule {
   checkShape(scope, data, at)
   const paths = listOf(data.fhir).map((text) => elementPath(scope, text, at))
+  const unsealable = data.sealed && whyNotSealable(data, paths)
+  if (unsealable) throw scope.file.error([...at, 'sealed'], unsealable)
   const source = compileSource(scope, data, paths, at)
   const guard = compileGuard(scope, data, at)
   const empty = data.empty === undefined ? undefined : emptyOf(scope, data, paths.length, at)
@@ -198,7 +201,7 @@ function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, pa
   if (definition.table === 'required' && !table) throw scope.file.error(at, `codec ${definition.name} needs a table`)
   const inner = data.of === undefined ? undefined : codecs.get(data.of)
   if (data.of !== undefined && !inner) throw scope.file.error([...at, 'of'], `no codec "${data.of}" is known`)
-  const { fhir: _fhir, field: _field, fields: _fields, of: _of, table: _table, ...options } = data
+  const { fhir: _fhir, field: _field, fields: _fields, of: _of, table: _table, sealed: _sealed, ...options } = data
   const own = { ...expandBase(options, scope.base), type: path.type, ...(table && { table }) }
   try {
     return definition.make({ ...own, ...(inner && { of: inner.make(own) }) })

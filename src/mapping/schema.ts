@@ -57,6 +57,7 @@ export const ruleProperties: Readonly<Record<string, object>> = {
   absent: text,
   empty: {},
   otherwise: text,
+  sealed: { const: true },
 }
 const rules = { type: 'array', items: { type: 'object', required: ['fhir'] } }
 

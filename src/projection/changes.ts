@@ -23,7 +23,7 @@ export function resourceChanges(known: Known, contents: Contents, now: Date): Re
   const moved = new Map<string, Origin>()
   for (const [id, content] of contents.made) {
     const state = known.states.get(id)
-    if (content && state && isThere(state) && state.hash === content.hash) {
+    if (content && state && isThere(state) && isSame(state, content)) {
       if (comesFromElsewhere(state, content.claim)) moved.set(id, originOf(content.claim))
     } else if (content) resources.push(versionOf(id, state, content, now, byOf(known, id)))
     else if (!state || isThere(state)) resources.push(tombstoneOf(id, state, now, known))
@@ -33,6 +33,11 @@ export function resourceChanges(known: Known, contents: Contents, now: Date): Re
     if (state && isThere(state)) resources.push(tombstoneOf(id, state, now, known))
   }
   return { resources, moved }
+}
+
+/** Sealed under whichever key. */
+function isSame({ hash }: ResourceState, content: Content): boolean {
+  return hash === content.hash || content.sealed?.hashes.includes(hash) === true
 }
 
 /** What several rows give stays with the row that gave it first. */
@@ -53,7 +58,7 @@ function byOf({ written }: Known, id: string): string | undefined {
 }
 
 /** What a version is made of: mapped content, a definition, or a resource that is stored as it was sent. */
-export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'beside'> & {
+export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'beside' | 'sealed'> & {
   readonly claim?: Claim
   readonly origin?: Origin
 }
@@ -61,12 +66,13 @@ export type VersionContent = Pick<Content, 'text' | 'hash' | 'resource' | 'besid
 export function versionOf(
   id: string,
   state: ResourceState | undefined,
-  { text, hash, resource, beside, claim, origin }: VersionContent,
+  { text, hash, resource, beside, sealed, claim, origin }: VersionContent,
   now: Date,
   by: string | undefined,
 ): ResourceWrite {
   const { v, u } = nextVersion(state, now)
-  const searched = searchedHash(resource as JsonObject)
+  const searchable = sealed?.blinded ?? (resource as JsonObject)
+  const searched = searchedHash(searchable)
   const document: ResourceWrite['document'] = {
     _id: id,
     ...placeOf(id),
@@ -81,8 +87,11 @@ export function versionOf(
     ...(beside !== undefined && { beside }),
   }
   const version = versionDocument(document, state ? 'PUT' : 'POST', by)
-  const isSame = state?.keyHash === `${state?.v} ${searched}`
-  return { document, keys: isSame ? undefined : searchKeys(resource as JsonObject), version, replaces: state?.v ?? 0 }
+  const isKnown = state?.keyHash === `${state?.v} ${searched}`
+  return {
+    ...{ document, keys: isKnown ? undefined : searchKeys(searchable), version, replaces: state?.v ?? 0 },
+    ...(sealed && { sealed: sealed.places }),
+  }
 }
 
 const setHashes = new WeakMap<ParameterHashes, string>()

@@ -11,9 +11,14 @@ import { withBeside } from '../mapping/beside.ts'
 import type { Beside, Json } from '../mapping/beside.ts'
 import { NotStorableError } from '../mapping/errors.ts'
 import type { LensContext, Part, Warning } from '../mapping/lens.ts'
+import { sealedPlaces } from '../mapping/sealed.ts'
+import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
+import { blindText } from '../seal/sealed-text.ts'
+import type { Seals } from '../seal/seals.ts'
 import { reference } from './answers.ts'
 import type { ResourceState } from '../store/projected.ts'
+import { openBeside } from '../store/sealed-bodies.ts'
 import type { BatchRow } from './batch.ts'
 import { addProblem } from './batch.ts'
 import type { Claim, Claims } from './claims.ts'
@@ -28,6 +33,16 @@ export interface Written {
   readonly by: string
 }
 
+/** Of a resource some of whose values are sealed in what the gateway keeps. */
+export interface SealedContent {
+  /** where */
+  readonly places: ReadonlySet<string>
+  /** the resource with blind indexes in their place: what search keys are made of */
+  readonly blinded: JsonObject
+  /** of the text under each key, any of which may be stored */
+  readonly hashes: readonly string[]
+}
+
 export interface Content {
   readonly claim: Claim
   /** without versionId and lastUpdated */
@@ -37,6 +52,7 @@ export interface Content {
   readonly resource: object
   /** JSON text of what is kept beside the row */
   readonly beside: string | undefined
+  readonly sealed?: SealedContent
 }
 
 export interface Contents {
@@ -48,6 +64,7 @@ export interface Contents {
 }
 
 export interface Known {
+  readonly seals: Seals
   readonly base: string
   readonly claims: Claims
   readonly states: ReadonlyMap<string, ResourceState>
@@ -86,12 +103,29 @@ function contentOf(claim: Claim, known: Known, failed: ReadonlySet<string>, warn
   const beside = besideOf(claim, given, known)
   const resource = beside === undefined ? given : withBeside(given as unknown as Json, parseJson(beside) as Beside)
   const text = JSON.stringify(resource)
-  return { claim, text, hash: hash('sha256', text, 'base64').slice(0, 22), resource, beside }
+  const places = part.lens.sealed.length > 0 ? sealedPlaces(resource, part.lens.sealed) : undefined
+  if (!places || (places.size === 0 && beside === undefined)) {
+    return { claim, text, hash: hash('sha256', text, 'base64').slice(0, 22), resource, beside }
+  }
+  const sealed = sealedContent(known.seals, claim.id, text, places)
+  return { claim, text, hash: sealed.hashes[0] ?? '', resource, beside, sealed }
 }
 
-function besideOf({ id, part }: Claim, given: Resource, { written, states }: Known): string | undefined {
+/** A hash that anybody can make would tell who guesses the value; this one takes a key. */
+function sealedContent(seals: Seals, id: string, text: string, places: ReadonlySet<string>): SealedContent {
+  const tenant = id.slice(0, id.indexOf('/'))
+  // Refused where there is no key to seal with
+  seals.blind(tenant, '$content', '')
+  return {
+    places,
+    blinded: parseJson(blindText(seals, id, text, places)) as JsonObject,
+    hashes: seals.kids.map((kid) => `${kid}.${seals.blind(tenant, '$content', text, kid)}`),
+  }
+}
+
+function besideOf({ id, part }: Claim, given: Resource, { written, states, seals }: Known): string | undefined {
   const settle = written?.settle.get(id)
-  if (!settle) return states.get(id)?.beside
+  if (!settle) return openBeside({ seals }, id, states.get(id)?.beside)
   const beside = settle(part, given)
   return beside && JSON.stringify(beside)
 }

@@ -5,6 +5,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { permitted } from '../store/permit-filter.ts'
 import { at } from '../store/reads.ts'
+import { opened } from '../store/sealed-bodies.ts'
 import { onSnapshot, withSession } from '../store/transaction.ts'
 import type { Scope } from './batch.ts'
 import { BehindError } from './write-scope.ts'
@@ -25,7 +26,7 @@ export async function onCurrent<T>(
       return await withSession(tools.store, (session) =>
         onSnapshot(session, async () => {
           const stored = await tools.store.resources.findOne(permitted(permit, { _id }), at(session))
-          return stored && !stored.deleted ? work({ ...tools, session }, stored) : undefined
+          return stored && !stored.deleted ? work({ ...tools, session }, opened(tools.store, stored)) : undefined
         }),
       )
     } catch (error) {

@@ -11,6 +11,7 @@ import type { ElementLineage } from '../mapping/explain.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument, VersionDocument } from '../store/documents.ts'
 import { at } from '../store/reads.ts'
+import { openedVersion } from '../store/sealed-bodies.ts'
 import type { Scope } from './batch.ts'
 import { onCurrent } from './current-view.ts'
 import { viewOf } from './write-scope.ts'
@@ -57,7 +58,10 @@ async function lineageNow(
     .sort({ _id: -1 })
     .limit(MOST_VERSIONS)
     .toArray()
-  const marks = marksOf(elements, versions)
+  const marks = marksOf(
+    elements,
+    versions.map((version) => openedVersion(store, version)),
+  )
   return {
     version: stored.v,
     ...mapping,

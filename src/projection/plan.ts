@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto'
 import type { Lens, SourceSystem } from '../mapping/lens.ts'
 import { collectionKey } from '../store/row-id.ts'
+import type { SealedFields } from '../seal/sealed-text.ts'
 import type { SourceCollection } from '../store/source-rows.ts'
 
 /** An instance of a source system; its database's name tells it from others. */
@@ -45,6 +46,8 @@ export interface Plan {
   readonly base: string
   /** by `<instance>/<collection>`, those first that others join or refer to */
   readonly collections: ReadonlyMap<string, CollectionPlan>
+  /** elements whose values are kept sealed, by type */
+  readonly sealed: SealedFields
   /** types that some reference points at */
   readonly targets: ReadonlySet<string>
 }
@@ -59,8 +62,20 @@ export function planOf(sources: readonly Source[], base: string): Plan {
   return {
     base,
     collections: new Map(collections.map((plan) => [collectionKey(plan.instance, plan.collection), plan])),
+    sealed: sealedFields(sources.flatMap(({ system }) => system.lenses)),
     targets: new Set(sources.flatMap(({ system }) => system.lenses.flatMap(({ targets }) => targets))),
   }
+}
+
+function sealedFields(lenses: readonly Lens[]): SealedFields {
+  const fields = new Map<string, Set<string>>()
+  for (const { type, sealed } of lenses) {
+    for (const { steps } of sealed) {
+      const elements = fields.get(type) ?? new Set<string>()
+      fields.set(type, elements.add(steps.map(({ name }) => name).join('.')))
+    }
+  }
+  return fields
 }
 
 function collectionPlan(source: Source, collection: string, base: string): CollectionPlan {

@@ -62,7 +62,8 @@ export async function projectRows(
   const batch = [...own, ...(await otherGivers(scope, own))]
   const states = await readStates(store, resourceIds(batch), session)
   const claims = claimResources(batch, states)
-  const known = { base: plan.base, claims, states, removed: removedResources(batch, claims, states), written }
+  const removed = removedResources(batch, claims, states)
+  const known = { seals: store.seals, base: plan.base, claims, states, removed, written }
   const contents = makeContents(known)
   const resources = resourceChanges(known, contents, now)
   const pending = [followers.pending, tenants.moved, await appearances(scope, batch, resources.resources, states)]

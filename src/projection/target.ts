@@ -5,6 +5,7 @@ import type { ResourceDocument } from '../store/documents.ts'
 import { permitted } from '../store/permit-filter.ts'
 import { at, findAmong } from '../store/reads.ts'
 import { readerAt } from '../store/resource-reader.ts'
+import { opened } from '../store/sealed-bodies.ts'
 import type { Condition, Operation, Remove, Update } from './operation.ts'
 import type { WriteScope } from './write-scope.ts'
 
@@ -28,7 +29,7 @@ export async function readCurrent(
   id: string,
 ): Promise<ResourceDocument | undefined> {
   const [found] = await findAmong(session, store.resources, '_id', [`${permit.tenant}/${type}/${id}`])
-  return found?.t === permit.tenant ? found : undefined
+  return found?.t === permit.tenant ? opened(store, found) : undefined
 }
 
 export async function findOne(
@@ -38,8 +39,14 @@ export async function findOne(
 ): Promise<ResourceDocument | undefined> {
   const found = await findOnly(scope, condition)
   // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
-  if (!found) scope.writes.guards.push(`${scope.permit.tenant}/${type}?${condition.key}`)
+  if (!found) scope.writes.guards.push(guardOf(scope, type, condition))
   return found
+}
+
+/** Names of guards are kept, so none says a value that is sealed elsewhere. */
+function guardOf({ permit: { tenant }, plan, store }: WriteScope, type: string, { key }: Condition): string {
+  const name = plan.sealed.has(type) ? store.seals.blind(tenant, '$guard', key) : key
+  return `${tenant}/${type}?${name}`
 }
 
 /** Adds what conditional references mean (R4 http.html#trules): each exactly one resource, else 412. */
@@ -67,7 +74,7 @@ async function findOnly(
     .limit(2)
     .toArray()
   if (second) throw new GatewayError('GW_PRECONDITION', 'The condition fits more than one resource; make it narrower.')
-  return found
+  return found && opened(store, found)
 }
 
 export function idOf({ _id }: Pick<ResourceDocument, '_id'>): string {

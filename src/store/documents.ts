@@ -30,6 +30,7 @@ export interface ResourceDocument extends SearchKeys {
   /** meta.lastUpdated */
   readonly u: Date
   readonly deleted: boolean
+  /** with values sealed in it where a mapping says so: read through sealed-bodies.ts only */
   readonly body: string
   /** hash of the body without versionId and lastUpdated: equal content makes no version */
   readonly hash: string
@@ -39,7 +40,7 @@ export interface ResourceDocument extends SearchKeys {
    */
   readonly keyHash?: string
   readonly origin?: Origin
-  /** JSON text of what FHIR clients wrote that the lens does not own (src/mapping/beside.ts) */
+  /** JSON text of what FHIR clients wrote that the lens does not own (src/mapping/beside.ts); sealed where anything is */
   readonly beside?: string
 }
 

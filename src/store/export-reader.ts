@@ -12,8 +12,11 @@ import type { Permit } from '../access/permit.ts'
 import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
+import type { SearchKeys } from '../r4/search-keys.ts'
+import { blindSealed } from '../seal/sealed-text.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
+import { opened } from './sealed-bodies.ts'
 import { seenOf } from './permit-filter.ts'
 
 export interface ExportScan {
@@ -73,7 +76,8 @@ export async function* exportBatches(store: Store, permit: Permit, asked: Export
   try {
     for await (const batch of batchesOf(cursor)) {
       const last = batch.at(-1)?._id ?? scan.after
-      yield { found: await asOfMoment(store, permit, scan, batch), last }
+      const found = await asOfMoment(store, permit, scan, batch)
+      yield { found: found.map((each) => opened(store, each)), last }
     }
   } finally {
     await cursor.close()
@@ -198,9 +202,14 @@ async function documentsThen(store: Store, versions: ReadonlyMap<string, Version
     const text = version.method === 'DELETE' ? (await versionBefore(store, id, version))?.body : body
     const [t = '', type = ''] = id.split('/')
     if (!text) return
-    documents.push({ _id: id, t, tt: `${t}/${type}`, u, deleted: false, ...searchKeys(parseJson(text) as JsonObject) })
+    documents.push({ _id: id, t, tt: `${t}/${type}`, u, deleted: false, ...keysOf(store, id, text) })
   })
   return documents
+}
+
+/** As the resource had them. */
+function keysOf({ seals }: Store, id: string, text: string): SearchKeys {
+  return searchKeys(parseJson(blindSealed(seals, id, text)) as JsonObject)
 }
 
 async function fittingOf(

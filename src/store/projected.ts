@@ -18,6 +18,7 @@ import type {
 } from './documents.ts'
 import type { Reader } from './reads.ts'
 import { Reads, at, findAmong } from './reads.ts'
+import { opened, sealedWrite } from './sealed-bodies.ts'
 import { TooManyError } from './snapshot.ts'
 import type { RowRef } from './row-id.ts'
 import { assertMayWrite } from './writers.ts'
@@ -40,6 +41,8 @@ export interface ResourceWrite {
   /** undefined: those of the version it replaces */
   readonly keys: SearchKeys | undefined
   readonly version: VersionDocument
+  /** where its text is to be sealed; here it is in clear (sealed-bodies.ts) */
+  readonly sealed?: ReadonlySet<string>
   /** version it replaces; 0 for a new one */
   readonly replaces: number
 }
@@ -157,7 +160,7 @@ export async function readBodies(
     .find({ _id: { $in: [...ids] } }, { session })
     .project<Pick<ResourceDocument, '_id' | 'body'>>({ body: 1 })
     .toArray()
-  return new Map(found.map(({ _id, body }) => [_id, body]))
+  return new Map(found.map((each) => [each._id, opened(store, each).body]))
 }
 
 export async function readTenants(
@@ -172,9 +175,13 @@ export async function readTenants(
 export async function writeChanges(store: Store, changes: Changes, session: ClientSession): Promise<void> {
   if (changes.resources.length > 0) assertMayWrite(store)
   const bulk = { session, ordered: false } as const
-  const { resources, newRows, rows, hashes, goneRows, problems, tenants } = changes
+  const { newRows, rows, hashes, goneRows, problems, tenants } = changes
+  const resources = changes.resources.map((write) => sealedWrite(store, write))
   const writes: readonly (readonly [number, () => Promise<unknown>])[] = [
-    [resources.length + changes.moved.size, () => store.resources.bulkWrite(resourceOperations(changes), bulk)],
+    [
+      resources.length + changes.moved.size,
+      () => store.resources.bulkWrite(resourceOperations(resources, changes.moved), bulk),
+    ],
     [
       resources.length,
       () =>
@@ -198,7 +205,10 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
   for (const [count, write] of writes) if (count > 0) await write()
 }
 
-function resourceOperations({ resources, moved }: Changes): AnyBulkWriteOperation<ResourceDocument>[] {
+function resourceOperations(
+  resources: Changes['resources'],
+  moved: Changes['moved'],
+): AnyBulkWriteOperation<ResourceDocument>[] {
   return [
     ...resources.map((write) => (write.replaces === 0 ? insert(write) : update(write))),
     ...[...moved].map(([_id, origin]) => ({ updateOne: { filter: { _id }, update: { $set: { origin } } } })),

@@ -2,6 +2,7 @@
 import { searchKeys } from '../r4/search-keys.ts'
 import { parseJson } from '../r4/json.ts'
 import type { JsonObject } from '../r4/element-paths.ts'
+import { blindSealed } from '../seal/sealed-text.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument } from './documents.ts'
 
@@ -34,11 +35,14 @@ export async function nextOfType(store: Store, type: string, after: string, limi
 }
 
 /** What was written meanwhile has its keys already: a version that is not there any more is left alone. */
-export async function renewKeys({ resources }: Store, found: readonly Renewable[]): Promise<void> {
+export async function renewKeys({ resources, seals }: Store, found: readonly Renewable[]): Promise<void> {
   const updates = found.map(({ _id, v, body }) => ({
     updateOne: {
       filter: { _id, v },
-      update: { $set: searchKeys(parseJson(body) as JsonObject), $unset: { keyHash: 1 } as const },
+      update: {
+        $set: searchKeys(parseJson(blindSealed(seals, _id, body)) as JsonObject),
+        $unset: { keyHash: 1 } as const,
+      },
     },
   }))
   if (updates.length > 0) await resources.bulkWrite(updates, { ordered: false })

@@ -9,6 +9,7 @@ import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
 import { SEEING, permittedEach } from './permit-filter.ts'
+import { openedBytes, openedVersion } from './sealed-bodies.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import { searchBatch } from './search-batch.ts'
@@ -52,9 +53,10 @@ export function resourceReader(
     async version(permit, type, id, version) {
       const _id = versionId(permit, type, id, version)
       const found = await store.versions.findOne({ _id, t: permit.tenant }, limits())
-      if (!found || permit.rules === 'everything') return found ?? undefined
+      if (!found) return undefined
+      if (permit.rules === 'everything') return openedVersion(store, found)
       const [seen] = await seenVersions(store, permit, [found], limits())
-      return seen
+      return seen && openedVersion(store, seen)
     },
     atMoment: (time, work) =>
       atMoment(store, time, { limits, searches: shared.searches }, (moment) =>
@@ -104,7 +106,9 @@ async function gather(store: Store, reads: Batch[], permit: Permit, id: string):
     reads.push((batch = { wanted, found }))
   }
   batch.wanted.set(id, permit)
-  return (await batch.found).get(id)
+  const found = (await batch.found).get(id)
+  // By itself: what does not open is nobody else's matter
+  return found && openedBytes(store, found)
 }
 
 async function readAll(store: Store, wanted: ReadonlyMap<string, Permit>): Promise<ReadonlyMap<string, Stored>> {

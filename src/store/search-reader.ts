@@ -7,6 +7,7 @@ import type { ReadOptions, Reading, Together } from './moment.ts'
 import { permitted, permittedRange } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
+import { openedBytes } from './sealed-bodies.ts'
 import type { Wanted } from './search-batch.ts'
 import { changedWithin, stepFilter, walk } from './time-walk.ts'
 import type { Place, TimeSpan } from './time-walk.ts'
@@ -76,10 +77,13 @@ export const content = { v: 1, u: 1, deleted: 1, body: 1 } as const
 export function searchReader(store: Store, reading: Reading, together?: Together): SearchReader {
   return {
     find: (permit, page) =>
-      page.few && together && !page.made
-        ? (together(wantedOf(permit, page)) as Promise<Found[]>)
-        : reading((options) => find(store, permit, page, options)),
-    findInTime: (permit, page) => findInTime(store, permit, page, reading),
+      openedAll(
+        store,
+        page.few && together && !page.made
+          ? (together(wantedOf(permit, page)) as Promise<Found[]>)
+          : reading((options) => find(store, permit, page, options)),
+      ),
+    findInTime: (permit, page) => openedAll(store, findInTime(store, permit, page, reading)),
     changed: (permit, types, span, limit) => changedWithin(store, placeOf(permit, types), span, limit, reading),
     count: (permit, counting) => count(store, { reading, together }, permit, counting),
     identify: (permit, filter, limit) => reading((options) => identify(store, permit, filter, limit, options)),
@@ -89,6 +93,10 @@ export function searchReader(store: Store, reading: Reading, together?: Together
     countVersions: (permit, filter, since) =>
       reading((options) => countVersions(store, permit, filter, since, options)),
   }
+}
+
+async function openedAll(store: Store, found: Promise<readonly Found[]>): Promise<Found[]> {
+  return (await found).map((each) => openedBytes(store, each))
 }
 
 /** What of each document, of whom, in which order. */

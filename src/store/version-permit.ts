@@ -71,6 +71,7 @@ async function lastText({ versions }: Store, _id: object, options: Options): Pro
   return (await versions.findOne(filter, { ...options, sort: { _id: -1 } }))?.body
 }
 
+/** Made of the sealed text: by what is sealed nothing is allowed. */
 function isAllowedText(permit: Permit, resource: string, text: string | undefined): boolean {
   const [, type = '', id = ''] = resource.split('/')
   return text !== undefined && isAllowed(permit, SEEING, type, id, searchKeys(parseJson(text) as JsonObject).k)

@@ -7,6 +7,7 @@ import { currentSince } from './current-versions.ts'
 import type { VersionDocument } from './documents.ts'
 import type { ReadOptions } from './moment.ts'
 import { placesSeen } from './permit-filter.ts'
+import { openedVersion } from './sealed-bodies.ts'
 import { seenVersions } from './version-permit.ts'
 
 export type StoredVersion = Pick<VersionDocument, '_id' | 'tt' | 'v' | 'u' | 'method' | 'body'>
@@ -23,7 +24,17 @@ export interface VersionPage {
 const MOST_LOOKED_AT = 20_000
 const LEAST_AT_ONCE = 100
 
+/** Those that may be seen, opened. */
 export async function versions(
+  store: Store,
+  permit: Permit,
+  page: VersionPage,
+  options: ReadOptions,
+): Promise<StoredVersion[]> {
+  return (await seenOnPage(store, permit, page, options)).map((version) => openedVersion(store, version))
+}
+
+async function seenOnPage(
   store: Store,
   permit: Permit,
   page: VersionPage,

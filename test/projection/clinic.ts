@@ -19,6 +19,7 @@ import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import type { ResourceDocument } from '../../src/store/documents.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
+import { testSeals } from '../support/seals.ts'
 import { mongodbUri, uniqueName } from '../support/services.ts'
 
 export const BASE = 'https://interop.example.org'
@@ -161,7 +162,7 @@ export interface Clinic {
 
 export async function openClinic(databases = uniqueDatabases()): Promise<Clinic> {
   const client = await connect(mongodbUri())
-  const store = openStore(client, databases.gateway)
+  const store = openStore(client, databases.gateway, testSeals())
   await prepareSchema(store)
   let worker: ProjectionWorker | undefined
   const rest = async () => {

@@ -10,6 +10,7 @@ import type { Inputs } from '../operations/inputs.ts'
 import { textInput, unknownInputs } from '../operations/inputs.ts'
 import type { Input } from '../operations/operation.ts'
 import { assertBuilt } from '../search/building.ts'
+import { assertNothingSealed } from '../search/sealed.ts'
 import { subsetOf } from '../search/subset.ts'
 import { searchOf } from './export-search.ts'
 
@@ -99,7 +100,9 @@ function searchesOf(context: FhirContext, inputs: Inputs, types: readonly string
     if (!types.includes(type) || !text.includes('?')) {
       throw refused('"_typeFilter" has searches like Observation?status=final, each of a type that is exported.')
     }
-    assertBuilt(context.building, searchOf(context, context.request.base, type, query))
+    const search = searchOf(context, context.request.base, type, query)
+    assertBuilt(context.building, search)
+    for (const { criteria, links } of search.wanted) assertNothingSealed(context, type, [...criteria, ...links])
     ;(searches[type] ??= []).push(query)
   }
   return searches

@@ -10,7 +10,7 @@ import { typeScope } from './scope.ts'
 import { scopeFilter } from './scope-filter.ts'
 
 export function conditionFilter(
-  caller: Pick<FhirContext, 'permit' | 'request' | 'building' | 'limits'>,
+  caller: Pick<FhirContext, 'permit' | 'request' | 'building' | 'limits' | 'writeBack'>,
   type: string,
   query: string,
 ): Condition {

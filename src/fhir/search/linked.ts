@@ -20,6 +20,8 @@ import { writtenOut } from './written-out.ts'
 
 /** `reader`: may read another moment than the request's own. */
 export type LinkContext = Pick<FhirContext, 'permit' | 'request' | 'limits'> & {
+  /** none: of an export, which asks nothing of what is sealed */
+  readonly writeBack?: FhirContext['writeBack']
   readonly reader: SearchReader
   /** see Target */
   readonly now: number
@@ -40,7 +42,7 @@ async function testFilter(
 ): Promise<Filter> {
   try {
     if (isLink(asked)) return await linkFilter(context, type, asked)
-    return criterionFilter(await writtenOut(context, asked), targetOf(context, type))
+    return criterionFilter(await writtenOut(context, type, asked), targetOf(context, type))
   } catch (error) {
     throw placed(at, error)
   }
@@ -71,7 +73,7 @@ async function hasFilter(context: LinkContext, type: string, { code, ends, text 
 async function endFilter(context: LinkContext, { type, asked }: End): Promise<Filter> {
   const target = targetOf(context, type)
   if (isLink(asked)) return typeFilter(target, [], [await linkFilter(context, type, asked)])
-  const written = await writtenOut(context, asked)
+  const written = await writtenOut(context, type, asked)
   const filter = typeFilter(target, [written], [criterionFilter(written, target)])
   const span = spanOf([asked], context.now)
   return (span && (await narrowed(context, [type], filter, span, MOST))) ?? filter

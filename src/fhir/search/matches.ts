@@ -12,6 +12,7 @@ import type { LinkContext } from './linked.ts'
 import type { Filter } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { isWide } from './predicate.ts'
+import { assertSortable } from './sealed.ts'
 import type { SearchQuery } from './query.ts'
 import { scopeFilter } from './scope-filter.ts'
 import { afterPosition, madeFieldsOf, momentOf, sortOf } from './sort.ts'
@@ -39,6 +40,7 @@ const FEW = 1_000
 const MOST = 20_000
 
 export async function matchesOf(context: LinkContext, query: SearchQuery): Promise<Matches> {
+  assertSortable(context, query)
   const filter = await scopeFilter(context, query)
   const span = spanOf(query.wanted[0]?.criteria ?? [], context.now)
   const isInTime = query.sort[0]?.code === LAST_UPDATED

@@ -45,7 +45,7 @@ async function filtersOf(context: LinkContext, scope: Scope, { type, criteria, l
     scope.types.length > 1 && criterion.parameter.code === '_id'
       ? idFilter(criterion, target.tenant, scope.types)
       : criterionFilter(criterion, target)
-  const written = await Promise.all(criteria.map((criterion) => writtenOut(context, criterion)))
+  const written = await Promise.all(criteria.map((criterion) => writtenOut(context, type, criterion)))
   const filters = [...written.map(filterOf), ...linked]
   return scope.compartment ? [...filters, memberFilter(target, scope.compartment)] : filters
 }

@@ -7,6 +7,7 @@ import type { Criterion } from './criterion.ts'
 import type { LinkContext } from './linked.ts'
 import { AROUND, referencesAround } from './part-of.ts'
 import { unescape } from './query-text.ts'
+import { blinded } from './sealed.ts'
 import { codesAbove, codesBelow, codesIn } from './stored-codes.ts'
 import type { Coding } from './stored-codes.ts'
 import { tokenParts } from './types/token.ts'
@@ -20,7 +21,12 @@ function isSet({ parameter, modifier = '' }: Criterion): boolean {
   return parameter.type === 'token' && SETS.has(modifier)
 }
 
-export async function writtenOut(context: Context, criterion: Criterion): Promise<Criterion> {
+/** As it is looked up among resources of the type. */
+export async function writtenOut(context: LinkContext, type: string, criterion: Criterion): Promise<Criterion> {
+  return blinded(context, type, await withCodes(context, criterion))
+}
+
+async function withCodes(context: Context, criterion: Criterion): Promise<Criterion> {
   const { parameter, modifier = '', values, text } = criterion
   if (parameter.type === 'reference' && AROUND.includes(modifier)) {
     const names = await Promise.all(values.map((value) => referencesAround(context, parameter, modifier, value)))
