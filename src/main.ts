@@ -83,7 +83,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => engine.stop())
   const worker = await bulkWorker(options, () => engine.inUse())
   stops.push(() => worker.stop())
-  const sealer = startSealer(store, log)
+  const sealer = startSealer(context.config, store, log)
   stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())

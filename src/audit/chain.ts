@@ -25,7 +25,7 @@ export function markerOf(seals: Seals, tenant: string, key = seals.kids[0] ?? ''
 }
 
 export function eventMark({ mark }: Marker, number: number, event: AuditDocument): string {
-  return mark('event', number, textOf(event))
+  return mark('event', number, sorted(event))
 }
 
 export function linkMark({ mark }: Marker, { t, first, at, previous, ids, digests }: Omit<AuditLink, 'hash'>): string {
@@ -36,13 +36,18 @@ export function headMark({ mark }: Marker, { _id, start, end }: Pick<AuditHead, 
   return mark('head', _id, start.number, start.previous, end.number, end.hash)
 }
 
-/** Whatever order its fields have by now; without the one that linking removes. */
-function textOf({ open: _open, ...event }: AuditDocument): string {
-  return JSON.stringify(event, (_name, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
+/** Whatever order its fields have by now. */
+function sorted(value: unknown): string {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`
+  const fields = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(fields).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${sorted(fields[name])}`).join(',')}}`
+}
+
+/** What was removed before it was linked fits nothing: it is missing. */
+function markOfOne(marker: Marker, number: number, event: AuditDocument | undefined): string {
+  return event ? eventMark(marker, number, event) : ''
 }
 
 /** The next link of a tenant's chain, of these events, and the head after it. */
@@ -50,18 +55,19 @@ export function nextLink(
   marker: Marker,
   tenant: string,
   before: AuditHead | undefined,
-  events: readonly AuditDocument[],
+  ids: readonly string[],
+  events: ReadonlyMap<string, AuditDocument>,
 ): { readonly link: AuditLink; readonly head: AuditHead } {
   const first = (before?.end.number ?? 0) + 1
   const { key } = marker
   const bare = {
     _id: linkId(tenant, first),
     ...{ t: tenant, first, at: new Date(), key, previous: before?.end.hash ?? '' },
-    ids: events.map(({ _id }) => _id.slice(tenant.length + 1)),
-    digests: events.map((event, index) => eventMark(marker, first + index, event)),
+    ids,
+    digests: ids.map((id, index) => markOfOne(marker, first + index, events.get(id))),
   }
   const link = { ...bare, hash: linkMark(marker, bare) }
-  const end = { number: first + events.length - 1, hash: link.hash }
+  const end = { number: first + ids.length - 1, hash: link.hash }
   const places = { _id: tenant, start: before?.start ?? { number: 1, previous: '' }, end }
   return { link, head: { ...places, seal: headMark(marker, places), key } }
 }

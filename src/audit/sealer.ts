@@ -4,18 +4,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../kernel/logger.ts'
-import { OtherSealerError, addLink, readHead, readOpen } from '../store/audit-chain.ts'
+import type { ClientSession } from 'mongodb'
+import type { AuditNote } from '../store/audit-documents.ts'
+import { OtherSealerError, addLink, auditedTenants, readEvents, readHead, readNotes } from '../store/audit-chain.ts'
 import type { Store } from '../store/collections.ts'
 import { isDuplicate } from '../store/failures.ts'
 import type { Lease } from '../store/leases.ts'
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
 import { markerOf, nextLink } from './chain.ts'
+import { keptSince, removeExpired } from './retention.ts'
 
 const LEASE = 'audit'
 const PAUSE = 400
 const RETRY = 1_000
 const RENEW = 2_000
 const AT_ONCE = 1_000
+const LOOK_FOR_EXPIRED = 3_600_000
 
 export interface SealerOptions {
   readonly store: Store
@@ -23,6 +27,8 @@ export interface SealerOptions {
   readonly owner: string
   readonly isDead: (owner: string) => boolean
   readonly log: Logger
+  /** how long events are kept */
+  readonly years: number
 }
 
 /** Everything there is now; gives how many events were linked. */
@@ -30,18 +36,44 @@ export async function sealOpen(store: Store): Promise<number> {
   const session = store.client.startSession()
   try {
     for (let count = 0; ;) {
-      const events = await readOpen(store, AT_ONCE)
-      for (const [tenant, own] of Map.groupBy(events, ({ t }) => t)) {
-        const before = await readHead(store, tenant)
-        const { link, head } = nextLink(markerOf(store.seals, tenant), tenant, before, own)
-        await addLink(store, session, link, { head, before })
+      const found = await readNotes(store, AT_ONCE)
+      for (const [tenant, own] of Map.groupBy(found, ({ t }) => t)) {
+        for (const notes of inLinks(own)) count += await linkNotes(store, session, tenant, notes)
       }
-      count += events.length
-      if (events.length < AT_ONCE) return count
+      if (found.length < AT_ONCE) return count
     }
   } finally {
     await session.endSession()
   }
+}
+
+async function linkNotes(
+  store: Store,
+  session: ClientSession,
+  tenant: string,
+  notes: readonly AuditNote[],
+): Promise<number> {
+  const ids = notes.flatMap(({ open }) => open)
+  const events = await readEvents(store, tenant, ids)
+  const before = await readHead(store, tenant)
+  const { link, head } = nextLink(markerOf(store.seals, tenant), tenant, before, ids, events)
+  await addLink(store, session, link, { head, before, notes })
+  return ids.length
+}
+
+/** Of about so many events each. */
+function inLinks(notes: readonly AuditNote[]): AuditNote[][] {
+  const links: AuditNote[][] = []
+  let room = 0
+  for (const note of notes) {
+    if (room <= 0) {
+      links.push([])
+      room = AT_ONCE
+    }
+    links.at(-1)?.push(note)
+    room -= note.open.length
+  }
+  return links
 }
 
 export class Sealer {
@@ -49,6 +81,7 @@ export class Sealer {
   readonly #stopping = new AbortController()
   #lease: Lease | undefined
   #renewed = 0
+  #looked = -Infinity
   #running: Promise<void> | undefined
 
   constructor(options: SealerOptions) {
@@ -75,7 +108,10 @@ export class Sealer {
     let isAway = false
     while (!signal.aborted) {
       try {
-        if (await this.#leads()) await sealOpen(store)
+        if (await this.#leads()) {
+          await sealOpen(store)
+          await this.#removeExpired()
+        }
         isAway = false
       } catch (error) {
         const isOthers = error instanceof OtherSealerError || isDuplicate(error)
@@ -83,6 +119,16 @@ export class Sealer {
         isAway = !isOthers
       }
       await sleep(isAway ? RETRY : PAUSE, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #removeExpired(): Promise<void> {
+    if (performance.now() - this.#looked < LOOK_FOR_EXPIRED) return
+    this.#looked = performance.now()
+    const { store, years, log } = this.#options
+    for (const tenant of await auditedTenants(store)) {
+      const count = await removeExpired(store, tenant, keptSince(years))
+      if (count > 0) log.info({ count }, 'audit events were kept long enough and are removed')
     }
   }
 

@@ -36,16 +36,27 @@ const LONGEST = 10_000
 const ABANDONED = 60_000
 const AT_ONCE = 1_000
 const CLOSING = 5_000
+/** Segments whose events are kept in memory as well, while the database is away. */
+const REMEMBERED = 3
+
+/** `events`: what is in it, where there is room to remember that. */
+interface Closed {
+  readonly file: string
+  readonly bytes: number
+  readonly events?: readonly AuditDocument[]
+}
 
 interface Turn {
-  readonly lines: string[]
+  readonly events: AuditDocument[]
   readonly written: Promise<void>
 }
 
 export class Spool {
   readonly #options: SpoolOptions
   readonly #own = new Set<string>()
-  readonly #closed: { readonly file: string; readonly bytes: number }[] = []
+  readonly #closed: Closed[] = []
+  /** of the segment, so that it need not be read again */
+  #recent: AuditDocument[] = []
   #turn: Turn | undefined
   #segment: Segment | undefined
   #bytes = 0
@@ -67,11 +78,11 @@ export class Spool {
   /** Resolves when they are in the file; throws 503 when that cannot be. */
   put(events: readonly AuditDocument[]): Promise<void> {
     if (!this.#turn) {
-      const lines: string[] = []
-      const written = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#write(lines))
-      this.#turn = { lines, written }
+      const gathered: AuditDocument[] = []
+      const written = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#write(gathered))
+      this.#turn = { events: gathered, written }
     }
-    for (const event of events) this.#turn.lines.push(lineOf(event))
+    this.#turn.events.push(...events)
     return this.#turn.written
   }
 
@@ -88,14 +99,15 @@ export class Spool {
     await Promise.race([this.#drain().catch(() => undefined), sleep(CLOSING, undefined, { ref: false })])
   }
 
-  #write(lines: readonly string[]): void {
+  #write(events: readonly AuditDocument[]): void {
     this.#turn = undefined
     const { mostBytes, log } = this.#options
     if (this.#bytes >= mostBytes) throw refused()
     try {
-      const text = lines.join('')
+      const text = events.map(lineOf).join('')
       this.#writable().append(text)
       this.#bytes += text.length
+      this.#recent.push(...events)
       this.#isFailing = false
     } catch (error) {
       if (!this.#isFailing) log.error({ err: error }, 'the audit cannot be written: reads are refused')
@@ -119,7 +131,9 @@ export class Spool {
     const segment = this.#segment
     this.#segment = undefined
     if (!segment) return
-    this.#closed.push({ file: segment.file, bytes: segment.bytes })
+    const events = this.#closed.length < REMEMBERED ? { events: this.#recent } : {}
+    this.#recent = []
+    this.#closed.push({ file: segment.file, bytes: segment.bytes, ...events })
     segment.close().catch((error: unknown) => this.#options.log.warn({ err: error }, 'the audit was not synchronised'))
   }
 
@@ -154,7 +168,7 @@ export class Spool {
     await this.#adopt()
     this.#retire()
     for (let next = this.#closed[0]; next; next = this.#closed[0]) {
-      const { events } = await readSegment(next.file)
+      const { events } = next.events ? { events: next.events } : await readSegment(next.file)
       for (let start = 0; start < events.length; start += AT_ONCE) {
         await this.#options.add(events.slice(start, start + AT_ONCE))
       }

@@ -121,7 +121,6 @@ export class Trail {
       ...(query !== undefined && { query }),
       ...(some.length > 0 && { what: some }),
       ...this.#why,
-      open: true,
     }))
   }
 

@@ -17,8 +17,8 @@ export function auditSpool({ dataDir, limits }: Config, store: Store, log: Logge
   })
 }
 
-export function startSealer(store: Store, log: Logger): Sealer {
-  const sealer = new Sealer({ store, owner: ownerName(), isDead: isOwnerDead, log })
+export function startSealer({ limits }: Pick<Config, 'limits'>, store: Store, log: Logger): Sealer {
+  const sealer = new Sealer({ store, owner: ownerName(), isDead: isOwnerDead, log, years: limits.auditYears })
   sealer.start()
   return sealer
 }

@@ -18,6 +18,7 @@ import {
   removeClient,
 } from '../store/clients.ts'
 import type { Store } from '../store/collections.ts'
+import { putOnRecord } from './on-record.ts'
 import { assertTenant } from './people.ts'
 import { withStore } from './with-store.ts'
 
@@ -80,6 +81,7 @@ const add = new Command('add')
         ...{ tenant: options.tenant, state: 'approved', verified: true, by: BY },
         ...{ introspects: options.introspects ?? false, loopback: config.demo },
       })
+      await recorded(store, client, 'add')
       await addClient(store, client)
       if (options.json) say(JSON.stringify({ ...shown(client), ...(secret !== undefined && { secret }) }))
       else say([client._id, secret].filter((line) => line !== undefined).join('\n'))
@@ -177,6 +179,7 @@ const suspend = new Command('suspend')
   .action((id: string, { json }: Plain) => withClients((store) => decide(store, id, { state: 'suspended' }, json)))
 
 async function decide(store: Store, id: string, decision: ClientDecision, json = false): Promise<void> {
+  await recorded(store, (await findClient(store, id)) ?? noClient(id), decision.state ?? 'change')
   const client = (await decideClient(store, id, decision)) ?? noClient(id)
   say(json ? JSON.stringify(shown(client)) : lineOf(client))
 }
@@ -188,8 +191,10 @@ const secret = new Command('secret')
   .option('--json', 'print it as JSON')
   .action((id: string, { alone = false, json }: Plain & { readonly alone?: boolean }) =>
     withClients(async (store) => {
-      const { kind } = (await findClient(store, id)) ?? noClient(id)
+      const client = (await findClient(store, id)) ?? noClient(id)
+      const { kind } = client
       if (kind !== 'symmetric') throw new StartError(`The client ${id} proves itself without a secret.`)
+      await recorded(store, client, 'secret')
       const made = newSecret()
       await addSecret(store, id, { stored: made.stored, alone })
       say(json ? JSON.stringify({ id, secret: made.secret }) : made.secret)
@@ -202,10 +207,15 @@ const revoke = new Command('revoke')
   .option('--json', 'print what was done as JSON')
   .action((id: string, { json }: Plain) =>
     withClients(async (store) => {
+      await recorded(store, (await findClient(store, id)) ?? noClient(id), 'revoke')
       if (!(await removeClient(store, id))) noClient(id)
       say(json ? JSON.stringify({ id, revoked: true }) : `The client ${id} is removed.`)
     }),
   )
+
+function recorded(store: Store, { _id, t: tenant }: ClientDocument, what: string): Promise<void> {
+  return putOnRecord(store, { tenant, kind: 'client', action: 'U', query: `${what}: ${_id}` })
+}
 
 function noClient(id: string): never {
   throw new StartError(`There is no client ${id}; isthmus client list shows them.`)

@@ -17,6 +17,7 @@ import type { ExportKeeper } from '../workers/bulk-export.ts'
 import { runExport } from '../workers/bulk-export.ts'
 import { exportRules } from './bulk.ts'
 import { readContext } from './context.ts'
+import { putOnRecord } from './on-record.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
 
@@ -43,6 +44,8 @@ export const exportCommand = new Command('export')
     try {
       const store = await openOwnStore(client, config)
       await prepareSchema(store)
+      const query = `types=${job.wish.types === resourceTypes ? 'all' : job.wish.types.join(',')}`
+      await putOnRecord(store, { tenant: options.tenant, kind: 'export', action: 'R', query })
       const written: ExportFile[] = []
       const parts = { store, files: filesIn(folder), rules: exportRules(store, config.limits) }
       await runExport({ ...parts, most: config.limits.bulkFileResources }, job, keeperOf(written), stopSignal())

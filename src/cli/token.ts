@@ -13,6 +13,7 @@ import { keep } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { permissionsOfRole } from '../store/roles.ts'
 import { publicOrigin } from './services.ts'
+import { putOnRecord } from './on-record.ts'
 import { withStore } from './with-store.ts'
 
 interface TokenOptions {
@@ -55,6 +56,10 @@ async function printedToken(store: Store, config: Config, options: TokenOptions)
     extra,
   }
   const token = randomBytes(32).toString('base64url')
+  const what =
+    options.patient === undefined ? {} : { what: [{ p: [options.patient], n: [`Patient/${options.patient}`] }] }
+  const query = `scope=${scope}${options.user === undefined ? '' : ` user=${options.user}`}`
+  await putOnRecord(store, { tenant, kind: 'token', action: 'C', query, ...what })
   await keep(store, 'AccessToken', token, payload, seconds)
   return token
 }

@@ -11,6 +11,7 @@ import { revokeTokens } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { rolesOf, setRoles } from '../store/roles.ts'
 import { forgetSecondFactor } from '../store/second-factors.ts'
+import { putOnRecord } from './on-record.ts'
 import { accountOf, assertTenant, passwordFromInput, warnOfNobody } from './people.ts'
 import { publicOrigin } from './services.ts'
 import { withStore } from './with-store.ts'
@@ -50,6 +51,7 @@ const add = ofAccount('add', 'make an account; its password is the first line of
   .action((options: AddOptions) =>
     withStore(async (store, config) => {
       const wish = await wishOf(store, config, options)
+      await recorded(store, options, 'add')
       const account = await addAccount(store, { ...wish, password: passwordFromInput(wish.email) })
       const roles = wish.roles.join(', ')
       say(options, await shown(store, account), `${account.email} (${account._id}) is added as ${roles}.`)
@@ -67,6 +69,7 @@ const invited = ofAccount(
     withStore(async (store, config) => {
       const wish = await wishOf(store, config, options)
       const { email } = wish
+      await recorded(store, options, 'invite')
       const link = publicOrigin(config) + (await invite(store, wish))
       say(options, { email, link }, `Give this link to ${email}; it is good once, for seven days:\n${link}`)
     }),
@@ -103,6 +106,7 @@ function enabling(name: 'disable' | 'enable', description: string): Command {
     withStore(async (store) => {
       const account = await accountOf(store, options.tenant, options.email)
       const disabled = name === 'disable'
+      await recorded(store, options, name)
       await setDisabled(store, account._id, disabled)
       await revokeTokens(store, { account: account._id })
       say(options, await shown(store, { ...account, disabled }), `${account.email} is ${name}d.`)
@@ -117,6 +121,7 @@ const role = ofAccount('role', 'give an account these roles and no others')
       const { tenant, email, role: roles } = options
       const account = await accountOf(store, tenant, email)
       await assertRoles(store, tenant, roles)
+      await recorded(store, options, `role ${roles.join(', ')}`)
       await setRoles(store, { account: account._id, tenant }, roles)
       await revokeTokens(store, { account: account._id })
       say(options, await shown(store, account), `${account.email} is ${roles.join(', ')}.`)
@@ -127,6 +132,7 @@ const password = ofAccount('password', 'give an account the password that is the
   (options: Options) =>
     withStore(async (store) => {
       const account = await accountOf(store, options.tenant, options.email)
+      await recorded(store, options, 'password')
       await setPassword(store, account._id, await hashPassword(passwordFromInput(options.email)))
       await revokeTokens(store, { account: account._id })
       say(options, await shown(store, account), `${account.email} has a new password.`)
@@ -139,11 +145,16 @@ const resetMfa = ofAccount(
 ).action((options: Options) =>
   withStore(async (store) => {
     const { totp: _, ...account } = await accountOf(store, options.tenant, options.email)
+    await recorded(store, options, 'reset-mfa')
     await forgetSecondFactor(store, account._id)
     await revokeTokens(store, { account: account._id })
     say(options, await shown(store, account), `${account.email} has no second factor any more.`)
   }),
 )
+
+function recorded(store: Store, { tenant, email }: Options, what: string): Promise<void> {
+  return putOnRecord(store, { tenant, kind: 'user', action: 'U', query: `${what}: ${email}` })
+}
 
 interface Shown {
   readonly id: string

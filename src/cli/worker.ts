@@ -30,7 +30,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   await prepareSchema(store)
   const writer = await registerProgram(store, context.config.limits)
   const endSweep = sweepFilesRegularly(store, context.config.limits, log)
-  const sealer = startSealer(store, log)
+  const sealer = startSealer(context.config, store, log)
   const stop = stopSignal()
   const inForce = await mappingsInForce(context, store)
   const workerOf = ({ context: own }: InForce): ProjectionWorker =>

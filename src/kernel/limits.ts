@@ -136,6 +136,10 @@ export const limitTable = {
     description:
       'Resources in one file of an export; an export that was interrupted goes on after its last whole file.',
   },
+  auditYears: {
+    ...{ variable: 'ISTHMUS_AUDIT_YEARS', default: 7, least: 7, most: 1000 },
+    description: 'Years that audit events are kept; never fewer than seven.',
+  },
   auditSpoolBytes: {
     ...{ variable: 'ISTHMUS_MAX_AUDIT_BYTES', default: 1024 * MEBIBYTE, least: 1, most: 1024 * 1024 * MEBIBYTE },
     description:

@@ -1,14 +1,18 @@
 /** The chain of a tenant's audit events in MongoDB: what is not linked yet, links, and where the chain begins and ends. */
 import type { ClientSession } from 'mongodb'
-import type { AuditDocument, AuditHead, AuditLink } from './audit-documents.ts'
+import type { AuditDocument, AuditHead, AuditLink, AuditNote } from './audit-documents.ts'
 import type { Store } from './collections.ts'
 import { inTransaction } from './transaction.ts'
 
 const MAJORITY = { readConcern: { level: 'majority' } } as const
 
-/** Committed events that no link has, some of them. */
-export function readOpen({ audit }: Store, limit: number): Promise<AuditDocument[]> {
-  return audit.find({ open: true }, MAJORITY).sort({ open: 1, _id: 1 }).limit(limit).toArray()
+/** What is committed and no link has, some of it; none of it is of a tenant, by its id. */
+export function readNotes({ auditNotes }: Store, limit: number): Promise<AuditNote[]> {
+  return auditNotes
+    .find({ _id: { $gte: '~' } }, MAJORITY)
+    .sort({ _id: 1 })
+    .limit(limit)
+    .toArray()
 }
 
 export async function readHead({ auditHeads }: Store, tenant: string): Promise<AuditHead | undefined> {
@@ -19,23 +23,50 @@ export class OtherSealerError extends Error {
   override readonly name = 'OtherSealerError'
 }
 
+interface Follows {
+  readonly head: AuditHead
+  readonly before: AuditHead | undefined
+  /** of its events */
+  readonly notes: readonly AuditNote[]
+}
+
 /** The link and what follows from it, or nothing at all: throws when another has linked something meanwhile. */
 export async function addLink(
   store: Store,
   session: ClientSession,
   link: AuditLink,
-  { head, before }: { readonly head: AuditHead; readonly before: AuditHead | undefined },
+  { head, before, notes }: Follows,
 ): Promise<void> {
-  const { audit, auditChain, auditHeads } = store
-  const _id = { $in: link.ids.map((id) => `${link.t}/${id}`) }
+  const { auditNotes, auditChain, auditHeads } = store
   await inTransaction(session, async () => {
     await auditChain.insertOne(link, { session })
     if (before) {
       const { matchedCount } = await auditHeads.replaceOne({ _id: head._id, end: before.end }, head, { session })
       if (matchedCount !== 1) throw new OtherSealerError('another program links events of this tenant')
     } else await auditHeads.insertOne(head, { session })
-    const { modifiedCount } = await audit.updateMany({ _id, open: true }, { $unset: { open: 1 } }, { session })
-    if (modifiedCount !== link.ids.length) throw new OtherSealerError('another program has linked some of these events')
+    const { deletedCount } = await auditNotes.deleteMany({ _id: { $in: notes.map(({ _id }) => _id) } }, { session })
+    if (deletedCount !== notes.length) throw new OtherSealerError('another program has linked some of these events')
+  })
+}
+
+export async function firstLink({ auditChain }: Store, tenant: string): Promise<AuditLink | undefined> {
+  return (await auditChain.findOne(rangeOf(tenant), { sort: { _id: 1 } })) ?? undefined
+}
+
+/** The link with its events, or nothing at all: throws when another has changed the chain meanwhile. */
+export async function removeLink(
+  store: Store,
+  session: ClientSession,
+  link: AuditLink,
+  { head, before }: Pick<Follows, 'head'> & { readonly before: AuditHead },
+): Promise<void> {
+  const { audit, auditChain, auditHeads } = store
+  await inTransaction(session, async () => {
+    const unchanged = { _id: head._id, start: before.start, end: before.end }
+    const { matchedCount } = await auditHeads.replaceOne(unchanged, head, { session })
+    if (matchedCount !== 1) throw new OtherSealerError('another program changes the chain of this tenant')
+    await auditChain.deleteOne({ _id: link._id }, { session })
+    await audit.deleteMany({ _id: { $in: link.ids.map((id) => `${link.t}/${id}`) } }, { session })
   })
 }
 
@@ -61,12 +92,16 @@ export interface AuditState {
 }
 
 /** All of one moment. */
-export async function auditState({ client, audit, auditHeads }: Store, tenant: string): Promise<AuditState> {
+export async function auditState(
+  { client, audit, auditNotes, auditHeads }: Store,
+  tenant: string,
+): Promise<AuditState> {
   const session = client.startSession({ snapshot: true })
   try {
     const head = (await auditHeads.findOne({ _id: tenant }, { session })) ?? undefined
     const all = await audit.countDocuments(rangeOf(tenant), { session })
-    const open = await audit.countDocuments({ ...rangeOf(tenant), open: true }, { session })
+    const notes = await auditNotes.find(rangeOf(`~${tenant}`), { session }).toArray()
+    const open = notes.reduce((sum, note) => sum + note.open.length, 0)
     return { head, closed: all - open, open }
   } finally {
     await session.endSession()
@@ -80,7 +115,7 @@ export async function auditedTenants({ audit, auditChain, auditHeads }: Store): 
     let after = ''
     for (;;) {
       const found = await (collection as typeof audit).findOne(
-        { _id: { $gt: after } },
+        { _id: { $gt: after, $lt: '~' } },
         { sort: { _id: 1 }, projection: { t: 1 } },
       )
       if (!found) break

@@ -21,8 +21,18 @@ export interface AuditDocument {
   /** why, where that had to be said: a code of v3-PurposeOfUse, and words */
   readonly purpose?: string
   readonly reason?: string
-  /** not linked into the chain yet */
-  readonly open?: true
+}
+
+/**
+ * In `audit` as well, so that it is written by the same command: events that were added together and are not linked yet. It
+ * goes when they are: no event is ever changed.
+ */
+export interface AuditNote {
+  /** `~<tenant>/<id of the first>` */
+  readonly _id: string
+  readonly t: string
+  /** ids, without the tenant */
+  readonly open: readonly string[]
 }
 
 export type AuditAction = 'C' | 'R' | 'U' | 'D' | 'E'

@@ -1,10 +1,9 @@
-/** Writes audit events, with a commit or by themselves. */
+/** Writes audit events, with a commit or by themselves; each with a note that it is to be linked (audit-chain.ts). */
 import type { ClientSession } from 'mongodb'
-import { MongoBulkWriteError } from 'mongodb'
-import type { AuditDocument } from './audit-documents.ts'
+import type { AuditDocument, AuditNote } from './audit-documents.ts'
 import type { Store } from './collections.ts'
-
-const DUPLICATE_KEY = 11_000
+import { isDuplicate } from './failures.ts'
+import { inTransaction } from './transaction.ts'
 
 /** In the transaction of what they tell of. */
 export async function writeAudit(
@@ -12,19 +11,31 @@ export async function writeAudit(
   events: readonly AuditDocument[],
   session: ClientSession,
 ): Promise<void> {
-  if (events.length > 0) await audit.insertMany([...events], { session, ordered: false })
+  if (events.length === 0) return
+  const documents: (AuditDocument | AuditNote)[] = [...events, ...notesOf(events)]
+  await audit.insertMany(documents as AuditDocument[], { session, ordered: false })
+}
+
+function notesOf(events: readonly AuditDocument[]): AuditNote[] {
+  return [...Map.groupBy(events, ({ t }) => t)].map(([t, own]) => {
+    const open = own.map(({ _id }) => _id.slice(t.length + 1))
+    return { _id: `~${t}/${open[0] ?? ''}`, t, open }
+  })
 }
 
 /** Of what is over. An event that is there already is left as it is: whoever was interrupted does it again. */
-export async function addAudit({ audit }: Store, events: readonly AuditDocument[]): Promise<void> {
-  if (events.length === 0) return
+export async function addAudit(store: Store, events: readonly AuditDocument[]): Promise<void> {
+  const session = store.client.startSession()
   try {
-    await audit.insertMany([...events], { ordered: false, writeConcern: { w: 'majority', journal: true } })
+    await inTransaction(session, () => writeAudit(store, events, session))
   } catch (error) {
-    const isOnlyThere =
-      error instanceof MongoBulkWriteError &&
-      [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY) &&
-      error.result.getWriteConcernError() === undefined
-    if (!isOnlyThere) throw error
+    if (!isDuplicate(error)) throw error
+    const ids = events.map(({ _id }) => _id)
+    const there = await store.audit.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray()
+    const known = new Set(there.map(({ _id }) => _id))
+    const missing = events.filter(({ _id }) => !known.has(_id))
+    await inTransaction(session, () => writeAudit(store, missing, session))
+  } finally {
+    await session.endSession()
   }
 }

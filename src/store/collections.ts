@@ -1,6 +1,6 @@
 /** The gateway's own database: its collections, and the source databases beside it on the same servers. */
 import type { Collection, Db, MongoClient } from 'mongodb'
-import type { AuditDocument, AuditHead, AuditLink } from './audit-documents.ts'
+import type { AuditDocument, AuditHead, AuditLink, AuditNote } from './audit-documents.ts'
 import type { ClientDocument } from './clients.ts'
 import type {
   BackfillDocument,
@@ -66,6 +66,8 @@ export interface Store {
   readonly grants: Collection<GrantDocument>
   readonly launches: Collection<LaunchDocument>
   readonly audit: Collection<AuditDocument>
+  /** in the same collection */
+  readonly auditNotes: Collection<AuditNote>
   readonly auditChain: Collection<AuditLink>
   readonly auditHeads: Collection<AuditHead>
 }
@@ -106,6 +108,7 @@ export function openStore(client: MongoClient, database: string, seals = noSeals
     grants: db.collection('grants'),
     launches: db.collection('launches'),
     audit: db.collection('audit'),
+    auditNotes: db.collection('audit'),
     auditChain: db.collection('auditChain'),
     auditHeads: db.collection('auditHeads'),
   }

@@ -92,7 +92,6 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
       ...{ key: { t: 1, 'what.p': 1, _id: 1 }, name: 'patients' },
       partialFilterExpression: { 'what.p': { $exists: true } },
     },
-    { key: { open: 1, _id: 1 }, name: 'open', partialFilterExpression: { open: true } },
   ],
   auditChain: [],
   auditHeads: [],

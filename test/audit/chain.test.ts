@@ -1,6 +1,7 @@
 /** The chain of audit events in a real MongoDB: made by the sealer, and whatever is done to it is named. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { MongoClient } from 'mongodb'
+import { keptSince, removeExpired } from '../../src/audit/retention.ts'
 import { Sealer, sealOpen } from '../../src/audit/sealer.ts'
 import { verifyTenant } from '../../src/audit/verify.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
@@ -47,6 +48,11 @@ async function chained(count: number, own: Store = store): Promise<void> {
   }
 }
 
+async function chainedFrom(number: number): Promise<void> {
+  await addAudit(store, [sampleEvent(id(number))])
+  await sealOpen(store)
+}
+
 async function found(own: Store = store): Promise<string[]> {
   return (await verifyTenant(own, 'default')).findings.map(
     ({ kind, event, number }) => `${kind} ${event ?? number ?? ''}`,
@@ -63,8 +69,8 @@ test('what was linked is whole, and what is not linked yet is counted', async ()
 test('an event that is there already is added once, linked or not', async () => {
   await chained(3)
   await addAudit(store, [sampleEvent(id(2)), sampleEvent(id(9))])
-  expect(await store.audit.countDocuments({ open: true })).toBe(1)
-  expect(await store.audit.countDocuments()).toBe(4)
+  expect((await store.auditNotes.find({ _id: /^~/ }).toArray()).map(({ open }) => open)).toEqual([['e009']])
+  expect(await store.audit.countDocuments({ t: 'default', kind: 'read' })).toBe(4)
 })
 
 test('a changed event is named', async () => {
@@ -119,8 +125,7 @@ test('an end that was cut off is named, and a head that was put back', async () 
 
 test('an event that nobody linked and that says it is linked is named', async () => {
   await chained(3)
-  const { open: _open, ...closed } = sampleEvent('forged')
-  await store.audit.insertOne(closed)
+  await store.audit.insertOne(sampleEvent('forged'))
   expect(await found()).toEqual(['added '])
 })
 
@@ -133,10 +138,29 @@ test('who has no key cannot make a chain that fits', async () => {
   expect(new Set(await found())).toEqual(new Set(['link 1', 'changed e001', 'changed e002', 'changed e003', 'head ']))
 })
 
+test('an event that was removed before it was linked is missing', async () => {
+  await addAudit(store, [sampleEvent(id(1)), sampleEvent(id(2))])
+  await store.audit.deleteOne({ _id: keyOf(1) })
+  await sealOpen(store)
+  expect(await found()).toEqual(['missing e001'])
+})
+
+test('what was linked more than seven years ago goes from the beginning, and the rest is whole', async () => {
+  await chained(7)
+  expect(keptSince(1, new Date('2026-11-21T10:00:00Z'))).toEqual(new Date('2019-11-21T10:00:00Z'))
+  expect(await removeExpired(store, 'default', keptSince(0))).toBe(0)
+  const [, , third] = await store.auditChain.find().sort({ _id: 1 }).toArray()
+  expect(await removeExpired(store, 'default', third?.at ?? new Date(0))).toBe(6)
+  await chainedFrom(8)
+  const { linked, findings } = await verifyTenant(store, 'default')
+  expect({ linked, findings }).toEqual({ linked: 2, findings: [] })
+  expect(await store.audit.countDocuments()).toBe(2)
+})
+
 test('several sealers at once link each event once, while others write', async () => {
   const log = createLogger('silent')
   const sealers = [1, 2, 3].map(
-    (each) => new Sealer({ store, owner: `${ownerName()} ${each}`, isDead: () => true, log }),
+    (each) => new Sealer({ store, owner: `${ownerName()} ${each}`, isDead: () => true, log, years: 7 }),
   )
   for (const sealer of sealers) sealer.start()
   const racing = Array.from({ length: 5 }, () => sealOpen(store).catch(() => 0))

@@ -77,7 +77,6 @@ test('an event says who asked, from what, and for what', async () => {
   expect(event).toMatchObject({
     who: { account: 'a1', person: 'Practitioner/d1', client: 'doctor' },
     query: 'Observation?subject=Patient%2Fp1',
-    open: true,
   })
   expect(event?.at.getTime()).toBeGreaterThan(Date.now() - 60_000)
 })

@@ -14,6 +14,5 @@ export function sampleEvent(id: string, patient = 'p1'): AuditDocument {
     who: { client: 'app' },
     request: id,
     what: [{ p: [patient], n: [`Observation/${id}/_history/1`] }],
-    open: true,
   }
 }

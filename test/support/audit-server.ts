@@ -52,9 +52,10 @@ function stopping(server: FhirServer, spool: Spool, folder: string): () => Promi
 const QUIET = 450
 
 async function during({ audit }: Store, work: () => Promise<unknown>): Promise<AuditDocument[]> {
-  const before = new Set((await audit.find().toArray()).map(({ _id }) => _id))
+  const events = { kind: { $exists: true } }
+  const before = new Set((await audit.find(events).toArray()).map(({ _id }) => _id))
   await work()
   await sleep(QUIET)
-  const after = await audit.find().sort({ _id: 1 }).toArray()
+  const after = await audit.find(events).sort({ _id: 1 }).toArray()
   return after.filter(({ _id }) => !before.has(_id))
 }
