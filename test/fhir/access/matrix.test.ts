@@ -10,6 +10,7 @@ import type { Case, Verdict } from './matrix/case.ts'
 import { clientOf } from './matrix/client.ts'
 import type { Ask, Client, Reply } from './matrix/client.ts'
 import { batchCases } from './matrix/bundles.ts'
+import { exportFailures, exportsOf } from './matrix/exports.ts'
 import { graphqlCases } from './matrix/graphql.ts'
 import { linkCases, linksIn } from './matrix/links.ts'
 import { operationCases } from './matrix/operations.ts'
@@ -26,6 +27,8 @@ import type { Gateway, Held } from './matrix/world.ts'
 /** Few enough to be kind to a small machine. */
 const CONNECTIONS = 16
 const LEAST = 5_000
+/** A tenant has no more of them open. */
+const EXPORTS = 4
 const only = process.env['ISTHMUS_MATRIX']
 
 let gateway: Gateway
@@ -67,15 +70,22 @@ async function failures(cases: readonly Case[]): Promise<string[]> {
 }
 
 async function failure(
-  { by, ask, never, wants, ...rest }: Case,
+  { by, ask, never, ...rest }: Case,
   nevers: Map<string, Promise<Reply>>,
 ): Promise<string | undefined> {
-  const send = (each: Ask): Promise<Reply> => client.send(by.base, each, by.headers)
   const key = JSON.stringify([by.name, never])
-  if (never && !nevers.has(key)) nevers.set(key, send(never))
-  const reply = await send(ask)
-  const wrong = verdictOf(wants, reply, (await nevers.get(key)) ?? reply)
-  return wrong === undefined ? undefined : `${nameOf({ by, ask, wants, ...rest })}: ${wrong}`
+  if (never && !nevers.has(key)) nevers.set(key, answerTo(by, never))
+  const reply = await answerTo(by, ask)
+  const wrong = verdictOf(rest.wants, reply, (await nevers.get(key)) ?? reply)
+  return wrong === undefined ? undefined : `${nameOf({ by, ask, ...rest })}: ${wrong}`
+}
+
+/** On a machine that is busy with other things a database may be slow: that is no answer. */
+async function answerTo(by: Case['by'], ask: Ask): Promise<Reply> {
+  for (let tries = 0; ; tries++) {
+    const reply = await client.send(by.base, ask, by.headers)
+    if (reply.status !== 503 || tries === 5) return reply
+  }
 }
 
 function verdictOf(wants: Verdict, reply: Reply, never: Reply): string | undefined {
@@ -131,6 +141,27 @@ test('who has no good token is told that and nothing else', async () => {
       ),
     ),
   ).toEqual([])
+}, 120_000)
+
+test('exports hold what their asker may search, and are for nobody else', async () => {
+  const wanted = exportsOf(views).filter(
+    ({ view, path }) => only === undefined || `${view.asker.name} ${path}`.includes(only),
+  )
+  const askers = views.map(({ asker }) => asker)
+  asked += wanted.length
+  const wrong = await atOnce(
+    wanted,
+    (each) => {
+      const others = askers.filter(({ name }) => name !== each.view.asker.name)
+      return exportFailures(
+        client,
+        each,
+        [others.at(0), others.at(-1)].filter((other) => other !== undefined),
+      )
+    },
+    EXPORTS,
+  )
+  expect(wrong.flat()).toEqual([])
 }, 120_000)
 
 test('after all that, everything is as it was', async () => {

@@ -66,6 +66,7 @@ const people: readonly Wish[] = [
 
 const programs: readonly Wish[] = [
   { name: 'system/*.rs', tenant, scope: 'system/*.rs' },
+  { name: 'cleared system/*.rs', tenant, scope: 'system/*.rs clearance:R' },
   { name: 'system/*.r', tenant, scope: 'system/*.r' },
   { name: 'system/Patient.s', tenant, scope: 'system/Patient.s' },
   { name: 'system laboratory', tenant, scope: `system/Observation.rs${LAB} system/Patient.rs` },

@@ -23,7 +23,12 @@ interface Rule {
   readonly patients?: readonly string[]
   readonly only?: string
   readonly where: readonly (readonly [string, string])[]
+  /** the most confidential label that is cleared, and whose own record is more open to them */
+  readonly cleared?: Label
+  readonly self?: string | undefined
 }
+
+type Label = 'R' | 'V'
 
 export type Rules = readonly Rule[]
 
@@ -43,7 +48,9 @@ export function rulesOf(grant: Grant): Rules {
     return level === undefined ? [] : rulesAt(level, rule, grant)
   })
   const self = grant.user?.person
-  return self === undefined ? rules : [...rules, { type: typeIn(self), letters: 'r', only: self, where: [] }]
+  const all = self === undefined ? rules : [...rules, { type: typeIn(self), letters: 'r', only: self, where: [] }]
+  const [, cleared] = /\bclearance:([RV])\b/.exec(grant.scope) ?? []
+  return all.map((rule) => ({ ...rule, ...(cleared !== undefined && { cleared: cleared as Label }), self }))
 }
 
 /** `patient/`: the patient of the launch; `user/`: everybody, or oneself and whom one acts for; `system/`: programs. */
@@ -105,7 +112,7 @@ export function hasAll(rules: Rules, letter: string, type: string): boolean {
   )
 }
 
-/** Whatever it says: what was deleted before it ever said anything is of this kind only. */
+/** Whatever it says and is labelled with: what was deleted before it ever said anything is of this kind only. */
 export function seesAllOf(rules: Rules, letters: string, type: string): boolean {
   return rules.some(
     (rule) =>
@@ -113,6 +120,7 @@ export function seesAllOf(rules: Rules, letters: string, type: string): boolean 
       (rule.type === '*' || rule.type === type) &&
       (rule.patients === undefined || (shared.has(type) && !several.has(type))) &&
       rule.only === undefined &&
+      rule.cleared === 'V' &&
       rule.where.length === 0,
   )
 }
@@ -129,14 +137,36 @@ export function may(rules: Rules, letters: string, resource: Resource): boolean 
   )
 }
 
-function fits({ type, patients, only, where }: Rule, letter: string, resource: Resource): boolean {
+function fits(rule: Rule, letter: string, resource: Resource): boolean {
+  const { type, patients, only, where } = rule
   const { resourceType, id } = resource
+  if (isConfidential(rule, resource)) return false
   if (type !== '*' && type !== resourceType) return false
   if (only !== undefined) return only === `${resourceType}/${id}`
   const isOfThem =
     patients === undefined || isOf(patients, resource) || ('rs'.includes(letter) && isShared(patients, resource))
   return isOfThem && where.every(([name, value]) => has(resource, name, value))
 }
+
+interface Coding {
+  readonly system?: string
+  readonly code?: string
+}
+
+/** Labelled with more than is cleared; what is restricted is open to the patient whose record it is. */
+function isConfidential({ cleared, self = '' }: Rule, resource: Resource): boolean {
+  const { security = [] } = (resource['meta'] ?? {}) as { readonly security?: readonly Coding[] }
+  const said = resource.resourceType === 'Composition' ? [{ code: resource['confidentiality'] as string }] : []
+  const labels = (resource['securityLabel'] ?? []) as readonly { readonly coding?: readonly Coding[] }[]
+  const of = resource.resourceType === 'DocumentReference' ? labels.flatMap(({ coding = [] }) => coding) : []
+  const all: readonly Coding[] = [...security, ...said, ...of]
+  const codes = all.flatMap(({ system = CONFIDENTIALITY, code }) => (system === CONFIDENTIALITY ? [code] : []))
+  if (codes.includes('V')) return cleared !== 'V'
+  const isOwn = self.startsWith('Patient/') && isOf([self.slice('Patient/'.length)], resource)
+  return codes.includes('R') && cleared === undefined && !isOwn
+}
+
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 
 function has(resource: Resource, name: string, value: string): boolean {
   return found(new Map([[resource.resourceType, [resource]]]), resource.resourceType, name, value).length > 0
