@@ -12,7 +12,6 @@ import type { Redis } from 'ioredis'
 import { admissionFor } from '../../src/cli/admission.ts'
 import type { Admission } from '../../src/http/admission.ts'
 import { listen } from '../../src/http/server.ts'
-import { usualHeaders } from '../../src/http/usual-headers.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import { connectRedis } from '../../src/queue/connection.ts'
 import { redisUrl } from '../support/services.ts'
@@ -116,10 +115,6 @@ test.each([
   expect(names.filter((name) => name !== 'set-cookie')).toEqual(
     [...new Set(names)].filter((name) => name !== 'set-cookie'),
   )
-})
-
-test('where it is reached by TLS, browsers are told to come by nothing else', () => {
-  expect(usualHeaders('https://fhir.clinic.example')['Strict-Transport-Security']).toBe('max-age=31536000')
 })
 
 test.each([

@@ -25,3 +25,14 @@ test('express leaves requests and responses as node made them, and finds its own
   expect(seen[1]).toBe(made[1])
   await server.close()
 })
+
+test('where the gateway is reached by TLS, browsers are told to come by nothing else, and what a route says itself stays', async () => {
+  const app = express()
+  const messages = messagesOf(app, () => 'https://fhir.clinic.example')
+  app.get('/', (_request, response) => response.set('cache-control', 'public').send('{}'))
+  const server = await listen(Object.assign(app, messages), '127.0.0.1', 0)
+  const { headers } = await fetch(`http://127.0.0.1:${server.port}/`)
+  expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
+  expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['public', 'nosniff'])
+  await server.close()
+})
