@@ -20,7 +20,9 @@ export interface Denial {
   readonly labels?: readonly Code[]
   /** with one of these codes, in any element that is searched by code */
   readonly codes?: readonly Code[]
-  /** is one of these, or refers to one: `Observation/1` */
+  /** is one of these: `Observation/1` */
+  readonly names?: readonly string[]
+  /** is one of these, or refers to one */
   readonly about?: readonly string[]
   /** not what is of these patients (ids) and of nobody else */
   readonly except?: readonly string[]
@@ -45,8 +47,9 @@ export function denialTests(type: string, denial: Denial): KeyTest[] {
     ...but.flatMap((each) => denialTests(type, each)),
   ]
   const tests = records.map((test) => ({ ...test, some: [...test.some, ...some] }))
-  const about = denial.about
-  const all = about ? tests.flatMap((test) => aboutTests(type, test, about)) : tests
+  const { names, about } = denial
+  const named = names ? tests.flatMap((test) => namedTests(type, test, names)) : tests
+  const all = about ? named.flatMap((test) => aboutTests(type, test, about)) : named
   return all.map((test) => (spared.length > 0 ? { ...test, but: spared } : test))
 }
 
@@ -67,13 +70,15 @@ function codeKey(parameter: string, { system, code }: Code): string {
   return code === undefined ? systemKey(parameter, system ?? '') : tokenKey(parameter, system, code)
 }
 
+function namedTests(type: string, test: KeyTest, names: readonly string[]): KeyTest[] {
+  const own = names.filter((name) => name.startsWith(`${type}/`) && (test.names?.includes(name) ?? true))
+  return own.length > 0 ? [{ ...test, names: own }] : []
+}
+
 /** It is one of them, or names one. */
 function aboutTests(type: string, test: KeyTest, about: readonly string[]): KeyTest[] {
-  const own = about.filter((name) => name.startsWith(`${type}/`) && (test.names?.includes(name) ?? true))
   const references = [...searchParametersOf(type).values()].filter((each) => each.type === 'reference')
   const keys = references.flatMap(({ code }) => about.map((name) => uriKey(code, name)))
-  return [
-    ...(own.length > 0 ? [{ ...test, names: own }] : []),
-    ...(keys.length > 0 ? [{ ...test, some: [...test.some, keys] }] : []),
-  ]
+  const referring = keys.length > 0 ? [{ ...test, some: [...test.some, keys] }] : []
+  return [...namedTests(type, test, about), ...referring]
 }

@@ -11,8 +11,10 @@ import { isCompartment } from '../r4/compartments.ts'
 import { isResourceType } from '../r4/elements.ts'
 import type { Registry } from '../r4/registry.ts'
 import type { WriteBack } from '../projection/write-back.ts'
+import type { Store } from '../store/collections.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
+import { currentPermit } from '../store/restrictions.ts'
 import { WRITES, allowed } from './access.ts'
 import type { Interaction } from './access.ts'
 import type { Bulk } from './bulk/bulk.ts'
@@ -55,7 +57,8 @@ export interface FhirParts {
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
   const knowledge = knowledgeOf(parts.registry)
-  return async (request) => {
+  return async (asked) => {
+    const request = await asJustNow(parts.writeBack.store, asked)
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
     // A file is of its own type, whatever is asked for
     if (!isBinaryRead(request) && request.path[0] !== BULK_FILE) assertJsonAccepted(format, request.header('accept'))
@@ -76,6 +79,13 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
     const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)
     return isHeavy(request) ? gate.run(deadline, run) : run()
   }
+}
+
+/** What may be seen changes while a token lives: by Consents, and in emergencies. */
+async function asJustNow(store: Store, request: FhirRequest): Promise<FhirRequest> {
+  const { caller } = request
+  const permit = await currentPermit(store, caller.permit)
+  return permit === caller.permit ? request : { ...request, caller: { ...caller, permit } }
 }
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {

@@ -122,6 +122,10 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_IMPORT_BYTES', default: 4096 * MEBIBYTE, least: 1024, most: 1024 * 1024 * MEBIBYTE },
     description: 'Bytes of NDJSON that are sent to be imported, unpacked (413); files of the folder have no limit.',
   },
+  breakGlassSeconds: {
+    ...{ variable: 'ISTHMUS_BREAK_GLASS_SECONDS', default: 3600, least: 1, most: 86_400 },
+    description: 'Seconds for which $break-glass opens what is confidential in the record of a patient.',
+  },
   bulkJobs: {
     ...{ variable: 'ISTHMUS_MAX_BULK_JOBS', default: 4, least: 1, most: 1000 },
     description:

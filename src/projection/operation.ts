@@ -3,6 +3,7 @@ import type { Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
 import type { AuditDocument } from '../store/audit-documents.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import type { OpeningDocument } from '../store/openings.ts'
 import type { SearchReader } from '../store/search-reader.ts'
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
@@ -34,6 +35,8 @@ export type Create = Placed & {
   readonly unless?: Condition
   /** its id, of what is stored as it is: others can refer to it before it is made */
   readonly reserved?: string
+  /** what is opened, and told by it */
+  readonly opening?: OpeningDocument
 }
 
 export type Update = Placed &

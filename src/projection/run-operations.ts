@@ -107,13 +107,15 @@ function within(at: string, error: GatewayError): GatewayError {
 async function create(
   scope: WriteScope,
   routing: Routing,
-  { type, resource, unless, reserved }: Create,
+  { type, resource, unless, reserved, opening }: Create,
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
+  if (opening) scope.writes.openings.push(opening)
   const found = unless && (await findOne(scope, type, unless))
   if (found) return { ...found, outcome: 'found' }
   const sent = withReferences(resource, urls)
-  const place = await createPlace(scope, routing, sent)
+  // What tells of an opening is the gateway's own, whichever source has such resources
+  const place = opening ? undefined : await createPlace(scope, routing, sent)
   if (place) {
     assertOrdered(scope)
     const { id, projection } = await createMapped(scope, place, sent)

@@ -13,6 +13,7 @@ import { isDuplicate } from '../store/failures.ts'
 import { Reads } from '../store/reads.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { collectionKey } from '../store/row-id.ts'
+import { forget, restricts } from '../store/restrictions.ts'
 import { Snapshot } from '../store/snapshot.ts'
 import { holdRow } from '../store/source-writer.ts'
 import { DEADLINE, inTransaction, withDeadline, withSession } from '../store/transaction.ts'
@@ -56,8 +57,18 @@ export async function commitWrites(
 ): Promise<Written[]> {
   const commit: Commit = { permit, by, operations, changed: new Map(), recordOf }
   const start = performance.now()
-  const written = await withDeadline((isOver) => commitTogether(writeBack, commit, isOver), milliseconds)
-  return written ?? commitAlone(writeBack, commit, milliseconds - (performance.now() - start))
+  try {
+    const together = await withDeadline((isOver) => commitTogether(writeBack, commit, isOver), milliseconds)
+    return together ?? (await commitAlone(writeBack, commit, milliseconds - (performance.now() - start)))
+  } finally {
+    // Also where it is not known whether it was written
+    if (operations.some(isRestricting)) forget(writeBack.store, permit.tenant)
+  }
+}
+
+/** What follows is decided by it at once. */
+function isRestricting(operation: Operation): boolean {
+  return restricts(operation.type) || (operation.method === 'POST' && operation.opening !== undefined)
 }
 
 async function commitAlone(writeBack: WriteBack, commit: Commit, milliseconds: number): Promise<Written[]> {

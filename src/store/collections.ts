@@ -27,6 +27,7 @@ import type { GrantDocument } from './grants.ts'
 import type { InvitationDocument } from './invitations.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
+import type { OpeningDocument } from './openings.ts'
 import type { Seals } from '../seal/seals.ts'
 import { noSeals } from '../seal/seals.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
@@ -70,6 +71,8 @@ export interface Store {
   readonly auditNotes: Collection<AuditNote>
   readonly auditChain: Collection<AuditLink>
   readonly auditHeads: Collection<AuditHead>
+  readonly restrictions: Collection<CounterDocument>
+  readonly openings: Collection<OpeningDocument>
 }
 
 export function openStore(client: MongoClient, database: string, seals = noSeals): Store {
@@ -107,9 +110,8 @@ export function openStore(client: MongoClient, database: string, seals = noSeals
     authorization: db.collection('authorization'),
     grants: db.collection('grants'),
     launches: db.collection('launches'),
-    audit: db.collection('audit'),
-    auditNotes: db.collection('audit'),
-    auditChain: db.collection('auditChain'),
-    auditHeads: db.collection('auditHeads'),
+    ...{ audit: db.collection('audit'), auditNotes: db.collection('audit') },
+    ...{ auditChain: db.collection('auditChain'), auditHeads: db.collection('auditHeads') },
+    ...{ restrictions: db.collection('restrictions'), openings: db.collection('openings') },
   }
 }

@@ -18,6 +18,7 @@ import type {
 } from './documents.ts'
 import type { Reader } from './reads.ts'
 import { Reads, at, findAmong } from './reads.ts'
+import { countChange, restricts } from './restrictions.ts'
 import { opened, sealedWrite } from './sealed-bodies.ts'
 import { TooManyError } from './snapshot.ts'
 import type { RowRef } from './row-id.ts'
@@ -203,6 +204,12 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
     [changes.pending.length, () => store.pending.insertMany(changes.pending.map(pendingOf), bulk)],
   ]
   for (const [count, write] of writes) if (count > 0) await write()
+  const restricting = resources.filter(({ document }) => restricts(document.tt.slice(document.t.length + 1)))
+  await countChange(
+    store,
+    restricting.map(({ document }) => document.t),
+    session,
+  )
 }
 
 function resourceOperations(

@@ -95,6 +95,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   auditChain: [],
   auditHeads: [],
+  restrictions: [],
+  openings: [
+    { key: { t: 1, until: 1 }, name: 'open' },
+    { key: { t: 1, patient: 1, from: -1 }, name: 'patient' },
+  ],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

@@ -8,8 +8,10 @@ import type { AuditDocument } from './audit-documents.ts'
 import type { Store } from './collections.ts'
 import type { OutboxDocument } from './documents.ts'
 import { writeGuards } from './guards.ts'
+import type { OpeningDocument } from './openings.ts'
 import type { Changes } from './projected.ts'
 import { writeChanges } from './projected.ts'
+import { countChange } from './restrictions.ts'
 import { rowId } from './row-id.ts'
 import type { SourceWrite } from './source-writer.ts'
 import { writeRows } from './source-writer.ts'
@@ -22,10 +24,11 @@ export interface Writes {
   readonly outbox: OutboxDocument[]
   /** who did it: there exactly when what it tells of is */
   readonly audit: AuditDocument[]
+  readonly openings: OpeningDocument[]
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], outbox: [], audit: [] }
+  return { guards: [], rows: [], changes: [], outbox: [], audit: [], openings: [] }
 }
 
 export function isNothing({ guards, rows, changes, outbox }: Writes): boolean {
@@ -39,6 +42,7 @@ export function allWrites(each: readonly Writes[]): Writes {
     changes: each.flatMap(({ changes }) => changes),
     outbox: each.flatMap(({ outbox }) => outbox),
     audit: each.flatMap(({ audit }) => audit),
+    openings: each.flatMap(({ openings }) => openings),
   }
 }
 
@@ -48,6 +52,13 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeChanges(store, allChanges(writes.changes), session)
   if (writes.outbox.length > 0) await store.outbox.insertMany([...writes.outbox], { session, ordered: false })
   await writeAudit(store, writes.audit, session)
+  if (writes.openings.length === 0) return
+  await store.openings.insertMany([...writes.openings], { session })
+  await countChange(
+    store,
+    writes.openings.map(({ t }) => t),
+    session,
+  )
 }
 
 /** Names of all documents that are written: two commits that share one stand in each other's way. */

@@ -11,6 +11,7 @@ import type { ResourceDocument } from '../store/documents.ts'
 import type { Members } from '../store/export-reader.ts'
 import { exportBatches } from '../store/export-reader.ts'
 import type { ExportFile, ExportJob, ExportStep } from '../store/job-documents.ts'
+import { currentPermit } from '../store/restrictions.ts'
 import { untilSettled } from '../store/settled.ts'
 import { writePacked, writePart } from './export-part.ts'
 import type { Part } from './export-part.ts'
@@ -51,11 +52,16 @@ export async function runExport(
 ): Promise<void> {
   await untilSettled(parts.store, job.created, signal)
   await removeUnfinished(parts.files, job)
-  const filters = await filtersOf(parts, job, keeper)
+  const filters = await filtersOf(parts, await asJustNow(parts.store, job), keeper)
   for (const type of job.wish.types) {
     const step = job.steps[type] ?? NOT_BEGUN
     if (!step.done) await exportType(parts, job, { type, step, filter: filters[type] }, keeper, signal)
   }
+}
+
+/** What was denied, labelled or opened meanwhile counts from the next file on. */
+async function asJustNow(store: Store, job: ExportJob): Promise<ExportJob> {
+  return { ...job, permit: await currentPermit(store, job.permit) }
 }
 
 /** Files of a try that ended before it could write them down. */
@@ -90,15 +96,25 @@ async function exportType(
   keeper: ExportKeeper,
   signal: AbortSignal,
 ): Promise<void> {
-  const { created: moment, permit, wish } = job
-  const members = rules.members(job, type)
-  const both = [filter, members.filter].filter((each) => each !== undefined)
-  const fitting = both.length > 1 ? { $and: both } : both[0]
-  const scan = { type, moment, since: wish.since, filter: fitting, sieve: members.sieve, after: begun.after, most }
-  const batches = exportBatches(store, permit, scan)
+  const { created: moment, wish } = job
+  const batchesOf = (current: ExportJob, after: string): ReturnType<typeof exportBatches> => {
+    const members = rules.members(current, type)
+    const both = [filter, members.filter].filter((each) => each !== undefined)
+    const fitting = both.length > 1 ? { $and: both } : both[0]
+    const scan = { type, moment, since: wish.since, filter: fitting, sieve: members.sieve, after, most }
+    return exportBatches(store, current.permit, scan)
+  }
   const line = rules.line(job, type)
+  let { permit } = await asJustNow(store, job)
+  let batches = batchesOf({ ...job, permit }, begun.after)
   try {
     for (let step = begun, number = numberOf(job, type); !step.done; number++) {
+      const current = await asJustNow(store, job)
+      if (JSON.stringify(current.permit) !== JSON.stringify(permit)) {
+        await batches.return(undefined)
+        ;({ permit } = current)
+        batches = batchesOf(current, step.after)
+      }
       // A try that was frozen and wakes up writes another file
       const stored = `${job._id}/${type}-${number}-${job.fence}.ndjson.gz`
       const part = await writePart({ files, name: stored, batches, line, most, signal })

@@ -143,6 +143,15 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/operations/access-report',
     'a patient reads who saw what of theirs',
   ],
+  'operation `$break-glass` of Patient ([access.md](access.md))': [
+    'fhir/access/break-glass',
+    'it opens the record of that patient for that user with that app, until its time is over',
+  ],
+  'Consents, as far as [access.md](access.md) says': ['fhir/access/consent', 'it is on no path'],
+  'labels of v3-Confidentiality ([access.md](access.md))': [
+    'fhir/access/labels',
+    'who has no clearance reads it nowhere, in the words for what never was',
+  ],
   'operation `$lineage` of any resource': ['fhir/operations/lineage', 'an element names its row'],
   'operation `$export` of system, Patient and Group by Bulk Data 2.0 ([bulk-data.md](bulk-data.md))': [
     'fhir/bulk/export',

@@ -1,5 +1,6 @@
 /** What the beginnings of exports and imports have in common (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-kick-off-request). */
 import { randomBytes } from 'node:crypto'
+import { asGranted } from '../../access/restricted.ts'
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
@@ -30,7 +31,7 @@ export function newJob(context: FhirContext): Omit<JobDocument, 'kind'> & { read
   const query = new URLSearchParams(request.query.map(([name, value]): [string, string] => [name, value])).toString()
   return {
     _id: newJobId(),
-    ...{ t: permit.tenant, by, permit, base: request.base },
+    ...{ t: permit.tenant, by, permit: asGranted(permit), base: request.base },
     request: `${request.base}/${request.path.join('/')}${query === '' ? '' : `?${query}`}`,
     created: new Date(),
     ...{ state: 'open', owner: '', until: new Date(0), fence: 0, tries: 0 },

@@ -1,5 +1,6 @@
 /** Every operation the gateway has: router and CapabilityStatement are made of this list. */
 import { accessReport } from './access-report.ts'
+import { breakGlass, breakGlassEnd } from './break-glass.ts'
 import { compositionDocument } from './composition-document.ts'
 import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
@@ -23,6 +24,8 @@ import { validate } from './validate.ts'
 
 export const operations: readonly Operation[] = [
   accessReport,
+  breakGlass,
+  breakGlassEnd,
   compositionDocument,
   diff,
   diffOfTwo,

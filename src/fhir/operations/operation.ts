@@ -13,6 +13,8 @@ export interface Operation {
   readonly levels: readonly Level[]
   /** what of it a caller must be allowed (src/fhir/access.ts) */
   readonly access: Access
+  /** for users of whose roles one has one of these */
+  readonly permissions?: readonly string[]
   /** the types it is for; absent: all */
   readonly resources?: readonly string[]
   /** what changes something is asked by POST only */

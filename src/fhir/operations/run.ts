@@ -19,7 +19,15 @@ export function runOperation(
     throw new GatewayError('GW_NOT_ALLOWED', `$${operation.code} is asked by ${methods.join(' or ')}.`, { allow })
   }
   const own = allowedOperation(context, operation.access, place.type, place.id)
+  assertPermitted(context, operation)
   const { inputs } = operation
   const given = inputs === 'its own' ? new Map<string, never>() : inputsOf(request, operation.code, inputs)
   return operation.handle(own, { ...place, inputs: given })
+}
+
+/** Before anything is looked at. */
+function assertPermitted({ request }: FhirContext, { permissions: needed }: Operation): void {
+  const user = request.caller.credential?.user
+  if (!needed || needed.some((each) => user?.permissions.includes(each))) return
+  throw new GatewayError('GW_FORBIDDEN', `This is for users whose role has ${needed.join(' or ')}.`)
 }

@@ -44,7 +44,7 @@ function caseOf(view: View, operation: Operation, place: string): Case {
   if (place.includes('/') && !at(either, place) && !wasSeen(view, place)) {
     return { by: asker, ask, never: { ...ask, path: neverOf(ask.path) }, wants: asNever }
   }
-  const changes = operation.affectsState && place.includes('/')
+  const changes = operation.access === 'changes' && place.includes('/')
   const current = changes ? at(held.current, place) : undefined
   if (current && !may(asker.rules, 'u', current)) return { by: asker, ask, wants: is(403) }
   // Whoever may change it is not let to: the matrix leaves all as it is

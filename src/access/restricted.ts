@@ -1,0 +1,150 @@
+/**
+ * A Permit as it is just now: less what patients deny by Consents, and more where a record was opened in an emergency.
+ * Denials that differ in nothing but the patient become one, so that hundreds of Consents are a few lists.
+ */
+import type { Actor, ConsentRule, Rule } from './consent-rules.ts'
+import type { Denial } from './denial.ts'
+import type { Holder } from './holder.ts'
+import { labelDenials, ownPatient } from './holder.ts'
+import type { Permit } from './permit.ts'
+
+/** Of one tenant: what may change from one moment to the next. */
+export interface Restrictions {
+  readonly consents: readonly ConsentRule[]
+  readonly openings: readonly Opening[]
+  readonly roles: readonly Role[]
+}
+
+/** A record that somebody opened in an emergency, with one app. */
+export interface Opening {
+  readonly account: string
+  readonly client: string
+  /** id */
+  readonly patient: string
+  readonly until: Date
+}
+
+/** Of a PractitionerRole. */
+export interface Role {
+  readonly name: string
+  readonly practitioner?: string
+  readonly organization?: string
+}
+
+export const NO_RESTRICTIONS: Restrictions = { consents: [], openings: [], roles: [] }
+
+interface Made {
+  readonly permit: Permit
+  readonly until: number
+}
+const made = new WeakMap<Restrictions, WeakMap<Permit, Made>>()
+
+/** The same object as long as nothing changes. */
+export function restricted(permit: Permit, restrictions: Restrictions, now = Date.now()): Permit {
+  const { consents, openings } = restrictions
+  if (permit.rules === 'everything' || !permit.holder || consents.length + openings.length === 0) return permit
+  const known = made.get(restrictions) ?? new WeakMap<Permit, Made>()
+  made.set(restrictions, known)
+  const last = known.get(permit)
+  if (last && now < last.until) return last.permit
+  const denials = denialsOf(permit.holder, restrictions, now)
+  const isSame = JSON.stringify(denials) === JSON.stringify((last?.permit ?? permit).denials)
+  const next = isSame ? (last?.permit ?? permit) : { ...permit, denials }
+  known.set(permit, { permit: next, until: nextChange(restrictions, now) })
+  return next
+}
+
+/** As it was granted: what is kept for later is restricted again then. */
+export function asGranted(permit: Permit): Permit {
+  return permit.holder ? { ...permit, denials: labelDenials(permit.holder) } : permit
+}
+
+/** All denials there are for this holder, at this time. */
+function denialsOf(holder: Holder, restrictions: Restrictions, now: number): Denial[] {
+  const opened = openedFor(holder, restrictions, now)
+  const labels = labelDenials(holder, opened)
+  if (holder.clearance.includes('clearance:consent')) return labels
+  const own = ownPatient(holder)
+  const except = [...(own === undefined ? [] : [own]), ...opened]
+  const denied = restrictions.consents.flatMap((consent) => denialsIn(consent, holder, restrictions, now))
+  return [...labels, ...together(denied).map((each) => (except.length > 0 ? { ...each, except } : each))]
+}
+
+/** Patients whose record they opened, and that is not over. */
+export function openedFor({ account, client }: Holder, { openings }: Restrictions, now: number): string[] {
+  const theirs = openings.filter((each) => each.account === account && each.client === client)
+  return [...new Set(theirs.filter(({ until }) => until.getTime() > now).map(({ patient }) => patient))].sort()
+}
+
+export function denialsIn(
+  { patient, rule }: ConsentRule,
+  holder: Holder,
+  restrictions: Restrictions,
+  now: number,
+): Denial[] {
+  if (!isInTime(rule, now)) return []
+  const asks = (each: Rule): boolean => isInTime(each, now) && isMeant(each, holder, restrictions)
+  return denying(rule, asks).map((denial) => ({ ...denial, patients: [patient] }))
+}
+
+/** What a rule that permits denies as an exception is denied, whatever else the rule says. */
+function denying(rule: Rule, asks: (rule: Rule) => boolean): Denial[] {
+  if (rule.type === 'permit') return rule.rules.flatMap((each) => denying(each, asks))
+  return asks(rule) ? [withExceptions(rule, asks)] : []
+}
+
+/** Where one exception permits and another denies, it is denied. */
+function withExceptions({ type, of, rules }: Rule, asks: (rule: Rule) => boolean): Denial {
+  const meant = rules.filter(asks)
+  const against = meant.filter((each) => each.type === type).map((each) => withExceptions(each, asks))
+  const but = meant
+    .filter((each) => each.type !== type)
+    .map((each) => withExceptions(each, asks))
+    .map((each) => (type === 'deny' && against.length > 0 ? { ...each, but: [...(each.but ?? []), ...against] } : each))
+  return but.length > 0 ? { ...of, but } : of
+}
+
+function isInTime({ from = -Infinity, until = Infinity }: Rule, now: number): boolean {
+  return from <= now && now < until
+}
+
+/** What is not understood of it makes a denial wider, and a permission none. */
+function isMeant({ type, actors, isPartly }: Rule, holder: Holder, restrictions: Restrictions): boolean {
+  const isDenial = type === 'deny'
+  if (!isDenial && isPartly) return false
+  return actors === undefined || actors.some((actor) => isActor(actor, holder, restrictions) ?? isDenial)
+}
+
+/** Undefined: that is not known. */
+function isActor({ reference, client }: Actor, holder: Holder, { roles }: Restrictions): boolean | undefined {
+  if (client !== undefined) return client === holder.client
+  const [kind] = (reference ?? '').split('/')
+  const { person } = holder
+  if (['Practitioner', 'Patient', 'RelatedPerson', 'Person'].includes(kind ?? '')) return reference === person
+  if (kind === 'PractitionerRole') {
+    const role = roles.find(({ name }) => name === reference)
+    return role?.practitioner === undefined ? undefined : role.practitioner === person
+  }
+  if (kind !== 'Organization') return undefined
+  const theirs = roles.filter(({ practitioner }) => person !== undefined && practitioner === person)
+  if (theirs.some(({ organization }) => organization === reference)) return true
+  // Patients and their relatives work nowhere; of who has no role it is not known where they do
+  return theirs.length > 0 || /^(Patient|RelatedPerson|Person)\//.test(person ?? '') ? false : undefined
+}
+
+function together(denials: readonly Denial[]): Denial[] {
+  // What is said of single resources is said by their own patient
+  const shape = ({ patients, ...rest }: Denial): string => {
+    return JSON.stringify(rest.names || rest.about ? { patients, ...rest } : rest)
+  }
+  return [...Map.groupBy(denials, shape).values()].flatMap((group) => {
+    const [first] = group
+    return first ? [{ ...first, patients: [...new Set(group.flatMap(({ patients = [] }) => patients))] }] : []
+  })
+}
+
+function nextChange({ consents, openings }: Restrictions, now: number): number {
+  const timesOf = ({ from = 0, until = 0, rules }: Rule): number[] => [from, until, ...rules.flatMap(timesOf)]
+  const times = [...consents.flatMap(({ rule }) => timesOf(rule)), ...openings.map(({ until }) => until.getTime())]
+  return times.reduce((next, time) => (time > now && time < next ? time : next), Infinity)
+}
