@@ -13,6 +13,7 @@ import type { Store } from '../store/collections.ts'
 import { grantsOf } from '../store/grants.ts'
 import type { GrantDocument } from '../store/grants.ts'
 import { chosenLanguage, formOf, pageLanguage } from './session/page-request.ts'
+import { recordRevocation } from './on-record.ts'
 import { appsPage } from './pages/apps.ts'
 import type { AppAccess } from './pages/apps.ts'
 import type { Frame } from './pages/layout.ts'
@@ -91,6 +92,7 @@ async function changed(options: AppsOptions, request: Request, response: Respons
   }
   const grant = (await grantsOf(options.store, person.account._id)).find(({ _id }) => _id === id)
   if (!grant) return seeOther(HERE)
+  await recordRevocation(options.store, person.account, grant.client)
   await revokeTokens(options.store, { grant: grant._id })
   return seeOther(`${HERE}?revoked=${encodeURIComponent(grant.client)}`)
 }

@@ -4,6 +4,7 @@ import type { Store } from '../store/collections.ts'
 import { insertGrant } from '../store/grants.ts'
 import type { LaunchContext } from '../store/grants.ts'
 import { LIFETIMES } from './lifetimes.ts'
+import { recordConsent } from './on-record.ts'
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
@@ -36,6 +37,7 @@ export async function grantAccess(
   const _id = await grant.save()
   const now = new Date()
   const expires = new Date(now.getTime() + LIFETIMES.Grant * 1000)
+  await recordConsent(store, { tenant, account, client, scope })
   await insertGrant(store, { _id, t: tenant, account, client, scope, launch, created: now, used: now, expires })
   return _id
 }

@@ -47,6 +47,29 @@ test('People see which apps have access, to what and whose record, and take it b
   expect((await server.get('Patient/p1', { headers })).status).toBe(401)
 })
 
+test('Signing in, letting an app see something and taking that back are on record, and a wrong password.', async () => {
+  await server.store.audit.deleteMany({})
+  await launch()
+  const { browser, page } = await signedIn()
+  await browser.submit(page)
+  const stranger = new Browser(server.origin)
+  const login = await stranger.open(`${server.origin}/oauth/apps`)
+  await stranger.submit(login, { email: patient.email, password: 'no such word here' })
+  const events = await server.store.audit
+    .find({ kind: { $exists: true } })
+    .sort({ _id: 1 })
+    .toArray()
+  const own = { account: patient._id, person: 'Patient/p1' }
+  expect(events.filter(({ kind }) => !/^(\$|read|search)/.test(kind))).toMatchObject([
+    { kind: 'login', status: 200, who: { ...own, address: '127.0.0.1' } },
+    { kind: 'consent', who: { account: patient._id, client: app } },
+    { kind: 'login', status: 200, who: own },
+    { kind: 'revocation', who: { ...own, client: app } },
+    { kind: 'login', status: 401, who: { name: 'unknown', address: '127.0.0.1' } },
+  ])
+  expect(JSON.stringify(events)).not.toContain('no such word')
+})
+
 test('Nobody takes back what others granted, and no form of another site does.', async () => {
   await launch()
   const [grant] = await server.store.grants.find({ account: patient._id }).toArray()

@@ -11,6 +11,7 @@ import { answerCode, beginEnrolment, confirmEnrolment, offeredEnrolment } from '
 import { arrivedFor, clinicLoginPath } from '../people/federation.ts'
 import { signIn } from '../people/sign-in.ts'
 import type { Browser, SignedIn, SignIn } from '../people/sign-in.ts'
+import { recordSignIn } from '../on-record.ts'
 import { switchAccount } from '../session/session.ts'
 import type { Dialog, DialogOptions } from './dialog.ts'
 import { next } from './next.ts'
@@ -55,6 +56,7 @@ async function goOn(options: DialogOptions, dialog: Dialog, result: SignIn, emai
     case 'in':
       return enter(options, dialog, result)
     case 'wrong':
+      await recordSignIn(options.store, dialog.tenant, options.addressOf(dialog.request), undefined)
       return showLogin(options, dialog, 'wrong', email)
     case 'later':
       return showLogin(options, dialog, 'locked', email)
@@ -99,11 +101,13 @@ export async function answerSecond(options: DialogOptions, dialog: Dialog, form:
     case 'later':
       return pageAnswer(429, codePage(dialog.frame, { ...dialog.target('code'), problem: 'locked' }))
     default:
+      await recordSignIn(options.store, dialog.tenant, options.addressOf(dialog.request), undefined)
       return showSecond(options, dialog, true)
   }
 }
 
 async function enter(options: DialogOptions, dialog: Dialog, { account, devices, methods }: SignedIn): Promise<Answer> {
+  await recordSignIn(options.store, dialog.tenant, options.addressOf(dialog.request), account)
   await dialog.finish({ login: { accountId: account._id, amr: [...methods] } })
   const { session } = dialog.interaction
   if (session?.uid !== undefined && session.accountId !== account._id) {
