@@ -23,8 +23,8 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/store/resource-reader.ts',
-        from: `if (!found || permit.rules === 'everything') return found ?? undefined`,
-        to: 'return found ?? undefined',
+        from: `if (permit.rules === 'everything') return openedVersion(store, found)`,
+        to: 'return openedVersion(store, found)',
       },
     ],
   },

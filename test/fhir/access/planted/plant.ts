@@ -23,7 +23,6 @@ interface Report {
 }
 
 const root = resolve(import.meta.dirname, '../../../..')
-const copy = mkdtempSync(join(tmpdir(), 'isthmus-holes-'))
 const word = process.argv[2] ?? ''
 
 function copyCheckout(): void {
@@ -34,20 +33,28 @@ function copyCheckout(): void {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 }
 
+/** A hole whose place was rewritten would be planted nowhere. */
+function assertStanding(): void {
+  for (const { name, edits } of holes) {
+    for (const { file, from } of edits) {
+      if (readFileSync(join(root, file), 'utf8').split(from).length === 2) continue
+      throw new Error(`${name}: ${file} has not exactly one "${from}": say in planted/holes.ts where it is now.`)
+    }
+  }
+}
+
 /** Gives what takes it out again. */
-function plant({ name, edits }: Planted): () => void {
-  const before = edits.map(({ file, from, to }) => {
+function plant({ edits }: Planted): () => void {
+  const restores = edits.map(({ file, from, to }) => {
     const place = join(copy, file)
     const text = readFileSync(place, 'utf8')
-    if (text.split(from).length !== 2)
-      throw new Error(`${name}: ${file} has not exactly one "${from}": say where it is now.`)
     writeFileSync(
       place,
       text.replace(from, () => to),
     )
     return () => writeFileSync(place, text)
   })
-  return () => before.forEach((restore) => restore())
+  return () => restores.forEach((restore) => restore())
 }
 
 function run(cases: string): Outcome {
@@ -84,6 +91,8 @@ function isCaught(hole: Planted): boolean {
   return caught
 }
 
+assertStanding()
+const copy = mkdtempSync(join(tmpdir(), 'isthmus-holes-'))
 copyCheckout()
 const wanted = holes.filter(({ name }) => name.includes(word))
 const missed = wanted.filter((hole) => !isCaught(hole))
