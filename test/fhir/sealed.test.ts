@@ -16,7 +16,7 @@ import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { bodyOf, files, openClinic, testPlan, uniqueDatabases } from '../projection/clinic.ts'
 import type { Clinic } from '../projection/clinic.ts'
-import { newSealKey, testSeals } from '../support/seals.ts'
+import { newSealKey, sharedKey, testSeals } from '../support/seals.ts'
 
 const SYSTEM = 'https://interop.example.org/sid/clinic/policy'
 const rule = '  - { fhir: "identifier[system=IB/sid/clinic/policy].value", field: p.policy, sealed: true }\n'
@@ -228,6 +228,25 @@ test('Put into another record, changed, or without its key it is refused; others
   const refused = await ask('GET', 'Patient/c-p0001', { by: without })
   expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('that the gateway does not have')])
   expect((await ask('GET', 'Patient/c-mark0', { by: without })).status).toBe(200)
+})
+
+test('With a new key before the old one all is read and found, what is written is sealed with the new one, nothing else changes.', async () => {
+  const fresh = newSealKey()
+  const both = handlerOf(testSeals(fresh, sharedKey))
+  const id = 'default/Patient/c-p0001'
+  const before = await clinic.store.resources.findOne({ _id: id })
+  const current = JSON.parse((await ask('GET', 'Patient/c-p0001', { by: both })).text) as object
+  expect((await ask('PUT', 'Patient/c-p0001', { body: current, by: both })).status).toBe(200)
+  expect((await clinic.store.resources.findOne({ _id: id }))?.v).toBe(before?.v)
+  const changed = { ...current, name: [{ text: 'New key' }] }
+  expect((await ask('PUT', 'Patient/c-p0001', { body: changed, by: both })).status).toBe(200)
+  expect((await clinic.store.resources.findOne({ _id: id }))?.body).toContain(`\t"1.${fresh.kid}.`)
+  expect(await find('identifier=POL-0001', both)).toEqual(['c-p0001'])
+  expect(await find('identifier=POL-2222', both)).toEqual(['c-p0002'])
+  // Who has the old one only says so
+  expect((await ask('GET', 'Patient/c-p0001')).text).toContain(`the key ${fresh.kid} that the gateway does not have`)
+  await clinic.store.resources.replaceOne({ _id: id }, before as never)
+  await clinic.store.versions.deleteOne({ _id: `${id}/${String((before?.v ?? 0) + 1).padStart(10, '0')}` })
 })
 
 test('What a client sends that looks sealed is a value like any other.', async () => {
