@@ -147,6 +147,10 @@ export const interactions: Readonly<Record<string, Shown>> = {
     'fhir/access/break-glass',
     'it opens the record of that patient for that user with that app, until its time is over',
   ],
+  'operation `$explain-access` of any resource ([access.md](access.md))': [
+    'fhir/access/explain',
+    'scopes, permissions, compartments and labels are told apart, for each letter',
+  ],
   'Consents, as far as [access.md](access.md) says': ['fhir/access/consent', 'it is on no path'],
   'labels of v3-Confidentiality ([access.md](access.md))': [
     'fhir/access/labels',

@@ -5,6 +5,7 @@ import { compositionDocument } from './composition-document.ts'
 import { diff, diffOfTwo } from './diff.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
+import { explainAccess } from './explain-access.ts'
 import { exportGroup, exportPatients, exportSystem } from './export.ts'
 import { graphql } from './graphql.ts'
 import { importResources } from './import.ts'
@@ -31,6 +32,7 @@ export const operations: readonly Operation[] = [
   diffOfTwo,
   encounterEverything,
   expand,
+  explainAccess,
   exportGroup,
   exportPatients,
   exportSystem,
