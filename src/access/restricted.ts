@@ -31,8 +31,6 @@ export interface Role {
   readonly organization?: string
 }
 
-export const NO_RESTRICTIONS: Restrictions = { consents: [], openings: [], roles: [] }
-
 interface Made {
   readonly permit: Permit
   readonly until: number
