@@ -11,6 +11,7 @@ import type { ElementLineage } from '../mapping/explain.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument, VersionDocument } from '../store/documents.ts'
 import { at } from '../store/reads.ts'
+import { seenVersions } from '../store/version-permit.ts'
 import { openedVersion } from '../store/sealed-bodies.ts'
 import type { Scope } from './batch.ts'
 import { onCurrent } from './current-view.ts'
@@ -58,9 +59,11 @@ async function lineageNow(
     .sort({ _id: -1 })
     .limit(MOST_VERSIONS)
     .toArray()
+  // Nor who wrote what may not be seen any more
+  const seen = new Set<object>(await seenVersions(store, permit, versions, at(session) ?? {}))
   const marks = marksOf(
     elements,
-    versions.map((version) => openedVersion(store, version)),
+    versions.filter((version) => seen.has(version)).map((version) => openedVersion(store, version)),
   )
   return {
     version: stored.v,
