@@ -56,7 +56,7 @@ try {
   const bare = handlerOf(store)
   const common = { folder, owner: 'bench', isDead: () => false, mostBytes: 1e9, log }
   const spool = new Spool({ ...common, add: (events) => addAudit(store, events) })
-  const recorded = audited(bare, spool, log)
+  const recorded = audited(bare, { spool, log, sealed: () => new Map() })
   const ids = await made(bare, CLIENTS)
   await compare('read', { bare, recorded }, READS, (turn) => ['GET', ['Observation', ids[turn % ids.length] ?? '']])
   console.log(`linking: ${await linking(services, store)} CPU µs an event, Node and mongod together`)

@@ -127,7 +127,11 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   const smart = Promise.withResolvers<Smart>()
   const callerOf = callerFinder(config, store, () => origin)
   const addressOf = clientAddressBy(config.trustedProxies)
-  const fhir = audited((request) => engine.fhir(request), spool, log)
+  const fhir = audited((request) => engine.fhir(request), {
+    spool,
+    log,
+    sealed: () => engine.inUse().writeBack.plan.sealed,
+  })
   const app = createApp({
     ...{ fhir, addressOf, callerOf: auditedCallers(callerOf, spool, addressOf) },
     limits: config.limits,

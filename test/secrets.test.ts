@@ -115,6 +115,9 @@ async function use(): Promise<void> {
       `${base}/$graphql?query=${encodeURIComponent('{ PatientList { id name { family } identifier { value } } }')}`,
     )
     await ask(`${base}/Patient?identifier=${ASKED}-ssn&_elements=ssn`)
+    await ask(`${base}/Coverage?subscriberid=${SEALED}`)
+    await ask(`${base}/Patient?_has:Coverage:beneficiary:subscriberid=${SEALED}`)
+    await ask(`${base}/Coverage?subscriberid:contains=${SEALED}`)
   }
   const exported = await isthmus(['export', '--out', join(variables['ISTHMUS_DATA_DIR'] ?? '', 'exported')], variables)
   expect(exported.code).toBe(0)

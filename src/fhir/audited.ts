@@ -11,12 +11,21 @@ import { errorAnswer } from '../http/outcome.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { AuditAgent } from '../store/audit-documents.ts'
+import type { SealedFields } from '../seal/sealed-text.ts'
 import { BULK_STATUS } from './bulk/status.ts'
+import { withoutSealed } from './search/sealed.ts'
 
-export function audited(fhir: FhirHandler, spool: Pick<Spool, 'put'>, log: Logger): FhirHandler {
+export interface AuditedParts {
+  readonly spool: Pick<Spool, 'put'>
+  readonly log: Logger
+  /** elements whose values are in clear nowhere but in answers */
+  readonly sealed: () => SealedFields
+}
+
+export function audited(fhir: FhirHandler, { spool, log, sealed }: AuditedParts): FhirHandler {
   return async (request) => {
     if (isOpen(request)) return fhir(request)
-    const trail = new Trail({ ...request, who: agentOf(request) })
+    const trail = new Trail({ ...request, query: withoutSealed(sealed(), request.query), who: agentOf(request) })
     let answer: Answer
     try {
       answer = await fhir({ ...request, trail })

@@ -172,7 +172,9 @@ export async function startFhirServer({
     storages,
     ...(bulk && { bulk: bulk(store) }),
   })
-  const fhir = audit ? audited(handler, audit(store, logger), logger) : handler
+  const fhir = audit
+    ? audited(handler, { spool: audit(store, logger), log: logger, sealed: () => plan.sealed })
+    : handler
   const app = createApp({
     fhir,
     limits,

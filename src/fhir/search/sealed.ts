@@ -2,6 +2,7 @@
  * Searches by what is sealed (docs/sealed-fields.md): a token goes by its blind indexes, one for each key that may have made
  * it, beside itself, since not every source seals it. Nothing else can be asked of what nobody but a reader sees.
  */
+import type { FhirRequest } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { elementPaths } from '../../r4/element-paths.ts'
 import type { SearchParameter } from '../../r4/search-parameters.ts'
@@ -83,6 +84,39 @@ export function assertSortable({ writeBack }: Context, { sort, scope }: Pick<Sea
       )
     }
   }
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+const blindCodes = new WeakMap<SealedFields, ReadonlySet<string>>()
+
+/**
+ * What was asked, as it is put on record: without the values of parameters that look into what is sealed, wherever in a chain
+ * they stand, and without texts that may hold such (`_filter`, GraphQL).
+ */
+export function withoutSealed(fields: SealedFields, query: FhirRequest['query']): FhirRequest['query'] {
+  const codes = codesOf(fields)
+  if (codes.size === 0) return query
+  return query.map(([name, value]) => {
+    const isSealed = name === '_filter' || name === 'query' || name.split(/[.:]/).some((part) => codes.has(part))
+    return [name, isSealed ? CONCEALED : value] as const
+  })
+}
+
+const CONCEALED = '(sealed)'
+
+/** Of any type: what a chain ends at need not be known. */
+function codesOf(fields: SealedFields): ReadonlySet<string> {
+  if (fields.size === 0) return NOTHING
+  const known = blindCodes.get(fields)
+  if (known) return known
+  const codes = [...fields.keys()].flatMap((type) =>
+    [...searchParametersOf(type).values()].flatMap((each) =>
+      sealedElements(fields, type, each).length > 0 ? [each.code] : [],
+    ),
+  )
+  const made = new Set(codes)
+  blindCodes.set(fields, made)
+  return made
 }
 
 /** Elements the parameter looks into. */
