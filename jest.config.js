@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** jest runs the TypeScript as Node does: ES modules, types stripped by swc. */
 export default {
   testEnvironment: 'node',
@@ -13,7 +15,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A guard against what never ends, with room for a machine that is busy with other things
   testTimeout: 60_000,
-  // Many tests wait for a database or a gateway of their own: a core left free for that would idle
-  maxWorkers: '100%',
+  // Many tests wait for a database, a browser or a gateway of their own: on two cores a third worker fills that time
+  maxWorkers: availableParallelism() + 1,
   workerIdleMemoryLimit: '1GB',
 }

@@ -21,22 +21,6 @@ export function permitted(permit: Permit, filter: Predicate): Predicate {
   return { $and: [{ t }, ...(rules === 'everything' ? [filter] : together(permit, filter))] }
 }
 
-/** Documents by `_id`, each for who reads it: of any other nothing is found, whoever else may see it. */
-export function permittedEach(wanted: ReadonlyMap<string, Permit>): Predicate {
-  const byPermit = Map.groupBy(wanted, ([, permit]) => permit)
-  const [first, ...others] = [...byPermit].map(([permit, reads]) => {
-    const _id = namedBy(reads.map(([id]) => id))
-    const { tenant: t, rules } = permit
-    return rules === 'everything' ? { _id, t } : { $and: [{ _id, t }, aside(seen(permit, { _id }).predicate)] }
-  })
-  if (others.length === 0) return first as Predicate
-  return { _id: namedBy([...wanted.keys()]), ...aside({ $or: [first, ...others] as Predicate[] }) }
-}
-
-function namedBy(ids: readonly string[]): string | { $in: string[] } {
-  return ids.length === 1 ? (ids[0] as string) : { $in: [...ids] }
-}
-
 /** The same in a form that indexes hold, so that counting looks at no document (`0` comes after `/`). */
 export function permittedRange(permit: Permit, filter: Predicate): Predicate {
   const { tenant, rules } = permit
@@ -73,7 +57,8 @@ function together(permit: Permit, filter: Predicate): Predicate[] {
   return [filter, isLed(filter) ? aside(predicate) : predicate]
 }
 
-function aside(predicate: Predicate): Predicate {
+/** Denied twice: it holds, and no index is chosen for it. */
+export function aside(predicate: Predicate): Predicate {
   return { $nor: [{ $nor: [predicate] }] }
 }
 
@@ -105,7 +90,7 @@ function seenIn(permit: Permit, of: readonly string[]): Seen {
 const texts = new WeakMap<readonly KeyTest[], string>()
 
 /** Made once of the same: denials of many patients are long. */
-function textOf(tests: 'all' | readonly KeyTest[]): string {
+export function textOf(tests: 'all' | readonly KeyTest[]): string {
   if (tests === 'all') return tests
   let text = texts.get(tests)
   if (text === undefined) texts.set(tests, (text = JSON.stringify(tests)))
@@ -129,7 +114,7 @@ function branchOf(tenant: string, types: readonly string[], tests: 'all' | reado
  * What is denied of a type is so whichever test it fits. What is deleted has no keys, so it cannot be told here whether it
  * was (version-permit.ts tells).
  */
-function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
+export function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
   return { deleted: false, $nor: but.map((test) => deniedFilter(tenant, test)) }
 }
 
@@ -139,7 +124,7 @@ function deniedFilter(tenant: string, test: KeyTest): Predicate {
   return but.length === 0 ? filter : { $and: [filter, { $nor: but.map((each) => deniedFilter(tenant, each)) }] }
 }
 
-function testFilter(tenant: string, { names, some, none }: KeyTest): Predicate {
+export function testFilter(tenant: string, { names, some, none }: KeyTest): Predicate {
   const parts: Predicate[] = [
     ...(names ? [{ _id: { $in: names.map((name) => `${tenant}/${name}`) } }] : []),
     ...some.map((keys) => ({ k: { $in: [...keys] } })),

@@ -8,7 +8,8 @@ import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
-import { SEEING, permittedEach } from './permit-filter.ts'
+import { SEEING } from './permit-filter.ts'
+import { permittedEach } from './permit-reads.ts'
 import { openedBytes, openedVersion } from './sealed-bodies.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
@@ -30,6 +31,7 @@ export interface ResourceReader extends SearchReader {
   atMoment<T>(time: string | undefined, work: (reader: MomentReader) => Promise<T>): Promise<T>
 }
 
+const NOTHING: ReadonlyMap<string, Stored> = new Map()
 const BY_ID = { _id: 1 } as const
 
 /** A read of one resource takes no longer than this, whichever requests share it. */
@@ -112,8 +114,10 @@ async function gather(store: Store, reads: Batch[], permit: Permit, id: string):
 }
 
 async function readAll(store: Store, wanted: ReadonlyMap<string, Permit>): Promise<ReadonlyMap<string, Stored>> {
+  const filter = permittedEach(wanted)
+  if (!filter) return NOTHING
   const options = { ...untilRead(), projection: content, raw: true, hint: BY_ID }
-  const found = await store.resources.find(permittedEach(wanted), options).toArray()
+  const found = await store.resources.find(filter, options).toArray()
   return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
 }
 
