@@ -25,6 +25,8 @@ interface Asked {
   readonly ids: readonly string[] | undefined
   /** of each list one */
   readonly keys: readonly (readonly string[])[]
+  /** none of these, as a Permit denies */
+  readonly without: readonly string[]
 }
 
 /** Keys or ids of one search. */
@@ -54,7 +56,9 @@ function conditionsOf(filter: object): Condition[] {
 
 function askedBy(conditions: readonly Condition[]): Asked | undefined {
   const isCurrent = conditions.some(([field, value]) => field === 'deleted' && value === false)
-  const lists = listsIn(conditions.filter(([field, value]) => field !== 'deleted' || value !== false))
+  const asking = conditions.filter(([field, value]) => field !== 'deleted' || value !== false)
+  const without = asking.flatMap(deniedIn)
+  const lists = listsIn(asking.filter((condition) => deniedIn(condition).length === 0))
   if (!lists) return undefined
   const { t, _id, k: keys } = lists
   // The search and its Permit say it both
@@ -65,7 +69,13 @@ function askedBy(conditions: readonly Condition[]): Asked | undefined {
   const [ids] = _id
   if (!places.every((place) => place.startsWith(`${tenant}/`))) return undefined
   // What is deleted has no keys
-  return keys.length > 0 || (ids && isCurrent) ? { places, ids, keys } : undefined
+  return keys.length > 0 || (ids && isCurrent) ? { places, ids, keys, without } : undefined
+}
+
+/** Keys it must not have. */
+function deniedIn([field, value]: Condition): string[] {
+  const { $nin } = (value ?? {}) as { readonly $nin?: readonly string[] }
+  return field === 'k' && $nin ? [...$nin] : []
 }
 
 /** Undefined when there are other conditions, or too many texts. */
@@ -107,7 +117,9 @@ export async function findKeyed(
 /** In bytes, of the keys that are asked for: no other needs to be read. */
 function lengthsOf(batch: readonly Keyed[]): ReadonlySet<number> | undefined {
   if (batch.some(({ withKeys }) => withKeys)) return undefined
-  return new Set(batch.flatMap(({ keys }) => keys.flat()).map((key) => Buffer.byteLength(key)))
+  return new Set(
+    batch.flatMap(({ keys, without }) => [...keys.flat(), ...without]).map((key) => Buffer.byteLength(key)),
+  )
 }
 
 function handedOut(batch: readonly Keyed[], documents: readonly Found[]): Found[][] {
@@ -128,10 +140,11 @@ function handedOut(batch: readonly Keyed[], documents: readonly Found[]): Found[
   return found
 }
 
-function fits({ places, ids, keys }: Keyed, id: string, k: readonly string[]): boolean {
+function fits({ places, ids, keys, without }: Keyed, id: string, k: readonly string[]): boolean {
   return (
     places.some((place) => id.startsWith(`${place}/`)) &&
     (!ids || ids.includes(id)) &&
-    keys.every((list) => list.some((key) => k.includes(key)))
+    keys.every((list) => list.some((key) => k.includes(key))) &&
+    !without.some((key) => k.includes(key))
   )
 }

@@ -115,7 +115,17 @@ function branchOf(tenant: string, types: readonly string[], tests: 'all' | reado
  * was (version-permit.ts tells).
  */
 export function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
-  return { deleted: false, $nor: but.map((test) => deniedFilter(tenant, test)) }
+  const [plain, others] = [but.filter(isPlain), but.filter((test) => !isPlain(test))]
+  return {
+    deleted: false,
+    ...(plain.length > 0 && { k: { $nin: plain.flatMap(({ some: [keys = []] }) => [...keys]) } }),
+    ...(others.length > 0 && { $nor: others.map((test) => deniedFilter(tenant, test)) }),
+  }
+}
+
+/** One of some keys, and nothing else. */
+function isPlain({ names, some, none, but = [] }: KeyTest): boolean {
+  return names === undefined && some.length === 1 && none.length + but.length === 0
 }
 
 function deniedFilter(tenant: string, test: KeyTest): Predicate {

@@ -140,8 +140,9 @@ async function writeVersion(store: Store, version: number): Promise<void> {
 async function makeCollections(store: Store): Promise<void> {
   const there = new Set((await store.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const [name, wanted] of Object.entries(indexes)) {
-    if (!there.has(name)) await createCollection(store, name)
+    // Indexes make their collection
     if (wanted.length > 0) await store.db.collection(name).createIndexes([...wanted], MAKING)
+    else if (!there.has(name)) await createCollection(store, name)
   }
 }
 

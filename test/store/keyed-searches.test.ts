@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { everythingOf } from '../../src/access/permit.ts'
+import type { Permit } from '../../src/access/permit.ts'
 import { resourceReader, type ResourceReader } from '../../src/store/resource-reader.ts'
 import type { Page } from '../../src/store/search-reader.ts'
 import { documentsOf, type FhirServer, startFhirServer } from '../support/fhir-server.ts'
@@ -17,7 +18,8 @@ afterAll(() => server.stop())
 const tenants = ['default', 'north']
 const types = ['Patient', 'Basic']
 const ids = ['a', 'b', 'c', 'd', 'ä']
-const keys = ['x=1', 'x=2', 'y=1', 'y=22', 'عين=1']
+const LABEL = { system: 'urn:l', code: 'x' }
+const keys = ['x=1', 'x=2', 'y=1', 'y=22', 'عين=1', '_security=urn:l|x']
 
 const some = <T>(of: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...of], { minLength: 1 })
 const oneOrSome = (of: readonly string[]): fc.Arbitrary<unknown> =>
@@ -26,6 +28,11 @@ const oneOrSome = (of: readonly string[]): fc.Arbitrary<unknown> =>
     some(of).map((list) => ({ $in: list })),
   )
 const places = some(tenants.flatMap((tenant) => types.map((type) => `${tenant}/${type}`)))
+
+/** Everything but what has the label. */
+function denying(tenant: string): Permit {
+  return { tenant, rules: [{ type: '*', letters: 'cruds', where: [] }], denials: [{ labels: [LABEL] }] }
+}
 
 const filter = fc
   .record({ places, lead: oneOrSome(keys), other: oneOrSome(keys), named: some(ids), form: fc.nat({ max: 4 }) })
@@ -47,7 +54,9 @@ const page = fc.record({
   filter,
   limit: fc.constantFrom(1, 2, 100),
   fields: fc.constantFrom<string[]>([], ['k']),
-  tenant: fc.constantFrom(...tenants),
+  permit: fc
+    .tuple(fc.constantFrom(...tenants), fc.boolean())
+    .map(([tenant, isDenied]) => (isDenied ? denying(tenant) : everythingOf(tenant))),
 })
 
 const world = fc.array(fc.record({ k: fc.subarray(keys), deleted: fc.boolean() }), {
@@ -69,7 +78,7 @@ test('many at once find what one after the other finds, of all types and tenants
       await resources.insertMany(documents)
       const found = (few: boolean) => (asked: (typeof pages)[number]) =>
         reader.atMoment(undefined, async (there) => {
-          const all = await there.find(everythingOf(asked.tenant), { ...asked, sort: { _id: 1 }, few })
+          const all = await there.find(asked.permit, { ...asked, sort: { _id: 1 }, few })
           return all.map(({ _id, v, body, k }) => [_id, v, body.toString(), asked.fields.includes('k') && k])
         })
       const together = await Promise.all(pages.map(found(true)))

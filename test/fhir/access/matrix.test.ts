@@ -97,16 +97,16 @@ function verdictOf(wants: Verdict, reply: Reply, never: Reply): string | undefin
 }
 
 test('reads, versions and histories of every resource, by everybody', async () => {
-  expect(await failures(views.flatMap((view, index) => thinned(readCases(view), 6, index)))).toEqual([])
+  expect(await failures(views.flatMap((view, index) => thinned(readCases(view), 7, index)))).toEqual([])
 }, 120_000)
 
 test('searches and histories of every type, every compartment and everything', async () => {
-  expect(await failures(views.flatMap((view, index) => thinned(searchCases(view), 13, index)))).toEqual([])
+  expect(await failures(views.flatMap((view, index) => thinned(searchCases(view), 16, index)))).toEqual([])
 }, 120_000)
 
 test('chains, _has and includes along every link there is', async () => {
   const links = new Map([...gateway.held].map(([tenant, held]) => [tenant, linksIn(held)]))
-  const cases = views.flatMap((view, index) => thinned(linkCases(view, links.get(view.asker.tenant) ?? []), 17, index))
+  const cases = views.flatMap((view, index) => thinned(linkCases(view, links.get(view.asker.tenant) ?? []), 20, index))
   expect(await failures(cases)).toEqual([])
 }, 120_000)
 
@@ -115,7 +115,7 @@ test('every operation at every place', async () => {
 }, 120_000)
 
 test('GraphQL finds what REST finds', async () => {
-  expect(await failures(views.flatMap((view, index) => thinned(graphqlCases(view), 7, index)))).toEqual([])
+  expect(await failures(views.flatMap((view, index) => thinned(graphqlCases(view), 8, index)))).toEqual([])
 }, 120_000)
 
 test('entries of batches and transactions are answered as the requests they stand for', async () => {

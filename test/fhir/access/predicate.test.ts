@@ -181,3 +181,30 @@ test('reads and queries of the store find the same, with and without a word on t
     { numRuns: 80 },
   )
 })
+
+test('of what many read in one turn each sees what their own Permit shows', async () => {
+  const all = await documents()
+  const reader = resourceReader(server.store)
+  const readers = fc.array(fc.tuple(credential, denials), { minLength: 2, maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(readers, async (ones) => {
+      const permits = ones.map(([one, denied]) => {
+        const whole = permitOf(one)
+        return only(denied.length > 0 ? { ...whole, denials: denied } : whole, 'r')
+      })
+      // All are asked for before the first is looked up, document by document
+      const asked = all.flatMap(({ _id }) => permits.map((permit) => ({ _id, permit })))
+      const read = await Promise.all(
+        asked.map(async ({ _id, permit }) => {
+          const [, type = '', id = ''] = _id.split('/')
+          return (await reader.read(permit, type, id))?._id
+        }),
+      )
+      for (const [place, permit] of permits.entries()) {
+        const seen = read.filter((id, index) => id !== undefined && index % permits.length === place)
+        expect(seen.sort()).toEqual(namesAllowed(permit, 'r', all).map((name) => `default/${name}`))
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
