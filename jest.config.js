@@ -1,16 +1,11 @@
 import { availableParallelism } from 'node:os'
 
-/** jest runs the TypeScript as Node does: ES modules, types stripped by swc. */
+/** jest picks, runs and reports; Node loads the TypeScript, as it does for the gateway (test/support/jest/runner.ts). */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.ts',
+  testRunner: '<rootDir>/test/support/jest/runner.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
-    ],
-  },
+  transform: {},
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A guard against what never ends, with room for a machine that is busy with other things

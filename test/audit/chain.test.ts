@@ -1,6 +1,5 @@
 /** The chain of audit events in a real MongoDB: made by the sealer, and whatever is done to it is named. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { MongoClient } from 'mongodb'
 import { keptSince, removeExpired } from '../../src/audit/retention.ts'
 import { Sealer, sealOpen } from '../../src/audit/sealer.ts'
 import { verifyTenant } from '../../src/audit/verify.ts'
@@ -11,23 +10,16 @@ import { noSeals } from '../../src/seal/seals.ts'
 import { addAudit } from '../../src/store/audit.ts'
 import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 import { testSeals } from '../support/seals.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
 import { sampleEvent } from './sample-event.ts'
 
-let client: MongoClient
 let store: Store
-const name = uniqueName('chain')
 beforeAll(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, name, testSeals())
-  await prepareSchema(store)
+  store = await openTestStore(testSeals())
 })
 afterAll(async () => {
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 beforeEach(async () => {
   for (const collection of [store.audit, store.auditChain, store.auditHeads]) await collection.deleteMany({})
@@ -130,11 +122,11 @@ test('an event that nobody linked and that says it is linked is named', async ()
 })
 
 test('who has no key cannot make a chain that fits', async () => {
-  await chained(3, openStore(client, name, noSeals))
+  await chained(3, openStore(store.client, store.db.databaseName, noSeals))
   expect(await found()).toEqual([])
   const other: Seals = { ...testSeals(), mark: () => 'forged' }
   for (const collection of [store.audit, store.auditChain, store.auditHeads]) await collection.deleteMany({})
-  await chained(3, openStore(client, name, other))
+  await chained(3, openStore(store.client, store.db.databaseName, other))
   expect(new Set(await found())).toEqual(new Set(['link 1', 'changed e001', 'changed e002', 'changed e003', 'head ']))
 })
 

@@ -71,7 +71,7 @@ test('an invitation is a link with which the person becomes an account', async (
   expect((await acceptWithPassword(store, link.split('/').at(-1) ?? '', PASSWORD)).kind).toBe('accepted')
   expect((await user(['list', '--json'])).out).toContain('"email":"amy@home.example"')
   const refused = await user(['invite', '--email', 'bob@home.example', '--role', 'patient'])
-  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('name it with --fhir-user')])
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('--fhir-user')])
 })
 
 test('what changes an account ends its tokens', async () => {

@@ -8,6 +8,7 @@ import { takeLease } from '../../src/store/leases.ts'
 import { LeaseLostError, PLACES, claimPosition } from '../../src/store/positions.ts'
 import { sessionAt } from '../../src/store/transaction.ts'
 import type { Clinic } from './clinic.ts'
+import { closeStore } from '../support/databases.ts'
 import { bodyOf, openClinic, testPlan } from './clinic.ts'
 
 let clinic: Clinic
@@ -139,15 +140,14 @@ test('after a storm of changes all is as a projection from nothing makes it', as
   await clinic.work()
   for (let turn = 0; turn < 120; turn++) await storm(turn)
   await clinic.settle()
-  const again = await openClinic({ ...clinic.databases, gateway: `${clinic.databases.gateway}_again` })
+  const again = await openClinic({ clinic: clinic.databases.clinic, chain: clinic.databases.chain })
   await again.work()
   await again.settle()
   const [made, wanted] = [await contents(clinic), await contents(again)]
   expect(wanted.size).toBeGreaterThan(150)
   expect(made).toEqual(wanted)
   await again.rest()
-  await again.store.db.dropDatabase()
-  await again.client.close()
+  await closeStore(again.store)
 }, 120_000)
 
 /** Forty changes at once, in which rows come, go and change what they join and refer to. */

@@ -15,12 +15,10 @@ import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { ProjectionWorker } from '../../src/projection/worker.ts'
 import type { Store } from '../../src/store/collections.ts'
-import { openStore } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
 import type { ResourceDocument } from '../../src/store/documents.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 import { testSeals } from '../support/seals.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
+import { uniqueName } from '../support/services.ts'
 
 export const BASE = 'https://interop.example.org'
 
@@ -118,13 +116,12 @@ export function writeMappings(changed: Readonly<Record<string, string>> = {}): s
 }
 
 export interface Databases {
-  readonly gateway: string
   readonly clinic: string
   readonly chain: string
 }
 
 export function uniqueDatabases(): Databases {
-  return { gateway: uniqueName('gateway'), clinic: uniqueName('clinic'), chain: uniqueName('chain') }
+  return { clinic: uniqueName('clinic'), chain: uniqueName('chain') }
 }
 
 export function testPlan(databases: Databases, changed: Readonly<Record<string, string>> = {}): Plan {
@@ -147,7 +144,7 @@ type Columns = Record<string, unknown>
 export interface Clinic {
   readonly client: MongoClient
   readonly store: Store
-  readonly databases: Databases
+  readonly databases: Databases & { readonly gateway: string }
   table(name: string): Collection<Columns>
   chain(name: string): Collection<Columns>
   /** Starts a worker; an earlier one is stopped. */
@@ -161,9 +158,8 @@ export interface Clinic {
 }
 
 export async function openClinic(databases = uniqueDatabases()): Promise<Clinic> {
-  const client = await connect(mongodbUri())
-  const store = openStore(client, databases.gateway, testSeals())
-  await prepareSchema(store)
+  const store = await openTestStore(testSeals())
+  const { client } = store
   let worker: ProjectionWorker | undefined
   const rest = async () => {
     await worker?.stop()
@@ -182,7 +178,7 @@ export async function openClinic(databases = uniqueDatabases()): Promise<Clinic>
   return {
     client,
     store,
-    databases,
+    databases: { ...databases, gateway: store.db.databaseName },
     table: (name) => client.db(databases.clinic).collection(name),
     chain: (name) => client.db(databases.chain).collection(name),
     async work(plan = testPlan(databases), definitions = definitionSet([])) {
@@ -202,7 +198,7 @@ export async function openClinic(databases = uniqueDatabases()): Promise<Clinic>
     async close() {
       await rest()
       for (const name of Object.values(databases)) await client.db(name as string).dropDatabase()
-      await client.close()
+      await closeStore(store)
     },
   }
 }

@@ -87,3 +87,38 @@ test('many at once find what one after the other finds, of all types and tenants
     { numRuns: 40 },
   )
 }, 60_000)
+
+test('what is implied by a search is not asked again, and what only looks so is told by its keys', async () => {
+  const { store } = server
+  const base = 'http://localhost/fhir/R4'
+  const observation = (id: string, subject: string, performer: string) => {
+    const of = [{ reference: performer }]
+    return documentsOf({ resourceType: 'Observation', id, subject: { reference: subject }, performer: of }).document
+  }
+  await store.resources.deleteMany({})
+  await store.resources.insertMany([
+    observation('own', 'Patient/1', 'Practitioner/1'),
+    observation('absolute', `${base}/Patient/1`, 'Practitioner/1'),
+    observation('performed', `${base}/Patient/1`, 'Patient/1'),
+    observation('other', 'Patient/2', 'Practitioner/1'),
+    observation('both', 'Patient/2', 'Patient/1'),
+  ])
+  const rules = (patient: string) => [{ type: '*', letters: 'rs', patients: [patient], where: [] }]
+  const found = (patient: string, asked: readonly string[]) =>
+    reader.atMoment(undefined, async (there) => {
+      const k = { $in: asked.flatMap((id) => [`patient=Patient/${id}`, `patient=${base}/Patient/${id}`]) }
+      const filter = { $and: [{ tt: 'default/Observation' }, { k }] }
+      const page = { filter, sort: { _id: 1 as const }, limit: 10, fields: [], few: true }
+      const all = await there.find({ tenant: 'default', rules: rules(patient) }, page)
+      return all.map(({ _id }) => _id.split('/')[2]).join(' ')
+    })
+  const asked: readonly [patient: string, asked: readonly string[], expected: string][] = [
+    ['1', ['1'], 'own performed'],
+    ['1', ['2'], 'both'],
+    ['1', ['1', '2'], 'both own performed'],
+    ['2', ['1'], ''],
+    ['2', ['1', '2'], 'both other'],
+  ]
+  const answers = await Promise.all(asked.map(([patient, ids]) => found(patient, ids)))
+  expect(answers).toEqual(asked.map(([, , expected]) => expected))
+})

@@ -1,33 +1,26 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { ClientSession, MongoClient } from 'mongodb'
+import type { ClientSession } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
-import { openStore } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
 import type { Lease } from '../../src/store/leases.ts'
 import { releaseLease, renewLease, takeLease } from '../../src/store/leases.ts'
 import { LeaseLostError, advancePosition, claimPosition } from '../../src/store/positions.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 
-let client: MongoClient
 let store: Store
 const sessions: ClientSession[] = []
 
 beforeEach(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('leases'))
-  await prepareSchema(store)
+  store = await openTestStore()
 })
 
 afterEach(async () => {
   for (const session of sessions.splice(0)) await session.endSession()
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 
 function session(): ClientSession {
-  const started = client.startSession()
+  const started = store.client.startSession()
   sessions.push(started)
   return started
 }

@@ -1,27 +1,20 @@
 /** A moment is one: what is written after its first read is not there for its later ones, in this request or the next. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { MongoClient } from 'mongodb'
 import { everythingOf } from '../../src/access/permit.ts'
-import { openStore, type Store } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
+import type { Store } from '../../src/store/collections.ts'
 import { MomentPassed } from '../../src/store/moment.ts'
 import { resourceReader, type ResourceReader } from '../../src/store/resource-reader.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
 import { documentsOf } from '../support/fhir-server.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 
-let client: MongoClient
 let store: Store
 let reader: ResourceReader
 beforeAll(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('moment'))
-  await prepareSchema(store)
+  store = await openTestStore()
   reader = resourceReader(store)
 })
 afterAll(async () => {
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 
 const permit = everythingOf('default')

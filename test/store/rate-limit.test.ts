@@ -1,24 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { MongoClient } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
-import { openStore } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
 import { rateLimit } from '../../src/store/rate-limit.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 
-let client: MongoClient
 let store: Store
 
 beforeEach(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('attempts'))
-  await prepareSchema(store)
+  store = await openTestStore()
 })
 
 afterEach(async () => {
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 
 test('so many pass, over all gateways together; then they wait, until it is forgotten', async () => {

@@ -2,35 +2,28 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Binary } from 'mongodb'
-import type { MongoClient } from 'mongodb'
 import type { AccountDocument } from '../../src/store/accounts.ts'
 import { findAccount } from '../../src/store/accounts.ts'
 import { openStore } from '../../src/store/collections.ts'
 import type { Store } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
 import { sealedSecrets } from '../../src/store/migrations/sealed-secrets.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
 import { claimKeys } from '../../src/store/seals-in-use.ts'
 import { secretOf } from '../../src/store/second-factors.ts'
 import { sharedKey } from '../../src/store/shared-key.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 import { newSealKey, testSeals } from '../support/seals.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const key = newSealKey()
 
-let client: MongoClient
 let store: Store
 
 beforeAll(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('sealed'), testSeals(key))
-  await prepareSchema(store)
+  store = await openTestStore(testSeals(key))
 })
 
 afterAll(async () => {
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 
 const raw = async (name: string): Promise<string> => JSON.stringify(await store.db.collection(name).find().toArray())
@@ -54,14 +47,14 @@ test('All gateways of a database have one key of a name; moved under another nam
   const stored = await store.meta.findOne({ _id: 'new-key' })
   await store.db.collection('meta').insertOne({ _id: 'moved', sealed: stored?.sealed } as object)
   await expect(sharedKey(store, 'moved')).rejects.toThrow(/does not open/)
-  const other = openStore(client, store.db.databaseName, testSeals())
+  const other = openStore(store.client, store.db.databaseName, testSeals())
   await expect(sharedKey(other, 'new-key')).rejects.toThrow(/the key .* does not have/)
 })
 
 test('A gateway without a key that something is sealed with does not start, and says which.', async () => {
   await claimKeys(store)
   const fresh = newSealKey()
-  const at = (seals: ReturnType<typeof testSeals>) => openStore(client, store.db.databaseName, seals)
+  const at = (seals: ReturnType<typeof testSeals>) => openStore(store.client, store.db.databaseName, seals)
   await claimKeys(at(testSeals(fresh, key)))
   await expect(claimKeys(store)).rejects.toThrow(`ISTHMUS_ENCRYPTION_KEYS lacks the key ${fresh.kid}`)
   await expect(claimKeys(at(testSeals(fresh)))).rejects.toThrow(`lacks the key ${key.kid}`)

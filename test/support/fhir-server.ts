@@ -1,16 +1,17 @@
 /** The FHIR API over real HTTP and a real MongoDB with a database of its own; resources are put there as projection would. */
 import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import type { MongoClient } from 'mongodb'
+import type { RequestHandler } from 'express'
 import type { Spool } from '../../src/audit/spool.ts'
 import { anybodyIn } from '../../src/access/caller.ts'
 import { audited } from '../../src/fhir/audited.ts'
+import type { AuditedParts } from '../../src/fhir/audited.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import type { FhirHandler } from '../../src/http/answer.ts'
 import type { Admission } from '../../src/http/admission.ts'
-import type { AppOptions, Smart } from '../../src/http/app.ts'
+import type { AppOptions, OtherApi, Smart } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -26,15 +27,14 @@ import { baseDefinitions } from '../../src/r4/base-layer.ts'
 import type { Routing } from '../../src/mapping/routing.ts'
 import type { Plan } from '../../src/projection/plan.ts'
 import { planOf } from '../../src/projection/plan.ts'
-import { openStore, type Store } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
+import type { WriteBack } from '../../src/projection/write-back.ts'
+import type { Store } from '../../src/store/collections.ts'
 import type { ResourceDocument, VersionDocument } from '../../src/store/documents.ts'
 import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
 import { servedTenants } from '../../src/store/served-tenants.ts'
+import { closeStore, openTestStore } from './databases.ts'
 import { testSeals } from './seals.ts'
-import { mongodbUri, uniqueName } from './services.ts'
 
 export interface Sample {
   readonly resourceType: string
@@ -80,6 +80,8 @@ export interface FhirServer {
   /** what page tokens are sealed with */
   readonly pageKey: Buffer
   readonly fhir: FhirHandler
+  /** what it writes through */
+  readonly writeBack: WriteBack
   readonly logger: Logger
   /** what was logged */
   readonly log: string[]
@@ -131,37 +133,63 @@ export interface FhirServerOptions {
   readonly audit?: (store: Store, log: Logger) => Pick<Spool, 'put'>
   /** what is refused before it is looked at; nothing when not said */
   readonly admission?: () => Admission | undefined
+  /** APIs beside FHIR; none when not said */
+  readonly beside?: (given: OtherParts) => OtherApi[]
+  /** the plain REST APIs; none when not said */
+  readonly staff?: (parts: StaffParts) => { readonly staff: Promise<RequestHandler> }
 }
 
+/** What the plain REST APIs have in common with the FHIR API. */
+export interface StaffParts {
+  readonly fhir: FhirHandler
+  readonly store: Store
+  readonly limits: Limits
+  readonly log: Logger
+  readonly origin: () => string
+  readonly writeBack: () => WriteBack
+}
+
+/** What they are made with. */
+export interface OtherParts {
+  readonly writeBack: WriteBack
+  readonly log: Logger
+  readonly limits: Limits
+  readonly spool: Pick<Spool, 'put'>
+}
+
+const nowhere = { put: () => Promise.resolve() }
 const noPlan = planOf([], 'https://interop.example.org')
 
-export async function startFhirServer({
-  plan = noPlan,
-  routing = {},
-  limits: others = {},
-  fileTypes = ['*/*'],
-  storages = new Map(),
-  definitions = [],
-  bulk,
-  validation = usualPolicies,
-  callerOf = (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
-  smart,
-  audit,
-  admission,
-}: FhirServerOptions = {}): Promise<FhirServer> {
-  const limits = { ...defaultLimits, ...others }
-  const client: MongoClient = await connect(mongodbUri())
-  const store = openStore(client, uniqueName('fhir'), testSeals())
-  await prepareSchema(store)
+/** What is not said otherwise. */
+const usual = {
+  plan: noPlan,
+  routing: {},
+  fileTypes: ['*/*'],
+  storages: new Map<string, never>(),
+  definitions: [],
+  validation: usualPolicies,
+  callerOf: (_request, { tenant }) => Promise.resolve(anybodyIn(tenant)),
+  beside: () => [],
+} satisfies FhirServerOptions
+
+export async function startFhirServer(options: FhirServerOptions = {}): Promise<FhirServer> {
+  const { plan, routing, fileTypes, storages, definitions, validation, callerOf, beside, ...more } = {
+    ...usual,
+    ...options,
+  }
+  const { bulk, smart, audit, admission, staff } = more
+  const limits = { ...defaultLimits, ...more.limits }
+  const store = await openTestStore(testSeals(), bulk === undefined)
   const log: string[] = []
   const pageKey = randomBytes(32)
   const state = { ready: true }
   let origin = ''
   const logger = createLogger('info', lines(log))
+  const writeBack = { store, plan, routing }
   const handler = fhirHandler({
     reader: resourceReader(store),
     searchState: searchState(store),
-    writeBack: { store, plan, routing },
+    writeBack,
     pageKey,
     profiles: new Map([['Patient', [PATIENT_PROFILE]]]),
     registry: registryOf(baseDefinitions(), definitions),
@@ -172,10 +200,10 @@ export async function startFhirServer({
     storages,
     ...(bulk && { bulk: bulk(store) }),
   })
-  const fhir = audit
-    ? audited(handler, { spool: audit(store, logger), log: logger, sealed: () => plan.sealed })
-    : handler
+  const spool = audit?.(store, logger)
+  const fhir = onRecord(handler, spool, { log: logger, sealed: () => plan.sealed })
   const app = createApp({
+    ...staff?.({ fhir, store, limits, log: logger, origin: () => origin, writeBack: () => writeBack }),
     fhir,
     limits,
     callerOf,
@@ -184,7 +212,8 @@ export async function startFhirServer({
     hasTenant: servedTenants(store, ['default']),
     ready: () => Promise.resolve({ ready: state.ready }),
     log: logger,
-    ...(admission && { admission }),
+    admission: () => admission?.(),
+    others: beside({ writeBack, log: logger, limits, spool: spool ?? nowhere }),
   })
   const server = await listen(app, '127.0.0.1', 0, limits)
   origin = `http://127.0.0.1:${server.port}`
@@ -197,6 +226,7 @@ export async function startFhirServer({
     log,
     logger,
     fhir,
+    writeBack,
     get,
     send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>
       get(path, requestOf(method, body, headers)),
@@ -214,10 +244,17 @@ export async function startFhirServer({
     pages: (path: string) => pages(get, path),
     async stop() {
       await server.close()
-      await store.db.dropDatabase()
-      await client.close()
+      await closeStore(store)
     },
   })
+}
+
+function onRecord(
+  handler: FhirHandler,
+  spool: Pick<Spool, 'put'> | undefined,
+  parts: Omit<AuditedParts, 'spool'>,
+): FhirHandler {
+  return spool ? audited(handler, { ...parts, spool }) : handler
 }
 
 function addressOf(origin: string, path: string): string {

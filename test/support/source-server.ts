@@ -14,7 +14,7 @@ import type { SourceSystem } from '../../src/mapping/lens.ts'
 import { definitionSet } from '../../src/projection/definitions.ts'
 import { planOf } from '../../src/projection/plan.ts'
 import { ProjectionWorker } from '../../src/projection/worker.ts'
-import type { FhirServer } from './fhir-server.ts'
+import type { FhirServer, FhirServerOptions } from './fhir-server.ts'
 import { lines, startFhirServer } from './fhir-server.ts'
 import { uniqueName } from './services.ts'
 
@@ -49,6 +49,8 @@ export interface SourceServerOptions {
   readonly routing?: Routing
   /** of a system's files */
   readonly storages?: Readonly<Record<string, readonly Storage[]>>
+  /** who calls, and what is served beside FHIR */
+  readonly edges?: Pick<FhirServerOptions, 'callerOf' | 'staff' | 'audit' | 'beside' | 'limits'>
 }
 
 export async function startSourceServer(options: SourceServerOptions): Promise<SourceServer> {
@@ -65,6 +67,7 @@ export async function startSourceServer(options: SourceServerOptions): Promise<S
   const server = await startFhirServer({
     plan,
     routing,
+    ...options.edges,
     storages: new Map(systems.map((system) => [databases.get(system) as string, storages[system] ?? []])),
   })
   const { store } = server

@@ -5,25 +5,18 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import express from 'express'
-import type { MongoClient } from 'mongodb'
 import { registration } from '../../../src/smart/clients/registration.ts'
 import { findClient, hashOfSecret } from '../../../src/store/clients.ts'
-import { openStore } from '../../../src/store/collections.ts'
 import type { Store } from '../../../src/store/collections.ts'
-import { connect } from '../../../src/store/connection.ts'
-import { prepareSchema } from '../../../src/store/schema.ts'
-import { mongodbUri, uniqueName } from '../../support/services.ts'
+import { closeStore, openTestStore } from '../../support/databases.ts'
 
-let client: MongoClient
 let store: Store
 let server: Server
 let url: string
 let address = 0
 
 beforeAll(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('registration'))
-  await prepareSchema(store)
+  store = await openTestStore()
   const addressOf = () => String(address)
   server = createServer(express().use(registration({ store, addressOf }))).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -32,8 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   server.close()
-  await store.db.dropDatabase()
-  await client.close()
+  await closeStore(store)
 })
 
 type Body = Readonly<Record<string, unknown>>

@@ -1,21 +1,16 @@
 /** A gateway's database with a few people in it. */
-import type { MongoClient } from 'mongodb'
 import type { AccountDocument } from '../../../src/store/accounts.ts'
 import type { NewAccount } from '../../../src/smart/people/new-account.ts'
 import { addAccount } from '../../../src/smart/people/new-account.ts'
 import type { People } from '../../../src/smart/people/people.ts'
 import { openPeople } from '../../../src/smart/people/people.ts'
 import type { Store } from '../../../src/store/collections.ts'
-import { openStore } from '../../../src/store/collections.ts'
-import { connect } from '../../../src/store/connection.ts'
-import { prepareSchema } from '../../../src/store/schema.ts'
+import { closeStore, openTestStore } from '../../support/databases.ts'
 import { testSeals } from '../../support/seals.ts'
-import { mongodbUri, uniqueName } from '../../support/services.ts'
 
 export const PASSWORD = 'correct horse battery'
 
 export interface Clinic {
-  readonly client: MongoClient
   readonly store: Store
   readonly people: People
   /** how long answers were held back, in milliseconds */
@@ -27,9 +22,7 @@ export interface Clinic {
 }
 
 export async function openClinic(): Promise<Clinic> {
-  const client = await connect(mongodbUri())
-  const store = openStore(client, uniqueName('people'), testSeals())
-  await prepareSchema(store)
+  const store = await openTestStore(testSeals())
   const waits: number[] = []
   const wait = (time: number): Promise<void> => {
     waits.push(time)
@@ -40,7 +33,7 @@ export async function openClinic(): Promise<Clinic> {
     return { ...opened, turns: { ...opened.turns, wait } }
   }
   return {
-    ...{ client, store, waits },
+    ...{ store, waits },
     people: await open(),
     async calm() {
       waits.length = 0
@@ -49,9 +42,6 @@ export async function openClinic(): Promise<Clinic> {
     },
     add: (email, wish = {}) =>
       addAccount(store, { tenant: 'default', email, roles: ['practitioner'], password: PASSWORD, ...wish }),
-    async close() {
-      await store.db.dropDatabase()
-      await client.close()
-    },
+    close: () => closeStore(store),
   }
 }

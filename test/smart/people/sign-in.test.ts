@@ -46,7 +46,10 @@ test('what somebody may do comes from the roles of the account', async () => {
   expect(user.permissions).toContain('Schedule.cruds')
   expect(user.permissions).not.toContain('*.cruds')
   await setRoles(clinic.store, { account: desk._id, tenant: 'default' }, ['admin'])
-  expect((await userOf(clinic.store, desk)).permissions).toEqual(['*.cruds', 'accounts:manage', 'apps:manage'])
+  expect((await userOf(clinic.store, desk)).permissions).toEqual([
+    ...['*.cruds', 'accounts:manage', 'apps:manage', 'break-glass:use', 'jobs:manage', 'launch:create'],
+    ...['mappings:manage', 'records:erase', 'records:hold', 'settings:manage'],
+  ])
   await setRoles(clinic.store, { account: desk._id, tenant: 'default' }, [])
   expect((await userOf(clinic.store, desk)).permissions).toEqual([])
   expect((await findAccount(clinic.store, desk._id))?.emailKey).toBe('desk@clinic.example')

@@ -1,0 +1,66 @@
+/** Staff sign in with a browser: what they may do then over the staff API, and what a page of somebody else may not. */
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { staffDesk } from '../../src/cli/staff-desk.ts'
+import type { Smart } from '../../src/smart/smart.ts'
+import { apiRouter } from '../../src/staff/api/api.ts'
+import { readContract } from '../../src/staff/api/contract.ts'
+import { setDisabled } from '../../src/store/accounts.ts'
+import type { StaffParts } from '../support/fhir-server.ts'
+import { Browser, PASSWORD, startSmartServer } from '../support/smart-server.ts'
+import type { SmartServer } from '../support/smart-server.ts'
+
+const contract = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+let server: SmartServer
+
+beforeAll(async () => {
+  const smart = Promise.withResolvers<Smart>()
+  const handler = async (parts: StaffParts): Promise<ReturnType<typeof apiRouter>> =>
+    apiRouter({
+      ...parts,
+      desk: staffDesk(parts.store),
+      contract: await readContract(contract, '/api'),
+      callerOf: () => Promise.reject(new Error('no token is sent here')),
+      sessionOf: async (request, response) => (await smart.promise).staffSession(request, response),
+      addressOf: () => '127.0.0.1',
+      base: 'https://interop.example.org',
+      timeZoneOf: () => 'UTC',
+    })
+  server = await startSmartServer({ staff: (parts) => ({ staff: handler(parts) }) })
+  smart.resolve(server.smart)
+})
+
+afterAll(() => server.stop())
+
+async function signedIn(email: string): Promise<Browser> {
+  const browser = new Browser(server.origin)
+  const login = await browser.open(`${server.origin}/oauth/staff`)
+  await browser.submit(login, { email, password: PASSWORD })
+  return browser
+}
+
+test('Who signed in at /oauth/staff comes to the page of the API, and is known there by their roles.', async () => {
+  const account = await server.account({ roles: ['staff'], person: 'Practitioner/d1' })
+  const browser = new Browser(server.origin)
+  const login = await browser.open(`${server.origin}/oauth/staff`)
+  const page = await browser.submit(login, { email: account.email, password: PASSWORD })
+  expect(new URL(page.url).pathname).toBe('/api/docs')
+  const session = await (await browser.open(`${server.origin}/api/session`)).json()
+  expect(session).toMatchObject({ tenant: 'default', account: account._id, person: 'Practitioner/d1' })
+  expect(session).toMatchObject({ csrf: expect.stringMatching(/^[\w-]{43}$/) })
+})
+
+test('Nobody is known without signing in, nor by a cookie of their own making.', async () => {
+  const url = `${server.origin}/api/session`
+  for (const headers of [{}, { Cookie: '_session=made-up; _session.sig=made-up' }]) {
+    const answer = await fetch(url, { headers })
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+  }
+})
+
+test('Whose account is switched off is nobody, whatever the browser still has.', async () => {
+  const account = await server.account({ roles: ['staff'] })
+  const browser = await signedIn(account.email)
+  await setDisabled(server.store, account._id, true)
+  expect((await browser.open(`${server.origin}/api/session`)).status).toBe(401)
+})
