@@ -2,7 +2,7 @@
 import { conditionKeys } from './condition-keys.ts'
 import type { Denial } from './denial.ts'
 import { denialTests } from './denial.ts'
-import type { KeyTest } from './key-test.ts'
+import type { KeyTest, Keys } from './key-test.ts'
 import { fitsOne } from './key-test.ts'
 import { patientTests } from './patient-tests.ts'
 import type { Permit, Rule } from './permit.ts'
@@ -22,7 +22,7 @@ export function mayAskAll(permit: Permit, letter: Letter, type: string): boolean
 }
 
 /** Does it allow this with a resource that has these search keys? */
-export function isAllowed(permit: Permit, letters: string, type: string, id: string, keys: readonly string[]): boolean {
+export function isAllowed(permit: Permit, letters: string, type: string, id: string, keys: Keys): boolean {
   const tests = testsOf(permit, letters, type)
   return tests === 'all' || fitsOne(tests, `${type}/${id}`, keys)
 }

@@ -2,10 +2,15 @@
  * What a Consent says of who may see what (https://hl7.org/fhir/R4/consent.html), as far as it is understood here. What is
  * not understood of a denial widens it, and of a permission takes it away: nothing of an active denial is passed over.
  */
-import type { Consent, ConsentProvision, Reference } from '@medplum/fhirtypes'
+import type { Consent, ConsentProvision } from '@medplum/fhirtypes'
 import { isResourceType } from '../r4/elements.ts'
 import { parseReference } from '../r4/references.ts'
+import { actorIn, localName } from './actors.ts'
+import type { Actor } from './actors.ts'
 import type { Code, Denial } from './denial.ts'
+import { isPurpose } from './purpose.ts'
+import { spanOf } from './span.ts'
+import type { Span } from './span.ts'
 
 /** Of one patient. */
 export interface ConsentRule {
@@ -16,23 +21,17 @@ export interface ConsentRule {
   readonly rule: Rule
 }
 
-export interface Rule {
+/** Counts within its span. */
+export interface Rule extends Span {
   readonly type: 'deny' | 'permit'
-  /** milliseconds since 1970 */
-  readonly from?: number
-  readonly until?: number
   /** any of them; none: everybody */
   readonly actors?: readonly Actor[]
-  readonly of: Pick<Denial, 'types' | 'codes' | 'labels' | 'names' | 'about'>
+  /** any of these of v3-ActReason; none: any */
+  readonly purposes?: readonly string[]
+  readonly of: Pick<Denial, 'types' | 'codes' | 'labels' | 'names' | 'about' | 'dates'>
   /** something of it is not understood */
   readonly isPartly: boolean
   readonly rules: readonly Rule[]
-}
-
-/** `reference`: `Practitioner/1`; `client`: an app's id; neither: somebody, who is not known here. */
-export interface Actor {
-  readonly reference?: string
-  readonly client?: string
 }
 
 /** Of living and of being treated: they say nothing of who sees the record. */
@@ -77,17 +76,17 @@ function denies({ type, rules }: Rule): boolean {
 /** An exception without a type is taken for a denial. */
 function ruleIn(provision: ConsentProvision, type: Rule['type'], isRoot = false): Rule {
   const { period, actor, purpose, action, dataPeriod } = provision
-  // Days are those of any place: a denial begins early and ends late by that, a permission does not
-  const isWide = type === 'deny' || isRoot
-  const times = { from: timeOf(period?.start, 'start', isWide), until: timeOf(period?.end, 'end', isWide) }
-  const known = Object.entries(times).filter(([, time]) => time !== undefined && !Number.isNaN(time))
-  const isTimeless = Object.values(times).some((time) => Number.isNaN(time ?? 0))
-  const parts = [...partsOf(provision)]
+  const { span, isKnown } = spanOf(period, type === 'deny' || isRoot)
+  // One that is not known may be any
+  const isPurposeKnown = (purpose ?? []).every(isPurpose)
+  const purposes = isPurposeKnown ? (purpose ?? []).flatMap(({ code }) => code ?? []) : []
+  const parts = [...partsOf(provision), ...(dataPeriod ? [datesIn(dataPeriod, type)] : [])]
   return {
-    ...{ type, ...(Object.fromEntries(known) as Pick<Rule, 'from' | 'until'>) },
+    ...{ type, ...span },
     ...(actor && { actors: actor.map(({ reference }) => actorIn(reference)) }),
+    ...(purposes.length > 0 && { purposes }),
     of: Object.assign({}, ...parts.filter((part) => part !== 'unknown')) as Rule['of'],
-    isPartly: parts.includes('unknown') || isTimeless || Boolean(purpose ?? dataPeriod) || isLimited(action),
+    isPartly: parts.includes('unknown') || !isKnown || !isPurposeKnown || isLimited(action),
     rules: (provision.provision ?? []).map((each) => ruleIn(each, each.type ?? 'deny')),
   }
 }
@@ -104,21 +103,6 @@ function* partsOf({ class: classes, code, data, securityLabel }: ConsentProvisio
 
 function as<T extends object>(understood: Understood<T>, part: (value: T) => Rule['of']): Understood<Rule['of']> {
   return typeof understood === 'string' ? understood : part(understood)
-}
-
-const HOUR = 3_600_000
-/** How far the days of places on earth are apart from UTC's. */
-const EARLIEST = -14 * HOUR
-const LATEST = 12 * HOUR
-
-/** NaN where that is no time. */
-function timeOf(text: string | undefined, side: 'start' | 'end', isWide: boolean): number | undefined {
-  if (text === undefined) return undefined
-  if (text.includes('T')) return Date.parse(text)
-  const [year = NaN, month, day] = text.split('-').map(Number)
-  if (side === 'start') return Date.UTC(year, (month ?? 1) - 1, day ?? 1) + (isWide ? EARLIEST : LATEST)
-  const end = month === undefined ? [year + 1, 0, 1] : day === undefined ? [year, month, 1] : [year, month - 1, day + 1]
-  return Date.UTC(...(end as [number, number, number])) + (isWide ? LATEST : EARLIEST)
 }
 
 type Understood<T> = T | 'unknown'
@@ -144,21 +128,14 @@ function dataIn(data: NonNullable<ConsentProvision['data']>): Understood<Pick<De
   return data.every(({ meaning }) => meaning === 'instance') ? { names } : { about: names }
 }
 
+/** What may be of that time is denied, what certainly is, permitted. */
+function datesIn(period: NonNullable<ConsentProvision['dataPeriod']>, type: Rule['type']): Understood<Rule['of']> {
+  const { span, isKnown } = spanOf(period, type === 'deny')
+  return isKnown ? { dates: { ...span, isCertain: type === 'permit' } } : 'unknown'
+}
+
 /** Of what is done with records, reading is access, use and disclosure. */
 function isLimited(actions: ConsentProvision['action']): boolean {
   const codes = (actions ?? []).flatMap(({ coding = [] }) => coding.map(({ code }) => code))
   return actions !== undefined && !(codes.includes('access') || codes.includes('use'))
-}
-
-function actorIn(reference: Reference | undefined): Actor {
-  const name = localName(reference)
-  if (name?.startsWith('Device/')) return { client: name.slice('Device/'.length) }
-  const client = reference?.identifier?.value
-  if (name === undefined) return client === undefined ? {} : { client }
-  return { reference: name }
-}
-
-function localName({ reference = '' }: Reference = {}): string | undefined {
-  const literal = parseReference(reference)
-  return literal?.base === '' ? `${literal.type}/${literal.id}` : undefined
 }

@@ -5,9 +5,11 @@
 import { tokenKey, systemKey, uriKey } from '../r4/keys/text.ts'
 import { searchParametersOf } from '../r4/search-parameters.ts'
 import type { Level } from './clearance.ts'
-import { labelKeys } from './labels.ts'
+import { labelKeys, labelParameters } from './labels.ts'
 import type { KeyTest } from './key-test.ts'
+import { dateTest } from './dates.ts'
 import { patientTests, recordTests } from './patient-tests.ts'
+import type { Span } from './span.ts'
 
 /** All that is said must hold of a resource; what is not said is not asked for. */
 export interface Denial {
@@ -20,6 +22,8 @@ export interface Denial {
   readonly labels?: readonly Code[]
   /** with one of these codes, in any element that is searched by code */
   readonly codes?: readonly Code[]
+  /** dated in this time: may be, or certainly is */
+  readonly dates?: Span & { readonly isCertain: boolean }
   /** is one of these: `Observation/1` */
   readonly names?: readonly string[]
   /** is one of these, or refers to one */
@@ -41,12 +45,15 @@ export function denialTests(type: string, denial: Denial): KeyTest[] {
   const { types, patients, except, but = [] } = denial
   if (types && !types.includes(type)) return []
   const some = keyLists(type, denial)
+  const dates = dateTest(type, denial.dates)
+  if (dates === 'none') return []
+  const marks = denial.level && { marks: labelParameters(type) }
   const records: KeyTest[] = patients ? recordTests(type, patients) : [{ some: [], none: [] }]
   const spared = [
     ...(except ? patientTests(type, except, false) : []),
     ...but.flatMap((each) => denialTests(type, each)),
   ]
-  const tests = records.map((test) => ({ ...test, some: [...test.some, ...some] }))
+  const tests = records.map((test) => ({ ...test, ...marks, ...dates, some: [...test.some, ...some] }))
   const { names, about } = denial
   const named = names ? tests.flatMap((test) => namedTests(type, test, names)) : tests
   const all = about ? named.flatMap((test) => aboutTests(type, test, about)) : named

@@ -7,6 +7,7 @@ import { rulesOf } from './grant.ts'
 import { clearanceOf } from './clearance.ts'
 import { holderOf, labelDenials } from './holder.ts'
 import { fitsOne } from './key-test.ts'
+import type { Keys } from './key-test.ts'
 import { levelsOf } from './labels.ts'
 import { permitOf } from './permit.ts'
 import { denialsIn, openedFor, restricted } from './restricted.ts'
@@ -18,7 +19,7 @@ import type { Letter } from './scope.ts'
 export interface Asked {
   readonly type: string
   readonly id: string
-  readonly keys: readonly string[]
+  readonly keys: Keys
 }
 
 export interface Explanation {
@@ -87,7 +88,7 @@ function labelSentences(credential: Credential, restrictions: Restrictions, aske
   const opened = openedFor(holder, restrictions, now)
   const without = denying(labelDenials(holder), asked)
   const isDenied = denying(labelDenials(holder, opened), asked)
-  const levels = levelsOf(asked.type, asked.keys).join(' and ')
+  const levels = levelsOf(asked.type, asked.keys.k).join(' and ')
   if (isDenied) return [`It is labelled ${levels}, for which the clearance is missing.`]
   if (without) return [`It is labelled ${levels}; the record was opened in an emergency.`]
   return levels === '' ? [] : [`It is labelled ${levels}, which hides it from others.`]

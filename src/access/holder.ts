@@ -3,6 +3,7 @@ import type { Clearance } from './clearance.ts'
 import { LEVELS, isCleared } from './clearance.ts'
 import type { Credential } from './credential.ts'
 import type { Denial } from './denial.ts'
+import { purposesOf } from './purpose.ts'
 
 export interface Holder {
   readonly client: string
@@ -10,15 +11,20 @@ export interface Holder {
   /** `Practitioner/1` */
   readonly person?: string
   readonly clearance: readonly Clearance[]
+  /** what they read for; none: it is not known */
+  readonly purposes?: readonly string[]
 }
 
-export function holderOf({ client, user }: Credential, clearance: readonly Clearance[]): Holder {
+export function holderOf(credential: Credential, clearance: readonly Clearance[]): Holder {
+  const { client, user } = credential
   const { account, person } = user ?? {}
+  const purposes = purposesOf(credential)
   return {
     client,
     ...(account !== undefined && { account }),
     ...(person !== undefined && { person }),
     clearance,
+    ...(purposes.length > 0 && { purposes }),
   }
 }
 

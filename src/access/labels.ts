@@ -20,12 +20,15 @@ const ALSO: Readonly<Record<string, string>> = {
   DocumentReference: 'security-label',
 }
 
+/** Parameters that read labels of resources of the type. */
+export function labelParameters(type: string): string[] {
+  const also = ALSO[type]
+  return ['_security', ...(also === undefined ? [] : [also])]
+}
+
 /** Keys that resources of the type have which are marked so. */
 export function labelKeys(type: string, level: Level): string[] {
-  const also = ALSO[type]
-  return ['_security', ...(also === undefined ? [] : [also])].flatMap((parameter) =>
-    SYSTEMS.map((system) => tokenKey(parameter, system, level)),
-  )
+  return labelParameters(type).flatMap((parameter) => SYSTEMS.map((system) => tokenKey(parameter, system, level)))
 }
 
 /** With which of the labels are they marked that have these keys? */

@@ -2,17 +2,20 @@
  * A Permit as it is just now: less what patients deny by Consents, and more where a record was opened in an emergency.
  * Denials that differ in nothing but the patient become one, so that hundreds of Consents are a few lists.
  */
-import type { Actor, ConsentRule, Rule } from './consent-rules.ts'
+import { changesOf, isMeantBy } from './actors.ts'
+import type { Known } from './actors.ts'
+import type { ConsentRule, Rule } from './consent-rules.ts'
 import type { Denial } from './denial.ts'
 import type { Holder } from './holder.ts'
 import { labelDenials, ownPatient } from './holder.ts'
 import type { Permit } from './permit.ts'
+import { isFor } from './purpose.ts'
+import { isWithin } from './span.ts'
 
 /** Of one tenant: what may change from one moment to the next. */
-export interface Restrictions {
+export interface Restrictions extends Known {
   readonly consents: readonly ConsentRule[]
   readonly openings: readonly Opening[]
-  readonly roles: readonly Role[]
 }
 
 /** A record that somebody opened in an emergency, with one app. */
@@ -22,13 +25,6 @@ export interface Opening {
   /** id */
   readonly patient: string
   readonly until: Date
-}
-
-/** Of a PractitionerRole. */
-export interface Role {
-  readonly name: string
-  readonly practitioner?: string
-  readonly organization?: string
 }
 
 interface Made {
@@ -80,8 +76,8 @@ export function denialsIn(
   restrictions: Restrictions,
   now: number,
 ): Denial[] {
-  if (!isInTime(rule, now)) return []
-  const asks = (each: Rule): boolean => isInTime(each, now) && isMeant(each, holder, restrictions)
+  if (!isWithin(rule, now)) return []
+  const asks = (each: Rule): boolean => isWithin(each, now) && isMeant(each, holder, restrictions, now)
   return denying(rule, asks).map((denial) => ({ ...denial, patients: [patient] }))
 }
 
@@ -102,32 +98,13 @@ function withExceptions({ type, of, rules }: Rule, asks: (rule: Rule) => boolean
   return but.length > 0 ? { ...of, but } : of
 }
 
-function isInTime({ from = -Infinity, until = Infinity }: Rule, now: number): boolean {
-  return from <= now && now < until
-}
-
 /** What is not understood of it makes a denial wider, and a permission none. */
-function isMeant({ type, actors, isPartly }: Rule, holder: Holder, restrictions: Restrictions): boolean {
+function isMeant(rule: Rule, holder: Holder, known: Known, now: number): boolean {
+  const { type, actors, purposes, isPartly } = rule
   const isDenial = type === 'deny'
   if (!isDenial && isPartly) return false
-  return actors === undefined || actors.some((actor) => isActor(actor, holder, restrictions) ?? isDenial)
-}
-
-/** Undefined: that is not known. */
-function isActor({ reference, client }: Actor, holder: Holder, { roles }: Restrictions): boolean | undefined {
-  if (client !== undefined) return client === holder.client
-  const [kind] = (reference ?? '').split('/')
-  const { person } = holder
-  if (['Practitioner', 'Patient', 'RelatedPerson', 'Person'].includes(kind ?? '')) return reference === person
-  if (kind === 'PractitionerRole') {
-    const role = roles.find(({ name }) => name === reference)
-    return role?.practitioner === undefined ? undefined : role.practitioner === person
-  }
-  if (kind !== 'Organization') return undefined
-  const theirs = roles.filter(({ practitioner }) => person !== undefined && practitioner === person)
-  if (theirs.some(({ organization }) => organization === reference)) return true
-  // Patients and their relatives work nowhere; of who has no role it is not known where they do
-  return theirs.length > 0 || /^(Patient|RelatedPerson|Person)\//.test(person ?? '') ? false : undefined
+  if (purposes && !isFor(purposes, holder.purposes ?? [], isDenial)) return false
+  return actors === undefined || isMeantBy(actors, holder, { ...known, now, isDenial })
 }
 
 function together(denials: readonly Denial[]): Denial[] {
@@ -141,8 +118,9 @@ function together(denials: readonly Denial[]): Denial[] {
   })
 }
 
-function nextChange({ consents, openings }: Restrictions, now: number): number {
+function nextChange({ consents, openings, teams }: Restrictions, now: number): number {
   const timesOf = ({ from = 0, until = 0, rules }: Rule): number[] => [from, until, ...rules.flatMap(timesOf)]
-  const times = [...consents.flatMap(({ rule }) => timesOf(rule)), ...openings.map(({ until }) => until.getTime())]
+  const ends = openings.map(({ until }) => until.getTime())
+  const times = [...consents.flatMap(({ rule }) => timesOf(rule)), ...ends, ...teams.flatMap(changesOf)]
   return times.reduce((next, time) => (time > now && time < next ? time : next), Infinity)
 }

@@ -50,6 +50,13 @@ export function readPermission(text: string): SmartScope | undefined {
   return readScope(`user/${text}`)
 }
 
+/** Those of `asked` that `held` covers: for records by what they mean, for work by their spelling. */
+export function permissionsWithin(asked: readonly string[], held: readonly string[]): string[] {
+  const written = (permission: string): string => (readPermission(permission) ? `user/${permission}` : permission)
+  const within = new Set(scopesWithin(asked.map(written).join(' '), held.map(written).join(' ')))
+  return asked.filter((permission) => within.has(written(permission)))
+}
+
 /** Those among the words of a `scope` that are for resources. */
 export function scopesIn(scope: string): SmartScope[] {
   return wordsOf(scope).flatMap((word) => readScope(word) ?? [])

@@ -3,6 +3,7 @@
  * it. For a patient it says who did what with their own record, and nothing of anybody else's.
  */
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes'
+import { EVERYBODY } from '../store/audit-documents.ts'
 import type { AuditAgent, AuditDocument } from '../store/audit-documents.ts'
 
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
@@ -70,7 +71,13 @@ const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
   revocation: { type: SECURITY, subtype: [{ code: 'revocation', display: 'Access revoked' }] },
   consent: { type: SECURITY, subtype: [{ code: 'consent', display: 'Access granted to an app' }] },
   client: { type: coding(DCM, '110131', 'Security Configuration') },
+  erasure: { type: coding(DCM, '110110', 'Patient Record'), subtype: [{ code: 'erasure', display: 'Patient erased' }] },
+  hold: { type: SECURITY, subtype: [{ code: 'hold', display: 'Legal hold' }] },
   user: { type: coding(DCM, '110137', 'User Security Attributes Changed') },
+  settings: {
+    type: coding(DCM, '110100', 'Application Activity'),
+    subtype: [{ code: 'settings', display: 'Settings changed' }],
+  },
 }
 
 function kindOf({ kind }: AuditDocument): Pick<AuditEvent, 'type' | 'subtype'> {
@@ -139,8 +146,9 @@ function withoutPeople(name: string): string {
 }
 
 function entitiesOf({ what = [], query, request }: AuditDocument, { patient, mayKnow }: Reader): AuditEventEntity[] {
-  const own = patient === undefined ? what : what.filter(({ p = [] }) => p.includes(patient))
-  const patients = patient === undefined ? new Set(own.flatMap(({ p = [] }) => p)) : [patient]
+  const own = patient === undefined ? what : what.filter(({ p = [] }) => p.includes(patient) || p.includes(EVERYBODY))
+  const named = own.flatMap(({ p = [] }) => p.filter((id) => id !== EVERYBODY))
+  const patients = patient === undefined ? new Set(named) : [patient]
   const names = own.flatMap(({ n }) => n).filter((name) => mayKnow(resourceIn(name)))
   const isForAll = patient === undefined
   return [

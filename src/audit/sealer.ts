@@ -2,8 +2,8 @@
  * Links committed events into the chain of their tenant, within a second: one program at a time, by a lease; and where two
  * should do it all the same, only one of them gets each link in. No write waits for it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../kernel/logger.ts'
+import { steadily } from '../kernel/steadily.ts'
 import type { ClientSession } from 'mongodb'
 import type { AuditNote } from '../store/audit-documents.ts'
 import { OtherSealerError, addLink, auditedTenants, readEvents, readHead, readNotes } from '../store/audit-chain.ts'
@@ -102,23 +102,22 @@ export class Sealer {
     await releaseLease(store, this.#lease).catch(() => undefined)
   }
 
-  async #run(): Promise<void> {
-    const { store, log } = this.#options
-    const { signal } = this.#stopping
-    let isAway = false
-    while (!signal.aborted) {
-      try {
-        if (await this.#leads()) {
-          await sealOpen(store)
-          await this.#removeExpired()
-        }
-        isAway = false
-      } catch (error) {
-        const isOthers = error instanceof OtherSealerError || isDuplicate(error)
-        if (!isAway && !isOthers) log.warn({ err: error }, 'the audit could not be linked; it is tried again')
-        isAway = !isOthers
-      }
-      await sleep(isAway ? RETRY : PAUSE, undefined, { signal }).catch(() => undefined)
+  #run(): Promise<void> {
+    const { log } = this.#options
+    return steadily(() => this.#seal(), {
+      ...{ signal: this.#stopping.signal, pause: PAUSE, retry: RETRY },
+      failed: (error) => log.warn({ err: error }, 'the audit could not be linked; it is tried again'),
+    })
+  }
+
+  async #seal(): Promise<void> {
+    try {
+      if (!(await this.#leads())) return
+      await sealOpen(this.#options.store)
+      await this.#removeExpired()
+    } catch (error) {
+      const isOthers = error instanceof OtherSealerError || isDuplicate(error)
+      if (!isOthers) throw error
     }
   }
 

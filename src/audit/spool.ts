@@ -12,6 +12,7 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError, StartError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { steadily } from '../kernel/steadily.ts'
 import type { AuditDocument } from '../store/audit-documents.ts'
 import { eventId } from './event-id.ts'
 import type { Segment } from './segment.ts'
@@ -137,20 +138,15 @@ export class Spool {
     segment.close().catch((error: unknown) => this.#options.log.warn({ err: error }, 'the audit was not synchronised'))
   }
 
-  async #drainAlways(): Promise<void> {
-    const { signal } = this.#stopping
-    let isAway = false
-    while (!signal.aborted) {
-      try {
-        await this.#drain()
-        this.#probe()
-        isAway = false
-      } catch (error) {
-        if (!isAway) this.#options.log.warn({ err: error }, 'the audit waits in its files for the database')
-        isAway = true
-      }
-      await sleep(isAway ? RETRY : DRAIN, undefined, { signal }).catch(() => undefined)
+  #drainAlways(): Promise<void> {
+    const drain = async (): Promise<void> => {
+      await this.#drain()
+      this.#probe()
     }
+    return steadily(drain, {
+      ...{ signal: this.#stopping.signal, pause: DRAIN, retry: RETRY },
+      failed: (error) => this.#options.log.warn({ err: error }, 'the audit waits in its files for the database'),
+    })
   }
 
   /** Whether it can be written again is found out here: who is not ready is asked for nothing. */

@@ -6,15 +6,8 @@ import type { AuditAgent, AuditDocument, AuditEntities } from '../store/audit-do
 import { askedBy } from './asked.ts'
 import type { Asked } from './asked.ts'
 import { eventId } from './event-id.ts'
-import { patientsIn } from './patients.ts'
-
-/** A resource or version as it is stored. */
-export interface Seen {
-  /** `<tenant>/<Type>/<id>`, maybe with more */
-  readonly _id: string
-  readonly v: number
-  readonly body: Buffer | string
-}
+import { Entities, MOST_NAMES, inParts, targetOf } from './entities.ts'
+import type { Seen } from './entities.ts'
 
 /** As src/projection/operation.ts has it. */
 interface Written extends Seen {
@@ -28,10 +21,12 @@ export interface Beginning {
   readonly path: readonly string[]
   readonly query: readonly (readonly [string, string])[]
   readonly who: AuditAgent
+  /** what it amounts to, where no address of FHIR says so */
+  readonly asked?: Asked
 }
 
-/** Names in one event: of more, several are made. */
-const MOST_NAMES = 2_000
+/** Of v3-ActReason: break the glass. */
+const EMERGENCY = 'BTG'
 
 const CHANGES: Readonly<Record<string, Pick<Asked, 'kind' | 'action'>>> = {
   created: { kind: 'create', action: 'C' },
@@ -46,12 +41,15 @@ export class Trail {
   readonly #seen = new Entities()
   readonly #refused: [Asked, number][] = []
   #why: { readonly purpose: string; readonly reason: string } | undefined
+  /** patients whose record is open to who asks, in an emergency */
+  #opened: readonly string[] = []
+  #exported: readonly string[] = []
   #isOnRecord = false
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning
     this.#request = eventId(Date.now())
-    this.#asked = askedBy(beginning.method, beginning.path)
+    this.#asked = beginning.asked ?? askedBy(beginning.method, beginning.path)
   }
 
   /** Was something seen that is not on record yet? */
@@ -72,6 +70,16 @@ export class Trail {
   /** Why it may be done, where that had to be said: a code of v3-PurposeOfUse, and words. */
   because(purpose: string, reason: string): void {
     this.#why = { purpose, reason }
+  }
+
+  /** What is given out or written of these patients (ids) from now on is so in an emergency. */
+  inEmergency(patients: readonly string[]): void {
+    this.#opened = patients
+  }
+
+  /** All of these patients' (ids), or everybody's (`EVERYBODY`), is given out from now on. */
+  exports(patients: readonly string[]): void {
+    this.#exported = patients
   }
 
   /** What is committed with what was written. */
@@ -104,7 +112,16 @@ export class Trail {
     if (isDone && this.#isOnRecord && seen.length === 0) return refused
     this.#isOnRecord = true
     const asked = this.#asked
+    if (isDone && this.#exported.length > 0) return this.#exportDocuments(at, status)
     return [...this.#documents(asked, at, status, seen.length > 0 ? seen : targetOf(asked)), ...refused]
+  }
+
+  #exportDocuments(at: Date, status: number): AuditDocument[] {
+    const n = targetOf(this.#asked).flatMap((each) => each.n)
+    const parts = Array.from({ length: Math.ceil(this.#exported.length / MOST_NAMES) }, (_, part) =>
+      this.#exported.slice(part * MOST_NAMES, (part + 1) * MOST_NAMES),
+    )
+    return parts.map((p) => this.#documentOf([{ p, n }], this.#asked, at, status))
   }
 
   #documents(
@@ -113,15 +130,36 @@ export class Trail {
     status: number,
     what: readonly AuditEntities[],
   ): AuditDocument[] {
+    const isOpened = ({ p = [] }: AuditEntities): boolean => p.some((id) => this.#opened.includes(id))
+    const opened = what.filter(isOpened)
+    // Of other patients it says nothing of an emergency
+    const others = opened.length === 0 ? what : what.filter((each) => !isOpened(each))
+    const asked = { kind, action }
+    const isAny = others.length > 0 || opened.length === 0
+    return [
+      ...(isAny ? inParts(others).map((some) => this.#documentOf(some, asked, at, status)) : []),
+      ...(opened.length > 0 ? inParts(opened) : []).map((some) => ({
+        purpose: EMERGENCY,
+        ...this.#documentOf(some, asked, at, status),
+      })),
+    ]
+  }
+
+  #documentOf(
+    what: readonly AuditEntities[],
+    { kind, action }: Pick<Asked, 'kind' | 'action'>,
+    at: Date,
+    status: number,
+  ): AuditDocument {
     const { tenant, who } = this.#beginning
     const query = this.#query()
-    return inParts(what).map((some) => ({
+    return {
       _id: `${tenant}/${eventId(at.getTime())}`,
       ...{ t: tenant, at, kind, action, status, who, request: this.#request },
       ...(query !== undefined && { query }),
-      ...(some.length > 0 && { what: some }),
+      ...(what.length > 0 && { what }),
       ...this.#why,
-    }))
+    }
   }
 
   /** Without the tokens of pages, which open them. */
@@ -132,58 +170,4 @@ export class Trail {
     if (pairs.length === 0) return undefined
     return `${path.join('/')}?${new URLSearchParams(pairs as [string, string][]).toString()}`
   }
-}
-
-/** Of what was asked for and is not there, or not to be had. */
-function targetOf({ target }: Asked): AuditEntities[] {
-  const [type = '', id] = target.split('/')
-  if (id === undefined) return []
-  return [{ ...(type === 'Patient' && { p: [id] }), n: [target] }]
-}
-
-/** Names by whose they are. */
-class Entities {
-  #groups = new Map<string, { readonly p: readonly string[]; readonly n: Set<string> }>()
-
-  get size(): number {
-    return this.#groups.size
-  }
-
-  add({ _id, v, body }: Seen, before?: string): void {
-    const [, type = '', id = ''] = _id.split('/')
-    const now = patientsIn(type, id, body)
-    const then = before === undefined ? [] : patientsIn(type, id, before)
-    const p = then.length === 0 ? now : [...new Set([...now, ...then])].sort()
-    const key = p.length === 1 ? (p[0] as string) : p.join(' ')
-    const group = this.#groups.get(key)
-    const name = `${type}/${id}/_history/${v}`
-    if (group) group.n.add(name)
-    else this.#groups.set(key, { p, n: new Set([name]) })
-  }
-
-  /** Once. */
-  take(): AuditEntities[] {
-    const groups = [...this.#groups.values()]
-    if (groups.length > 0) this.#groups = new Map()
-    return groups.map(({ p, n }) => ({ ...(p.length > 0 && { p }), n: [...n] }))
-  }
-}
-
-/** At least one, which may hold nothing. */
-function inParts(what: readonly AuditEntities[]): AuditEntities[][] {
-  const parts: AuditEntities[][] = [[]]
-  let room = MOST_NAMES
-  for (const { n, ...whose } of what) {
-    for (let start = 0; start < n.length;) {
-      if (room === 0) {
-        parts.push([])
-        room = MOST_NAMES
-      }
-      const some = n.slice(start, start + room)
-      parts.at(-1)?.push({ ...whose, n: some })
-      start += some.length
-      room -= some.length
-    }
-  }
-  return parts
 }

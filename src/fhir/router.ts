@@ -14,7 +14,7 @@ import type { WriteBack } from '../projection/write-back.ts'
 import type { Store } from '../store/collections.ts'
 import type { SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
-import { currentPermit } from '../store/restrictions.ts'
+import { currentPermit, openedTo } from '../store/restrictions.ts'
 import { WRITES, allowed } from './access.ts'
 import type { Interaction } from './access.ts'
 import type { Bulk } from './bulk/bulk.ts'
@@ -85,7 +85,9 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
 async function asJustNow(store: Store, request: FhirRequest): Promise<FhirRequest> {
   const { caller } = request
   const permit = await currentPermit(store, caller.permit)
-  return permit === caller.permit ? request : { ...request, caller: { ...caller, permit } }
+  if (permit === caller.permit) return request
+  request.trail?.inEmergency(await openedTo(store, permit))
+  return { ...request, caller: { ...caller, permit } }
 }
 
 async function route(context: FhirContext, request: FhirRequest): Promise<Answer> {

@@ -5,7 +5,7 @@ import type { Answer, FhirRequest } from '../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../http/outcome.ts'
 import type { OutcomeIssue } from '../http/outcome.ts'
 import { GatewayError } from '../kernel/errors.ts'
-import type { Condition, Operation, Written } from '../projection/operation.ts'
+import type { Condition, Free, Operation, Written } from '../projection/operation.ts'
 import { commitWrites } from '../projection/write-back.ts'
 import { keepFiles } from '../store/files.ts'
 import { withFiles } from './binary/uploads.ts'
@@ -46,10 +46,11 @@ export async function commit(
 async function commitInTime({ writeBack, request }: FhirContext, operations: readonly Operation[]): Promise<Written[]> {
   // All of it: an operation that stores what it made has the part for its reads
   const { permit, by } = request.caller
+  const accompaniment = { recordOf: request.trail?.recordOf, once: request.once }
   const isConditional = operations.some((each) => each.method === 'POST' && each.unless)
   for (let tries = isConditional ? ARRIVAL_TRIES : 0; ; tries--) {
     try {
-      return await commitWrites(writeBack, permit, by, operations, request.deadline.left, request.trail?.recordOf)
+      return await commitWrites(writeBack, permit, by, operations, request.deadline.left, accompaniment)
     } catch (error) {
       const isConflict = error instanceof GatewayError && error.code === 'GW_CONFLICT'
       if (!isConflict || tries === 0 || request.deadline.isOver) throw error
@@ -76,6 +77,12 @@ export function targetOf(context: FhirContext, type: string, id?: string): { id:
 
 function queryOf({ query }: FhirRequest): string {
   return query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+}
+
+/** What may not be there beside what is written. */
+export function freeOf(context: FhirContext, type: string): { readonly free?: Free } {
+  const { free } = context.request
+  return free ? { free: { ...free, condition: conditionOf(context, type, free.query) } } : {}
 }
 
 /** The query of If-None-Exist, or of a conditional address. */

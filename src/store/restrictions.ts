@@ -6,19 +6,21 @@
  * looks at once. So nothing is decided by what was changed more than a second ago; where it cannot be looked up, the
  * request fails.
  */
-import type { Consent, PractitionerRole } from '@medplum/fhirtypes'
+import type { CareTeam, Consent, PractitionerRole } from '@medplum/fhirtypes'
 import type { ClientSession } from 'mongodb'
+import { teamIn } from '../access/actors.ts'
+import type { Role, Team } from '../access/actors.ts'
 import { consentRule } from '../access/consent-rules.ts'
 import type { ConsentRule } from '../access/consent-rules.ts'
 import type { Permit } from '../access/permit.ts'
-import { restricted } from '../access/restricted.ts'
-import type { Restrictions, Role } from '../access/restricted.ts'
+import { openedFor, restricted } from '../access/restricted.ts'
+import type { Restrictions } from '../access/restricted.ts'
 import { parseJson } from '../r4/json.ts'
 import { tokenKey } from '../r4/keys/text.ts'
 import type { Store } from './collections.ts'
 
 /** Types by which it is decided who sees what. */
-const TYPES = new Set(['Consent', 'PractitionerRole'])
+const TYPES = new Set(['Consent', 'PractitionerRole', 'CareTeam'])
 /** Milliseconds for which it is not looked again. */
 const FRESH = 1_000
 /** Numbers of a tenant, so that writers rarely meet. */
@@ -48,6 +50,11 @@ function keeperOf(store: Store): Keeper {
 export async function currentPermit(store: Store, permit: Permit): Promise<Permit> {
   const { tenant, rules, holder } = permit
   return rules === 'everything' || !holder ? permit : restricted(permit, await restrictionsOf(store, tenant))
+}
+
+/** Patients (ids) whose record it opened just now, in an emergency. */
+export async function openedTo(store: Store, { tenant, holder }: Permit): Promise<string[]> {
+  return holder ? openedFor(holder, await restrictionsOf(store, tenant), Date.now()) : []
 }
 
 export async function restrictionsOf(store: Store, tenant: string): Promise<Restrictions> {
@@ -107,19 +114,32 @@ async function readRestrictions(store: Store, tenant: string): Promise<Restricti
     return rule ? [rule] : []
   })
   const openings = await store.openings.find({ t: tenant, until: { $gt: new Date() } }).toArray()
-  return { consents, openings, roles: consents.length > 0 ? await readRoles(store, tenant) : [] }
+  if (consents.length === 0) return { consents, openings, roles: [], teams: [] }
+  const [roles, teams] = await Promise.all([readRoles(store, tenant), readTeams(store, tenant, consents)])
+  return { consents, openings, roles, teams }
 }
 
 async function readRoles(store: Store, tenant: string): Promise<Role[]> {
-  const all = { tt: `${tenant}/PractitionerRole`, deleted: false }
-  const found = await store.resources.find(all, { projection: { body: 1 } }).toArray()
-  return found.flatMap(({ _id, body }): Role[] => {
-    const { active, practitioner, organization } = parseJson(body) as unknown as PractitionerRole
+  const found = await readAll<PractitionerRole>(store, tenant, 'PractitionerRole')
+  return found.flatMap(([name, { active, practitioner, organization }]): Role[] => {
     if (active === false) return []
     const [who, where] = [practitioner?.reference, organization?.reference]
-    const name = _id.slice(tenant.length + 1)
     return [
       { name, ...(who !== undefined && { practitioner: who }), ...(where !== undefined && { organization: where }) },
     ]
   })
+}
+
+/** None where nobody names one. */
+async function readTeams(store: Store, tenant: string, consents: readonly ConsentRule[]): Promise<Team[]> {
+  if (!JSON.stringify(consents).includes('"CareTeam/')) return []
+  const found = await readAll<CareTeam>(store, tenant, 'CareTeam')
+  return found.map(([name, team]) => teamIn(name, team))
+}
+
+/** With their names: `CareTeam/1`. */
+async function readAll<T>(store: Store, tenant: string, type: string): Promise<[name: string, resource: T][]> {
+  const all = { tt: `${tenant}/${type}`, deleted: false }
+  const found = await store.resources.find(all, { projection: { body: 1 } }).toArray()
+  return found.map(({ _id, body }) => [_id.slice(tenant.length + 1), parseJson(body) as unknown as T])
 }

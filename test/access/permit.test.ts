@@ -4,6 +4,8 @@ import { isAllowed, mayAsk, mayAskAll, only, testsOf, wide } from '../../src/acc
 import type { Credential } from '../../src/access/credential.ts'
 import { everythingOf, permitOf } from '../../src/access/permit.ts'
 
+const found = (k: readonly string[]) => ({ k: [...k], d: [] })
+
 const backend: Credential = { tenant: 'default', client: 'c', scope: '' }
 const user = { account: 'a', representing: [], permissions: ['*.cruds'] }
 const staff = { ...user, person: 'Practitioner/d1' }
@@ -63,9 +65,9 @@ test.each([
 ] as const)('labels as seen by %s', (_who, credential, expected) => {
   const its = permitOf({ ...backend, scope: 'system/*.rs', ...(credential as Partial<Credential>) })
   const keys = [[], [label('N')], [label('R')], [label('R'), label('V')]]
-  const seen = keys.map((each) => isAllowed(its, 'r', 'Condition', 'c', [...mine, ...each]))
+  const seen = keys.map((each) => isAllowed(its, 'r', 'Condition', 'c', found([...mine, ...each])))
   expect(seen).toEqual(expected)
-  expect(isAllowed(its, 'r', 'Condition', 'c', [...mine, '_security=|V'])).toBe(expected[3])
+  expect(isAllowed(its, 'r', 'Condition', 'c', found([...mine, '_security=|V']))).toBe(expected[3])
   expect(mayAskAll(its, 'r', 'Practitioner')).toBe(expected[3])
 })
 
@@ -83,8 +85,8 @@ test.each([
   const none = permit(scope, more)
   for (const letter of ['c', 'r', 'u', 'd', 's'] as const) {
     expect(testsOf(none, letter, 'Observation')).toEqual([])
-    expect(isAllowed(none, letter, 'Observation', 'o', mine)).toBe(false)
-    expect(isAllowed(none, letter, 'Patient', 'p2', [])).toBe(false)
+    expect(isAllowed(none, letter, 'Observation', 'o', found(mine))).toBe(false)
+    expect(isAllowed(none, letter, 'Patient', 'p2', found([]))).toBe(false)
   }
   expect(wide(none).rules).toEqual([])
 })
@@ -95,11 +97,11 @@ test('a scope of the patient is for that patient, whoever uses it', () => {
     expect(mayAsk(its, 'r', 'Observation')).toBe(true)
     expect(mayAsk(its, 'u', 'Observation')).toBe(false)
     expect(mayAsk(its, 's', 'Patient')).toBe(false)
-    expect(isAllowed(its, 'r', 'Observation', 'o', mine)).toBe(true)
-    expect(isAllowed(its, 'r', 'Observation', 'o', theirs)).toBe(false)
-    expect(isAllowed(its, 'r', 'Observation', 'o', [])).toBe(false)
-    expect(isAllowed(its, 'r', 'Patient', 'p1', [])).toBe(true)
-    expect(isAllowed(its, 'r', 'Patient', 'p2', ['link=Patient/p1'])).toBe(false)
+    expect(isAllowed(its, 'r', 'Observation', 'o', found(mine))).toBe(true)
+    expect(isAllowed(its, 'r', 'Observation', 'o', found(theirs))).toBe(false)
+    expect(isAllowed(its, 'r', 'Observation', 'o', found([]))).toBe(false)
+    expect(isAllowed(its, 'r', 'Patient', 'p1', found([]))).toBe(true)
+    expect(isAllowed(its, 'r', 'Patient', 'p2', found(['link=Patient/p1']))).toBe(false)
     expect(mayAskAll(its, 'r', 'Observation')).toBe(false)
   }
 })
@@ -111,17 +113,17 @@ test('roles bound what scopes say, by type, letter and condition', () => {
   expect(mayAsk(its, 'c', 'Appointment')).toBe(false)
   expect(mayAsk(its, 's', 'Appointment')).toBe(true)
   expect(mayAsk(its, 's', 'Condition')).toBe(false)
-  expect(isAllowed(its, 'r', 'Condition', 'c', [])).toBe(true)
-  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|laboratory'])).toBe(true)
-  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
+  expect(isAllowed(its, 'r', 'Condition', 'c', found([]))).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', found(['category=*|laboratory']))).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', found(['category=*|vital-signs']))).toBe(false)
 })
 
 test('a patient as a user has their own records and those of whom they stand for; nobody else has', () => {
   const self = { ...user, person: 'Patient/p1', representing: ['p3'] }
   const its = permit('user/Condition.rs', { user: self })
-  expect(isAllowed(its, 'r', 'Condition', 'c', mine)).toBe(true)
-  expect(isAllowed(its, 'r', 'Condition', 'c', ['patient=Patient/p3'])).toBe(true)
-  expect(isAllowed(its, 'r', 'Condition', 'c', theirs)).toBe(false)
+  expect(isAllowed(its, 'r', 'Condition', 'c', found(mine))).toBe(true)
+  expect(isAllowed(its, 'r', 'Condition', 'c', found(['patient=Patient/p3']))).toBe(true)
+  expect(isAllowed(its, 'r', 'Condition', 'c', found(theirs))).toBe(false)
 })
 
 test('who somebody is they may always read, and nothing more by that', () => {
@@ -129,43 +131,45 @@ test('who somebody is they may always read, and nothing more by that', () => {
   expect(mayAsk(its, 'r', 'Practitioner', 'd1')).toBe(true)
   expect(mayAsk(its, 'r', 'Practitioner', 'd2')).toBe(false)
   expect(mayAsk(its, 's', 'Practitioner')).toBe(false)
-  expect(isAllowed(its, 'r', 'Practitioner', 'd1', [])).toBe(true)
-  expect(isAllowed(its, 'r', 'Practitioner', 'd2', [])).toBe(false)
+  expect(isAllowed(its, 'r', 'Practitioner', 'd1', found([]))).toBe(true)
+  expect(isAllowed(its, 'r', 'Practitioner', 'd2', found([]))).toBe(false)
 })
 
 test('two granular scopes of a type add up, the conditions of one must hold together', () => {
   const scope = 'system/Observation.rs?category=laboratory&status=final system/Observation.r?category=vital-signs'
   const its = permit(scope)
   const lab = ['category=*|laboratory', 'status=*|final']
-  expect(isAllowed(its, 's', 'Observation', 'o', lab)).toBe(true)
-  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|laboratory'])).toBe(false)
-  expect(isAllowed(its, 'r', 'Observation', 'o', ['category=*|vital-signs'])).toBe(true)
-  expect(isAllowed(its, 's', 'Observation', 'o', ['category=*|vital-signs'])).toBe(false)
+  expect(isAllowed(its, 's', 'Observation', 'o', found(lab))).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', found(['category=*|laboratory']))).toBe(false)
+  expect(isAllowed(its, 'r', 'Observation', 'o', found(['category=*|vital-signs']))).toBe(true)
+  expect(isAllowed(its, 's', 'Observation', 'o', found(['category=*|vital-signs']))).toBe(false)
   expect(permit('system/Observation.r system/Observation.s').rules).not.toEqual(permit('system/Observation.rs').rules)
-  expect(isAllowed(permit('system/Observation.r system/Observation.s'), 's', 'Observation', 'o', [])).toBe(true)
+  expect(isAllowed(permit('system/Observation.r system/Observation.s'), 's', 'Observation', 'o', found([]))).toBe(true)
 })
 
 test('what several people are named in is read by who may see all of them', () => {
   const its = permit('patient/*.rs', { patient: 'p1' })
   const names = (...ids: string[]): string[] => ids.map((id) => `member=Patient/${id}`)
-  expect(isAllowed(its, 'r', 'Group', 'g', names('p1'))).toBe(true)
-  expect(isAllowed(its, 'r', 'Group', 'g', names('p1', 'p2'))).toBe(false)
-  expect(isAllowed(its, 'r', 'Group', 'g', [...names('p1'), 'member=https://here/fhir/R4/Patient/p2'])).toBe(false)
-  expect(isAllowed(its, 'r', 'Group', 'g', names('p2'))).toBe(false)
+  expect(isAllowed(its, 'r', 'Group', 'g', found(names('p1')))).toBe(true)
+  expect(isAllowed(its, 'r', 'Group', 'g', found(names('p1', 'p2')))).toBe(false)
+  expect(isAllowed(its, 'r', 'Group', 'g', found([...names('p1'), 'member=https://here/fhir/R4/Patient/p2']))).toBe(
+    false,
+  )
+  expect(isAllowed(its, 'r', 'Group', 'g', found(names('p2')))).toBe(false)
 })
 
 test('what is in nobody’s compartment is read where all share it, never written, and else not seen', () => {
   const its = permit('patient/*.cruds', { patient: 'p1' })
   for (const type of ['Practitioner', 'Organization', 'Location', 'Medication', 'Slot', 'Questionnaire', 'ValueSet']) {
-    expect(isAllowed(its, 'r', type, 'x', [])).toBe(true)
-    expect(isAllowed(its, 'u', type, 'x', [])).toBe(false)
+    expect(isAllowed(its, 'r', type, 'x', found([]))).toBe(true)
+    expect(isAllowed(its, 'u', type, 'x', found([]))).toBe(false)
   }
   for (const type of ['Binary', 'Bundle', 'Contract', 'Linkage', 'MessageHeader', 'Subscription', 'Parameters']) {
     expect(testsOf(its, 'rs', type)).toEqual([])
   }
-  expect(isAllowed(its, 'r', 'Schedule', 's', ['actor=Practitioner/d1'])).toBe(true)
-  expect(isAllowed(its, 'r', 'Schedule', 's', ['actor=Patient/p2'])).toBe(false)
-  expect(isAllowed(its, 'r', 'Device', 'd', mine)).toBe(true)
-  expect(isAllowed(its, 'r', 'Device', 'd', [])).toBe(false)
-  expect(isAllowed(its, 'u', 'Task', 't', mine)).toBe(true)
+  expect(isAllowed(its, 'r', 'Schedule', 's', found(['actor=Practitioner/d1']))).toBe(true)
+  expect(isAllowed(its, 'r', 'Schedule', 's', found(['actor=Patient/p2']))).toBe(false)
+  expect(isAllowed(its, 'r', 'Device', 'd', found(mine))).toBe(true)
+  expect(isAllowed(its, 'r', 'Device', 'd', found([]))).toBe(false)
+  expect(isAllowed(its, 'u', 'Task', 't', found(mine))).toBe(true)
 })

@@ -3,7 +3,7 @@ import type { Answer } from '../../http/answer.ts'
 import { assertKnownParameters } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import { checkedResource, jsonBody } from '../resource-body.ts'
-import { commitOne, conditionOf, writtenAnswer } from '../write-context.ts'
+import { commitOne, conditionOf, freeOf, writtenAnswer } from '../write-context.ts'
 
 export async function create(context: FhirContext, type: string): Promise<Answer> {
   const { request } = context
@@ -12,6 +12,6 @@ export async function create(context: FhirContext, type: string): Promise<Answer
   const resource = checkedResource(context, body, type)
   const condition = request.header('if-none-exist')
   const unless = condition === undefined ? {} : { unless: conditionOf(context, type, condition) }
-  const written = await commitOne(context, { method: 'POST', type, resource, ...unless })
+  const written = await commitOne(context, { method: 'POST', type, resource, ...unless, ...freeOf(context, type) })
   return writtenAnswer(context, written, 'create', resource)
 }

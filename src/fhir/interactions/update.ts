@@ -4,7 +4,7 @@ import type { Answer } from '../../http/answer.ts'
 import type { FhirContext } from '../context.ts'
 import { patchOf } from '../patch-body.ts'
 import { checkedResource, jsonBody } from '../resource-body.ts'
-import { commitOne, targetOf, versionOf, writtenAnswer } from '../write-context.ts'
+import { commitOne, freeOf, targetOf, versionOf, writtenAnswer } from '../write-context.ts'
 
 /** `id` undefined: the resource that the condition in the address fits. */
 export async function update(context: FhirContext, type: string, id?: string): Promise<Answer> {
@@ -12,7 +12,8 @@ export async function update(context: FhirContext, type: string, id?: string): P
   const resource = checkedResource(context, jsonBody(request), type, id)
   const match = versionOf(request.header('if-match'))
   const target = targetOf(context, type, id)
-  const written = await commitOne(context, { method: 'PUT', type, ...target, ...match, resource, edit: () => resource })
+  const how = { ...match, ...freeOf(context, type) }
+  const written = await commitOne(context, { method: 'PUT', type, ...target, ...how, resource, edit: () => resource })
   return writtenAnswer(context, written, 'update', resource)
 }
 

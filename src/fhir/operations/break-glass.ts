@@ -50,7 +50,7 @@ export const breakGlass: Operation = {
     const whole = everythingOf(permit.tenant)
     const { trail, deadline } = request
     trail?.because(purpose, reason)
-    const written = await commitWrites(writeBack, whole, by, [told], deadline.left, trail?.recordOf)
+    const written = await commitWrites(writeBack, whole, by, [told], deadline.left, { recordOf: trail?.recordOf })
     trail?.wrote(written)
     const [notice] = written
     return parametersAnswer('break-glass', [

@@ -9,6 +9,9 @@ import { everythingOf } from '../../access/permit.ts'
 import { lettersIn } from '../../access/scope.ts'
 import type { Answer } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
+import type { JsonObject } from '../../r4/element-paths.ts'
+import { parseJson } from '../../r4/json.ts'
+import { searchKeys } from '../../r4/search-keys.ts'
 import { findActiveAccount } from '../../store/accounts.ts'
 import { permissionsOf } from '../../store/roles.ts'
 import { restrictionsOf } from '../../store/restrictions.ts'
@@ -43,14 +46,11 @@ export const explainAccess: Operation = {
     if (isOfOthers && !isOfficer) throw new GatewayError('GW_FORBIDDEN', `What others may see is for ${EXPLAIN}.`)
     const credential = isOfOthers ? await credentialOf(context, inputs) : request.caller.credential
     if (!credential) return parametersAnswer('explain-access', [told('Authorization is off: everything is allowed.')])
-    const keys = await reader.keysWithin(whole, { _id: stored._id }, ALL, MOST_KEYS)
+    const keys = searchKeys(parseJson(stored.body.toString()) as JsonObject)
     const restrictions = await restrictionsOf(writeBack.store, permit.tenant)
     return parametersAnswer('explain-access', explained(credential, restrictions, { type, id, keys }))
   },
 }
-
-const ALL = [['', '\uffff']] as const
-const MOST_KEYS = 100_000
 
 function explained(credential: Credential, restrictions: Parameters<typeof explain>[1], asked: Asked): Parameter[] {
   return lettersIn('ruds').map((letter) => {

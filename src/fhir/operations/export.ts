@@ -1,5 +1,6 @@
 /** `$export` of everything, of patients, of a group's members (https://hl7.org/fhir/uv/bulkdata/STU2/export.html). */
 import type { Answer } from '../../http/answer.ts'
+import { EVERYBODY } from '../../store/audit-documents.ts'
 import type { ExportJob, ExportWish } from '../../store/job-documents.ts'
 import { exportWish } from '../bulk/export-wish.ts'
 import { assertAsync, begunAnswer, keepJob, newJob } from '../bulk/kick-off.ts'
@@ -60,5 +61,7 @@ async function begin(
   const wish = exportWish(context, inputs, known, patients)
   const job: ExportJob = { ...newJob(context), kind: 'export', wish, steps: {}, files: [] }
   await keepJob(context, job)
+  const { patients: whose = 'all' } = wish
+  context.request.trail?.exports(whose === 'all' ? [EVERYBODY] : whose)
   return begunAnswer(context, job, 'export')
 }

@@ -128,3 +128,29 @@ test('a patient who is hidden altogether is opened the same way, and who opened 
   expect((await end('doctor', 'p2')).text).toContain('"valueUnsignedInt":1')
   expect(await seen('doctor')).toEqual([])
 })
+
+test('what is given out or written in an emergency is on record as such, of the patient it is about, until it ends', async () => {
+  await open('doctor', 'p1', { reason: 'Unconscious', purpose: 'ETREAT' })
+  const kept = async (token: Token): Promise<string[]> => {
+    const events = await server.during(async () => {
+      await server.get('Condition/r-p1', bearer(token))
+      await server.get('Patient?_id=p1,p2', bearer(token))
+    })
+    const own = events.filter(
+      ({ what, query = '' }) => JSON.stringify(what)?.includes('/r-p1') || query.startsWith('Patient?_id='),
+    )
+    return own.map(({ kind, purpose = '', what = [] }) => {
+      return [kind, purpose, ...what.flatMap(({ p = [] }) => p)].filter((word) => word !== '').join(' ')
+    })
+  }
+  expect(await kept('doctor')).toEqual(['read BTG p1', 'search-type p2', 'search-type BTG p1'])
+  expect(await kept('colleague')).toEqual(['read', 'search-type p1 p2'])
+  const { json } = await server.get('Patient/p1/$access-report?_count=3', bearer('patient'))
+  const purposes = (json.entry ?? [])
+    .map(({ resource }) => JSON.stringify(resource))
+    .filter((text) => text.includes('BTG'))
+  expect(purposes.length).toBeGreaterThan(0)
+  expect(purposes.join(' ')).not.toContain('Unconscious')
+  await end('doctor')
+  expect(await kept('doctor')).toEqual(['read', 'search-type p1 p2'])
+})

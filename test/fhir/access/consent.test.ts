@@ -15,6 +15,7 @@ const tokens = {
   exempt: staff('e', 'clearance:consent'),
   glass: staff('g', 'break-glass:use'),
   app: { scope: 'system/*.cruds' },
+  research: { scope: 'system/*.cruds purpose:CLINTRCH' },
   engine: { scope: 'system/*.cruds clearance:consent' },
   patient: {
     ...{ scope: 'user/*.cruds' },
@@ -56,11 +57,23 @@ const ROLE = {
 }
 const OTHER_ROLE = { ...ROLE, id: 'other', practitioner: to('Practitioner/e'), organization: to('Organization/x') }
 
+const team = (id: string, ...participant: object[]) => ({ resourceType: 'CareTeam', id, status: 'active', participant })
+const TEAMS = [
+  team('of-d', { member: to('Practitioner/d') }),
+  { ...team('stopped', { member: to('Practitioner/d') }), status: 'inactive' },
+  team('of-teams', { member: to('CareTeam/of-d') }, { member: to('CareTeam/of-teams') }),
+  team('of-o', { member: to('Organization/o') }),
+  team('of-role', { member: to('PractitionerRole/other') }),
+  team('left', { member: to('Practitioner/d'), period: { end: '2020' } }, { member: to('Practitioner/e') }),
+  team('by-name', { member: { display: 'Dr E' } }),
+]
+
 let server: FhirServer
 beforeAll(async () => {
   server = await startFhirServer({ callerOf: callersOf(tokens) })
   for (const sample of samples) await server.put(sample)
   for (const role of [ROLE, OTHER_ROLE]) await server.send('PUT', `PractitionerRole/${role.id}`, role)
+  for (const team of TEAMS) await server.send('PUT', `CareTeam/${team.id}`, team)
 })
 afterAll(() => server.stop())
 beforeEach(async () => {
@@ -151,7 +164,24 @@ test.each<[string, object | undefined, object, string, string]>([
   ['a practitioner', deny({ actor: [actor(to('Practitioner/d'))] }), {}, P2, ALL],
   ['a role', deny({ actor: [actor(to('PractitionerRole/other'))] }), {}, ALL, P2],
   ['an organization', deny({ actor: [actor(to('Organization/o'))] }), {}, P2, ALL],
-  ['a team, which is not understood', deny({ actor: [actor(to('CareTeam/t'))] }), {}, P2, P2],
+  ['a team', deny({ actor: [actor(to('CareTeam/of-d'))] }), {}, P2, ALL],
+  ['a team that is not active any more', deny({ actor: [actor(to('CareTeam/stopped'))] }), {}, P2, ALL],
+  ['a team of teams', deny({ actor: [actor(to('CareTeam/of-teams'))] }), {}, P2, ALL],
+  ['a team of an organization', deny({ actor: [actor(to('CareTeam/of-o'))] }), {}, P2, ALL],
+  ['a team of a role', deny({ actor: [actor(to('CareTeam/of-role'))] }), {}, ALL, P2],
+  ['a team that somebody left', deny({ actor: [actor(to('CareTeam/left'))] }), {}, ALL, P2],
+  ['a team of who is known by name alone', deny({ actor: [actor(to('CareTeam/by-name'))] }), {}, P2, P2],
+  ['a team that is not here', deny({ actor: [actor(to('CareTeam/t'))] }), {}, P2, P2],
+  [
+    'all but for a team',
+    deny({ provision: [{ type: 'permit', actor: [actor(to('CareTeam/of-d'))] }] }),
+    ...([{}, ALL, P2] as const),
+  ],
+  [
+    'all but for a team that is not active any more',
+    deny({ provision: [{ type: 'permit', actor: [actor(to('CareTeam/stopped'))] }] }),
+    ...([{}, P2, P2] as const),
+  ],
   ['another app', deny({ actor: [actor(to('Device/d'))] }), {}, P2, ALL],
   ['an app by its identifier', deny({ actor: [actor({ identifier: { value: 'e' } })] }), {}, ALL, P2],
   [
@@ -207,6 +237,65 @@ test.each<[string, object | undefined, object, string, string]>([
   await consent(provision, more)
   expect([await seen('d'), await seen('e')]).toEqual([forD, forE])
   expect(await seen('patient')).toBe('bp-p1 hiv-p1 refers')
+})
+
+test('who says what they read for is held to what is denied for that', async () => {
+  const seenBy = async (provision: object): Promise<string[]> => {
+    await consent(provision)
+    return Promise.all((['research', 'app', 'd'] as const).map((token) => seen(token)))
+  }
+  const purpose = (...codes: string[]) => ({ purpose: codes.map((code) => ({ code })) })
+  expect(await seenBy(deny(purpose('HMARKT')))).toEqual([ALL, P2, P2])
+  for (const code of ['HRESCH', 'CLINTRCH', 'CLINTRCHNPC']) {
+    expect(await seenBy(deny(purpose('HMARKT', code)))).toEqual([P2, P2, P2])
+  }
+  expect(await seenBy(deny({ purpose: [{ system: 'urn:own', code: 'HMARKT' }] }))).toEqual([P2, P2, P2])
+  const but = (code: string) => deny({ provision: [{ type: 'permit', ...purpose(code) }] })
+  expect(await seenBy(but('HRESCH'))).toEqual([ALL, P2, P2])
+  expect(await seenBy(but('CLINTRCHNPC'))).toEqual([P2, P2, P2])
+})
+
+test('who joins a team and who leaves it is meant from then on', async () => {
+  await consent(deny({ actor: [actor(to('CareTeam/new'))] }))
+  await server.send('PUT', 'CareTeam/new', team('new', { member: to('Practitioner/x') }))
+  expect([await seen('d'), await seen('e')]).toEqual([ALL, ALL])
+  await server.send('PUT', 'CareTeam/new', team('new', { member: to('Practitioner/d') }))
+  expect([await seen('d'), await seen('e')]).toEqual([P2, ALL])
+  await server.send('PUT', 'CareTeam/new', team('new', { member: to('Practitioner/e') }))
+  expect([await seen('d'), await seen('e')]).toEqual([ALL, P2])
+})
+
+test('a denial of data of a time is of what may be of it, a permission of what certainly is', async () => {
+  const dates: Record<string, object> = {
+    before: { effectiveDateTime: '2019-05-05' },
+    within: { effectiveDateTime: '2020-05-05' },
+    across: { effectivePeriod: { start: '2020-12-01', end: '2021-01-10' } },
+    since: { effectivePeriod: { start: '2019-01-01' } },
+    after: { effectiveDateTime: '2021-05-05' },
+    undated: {},
+  }
+  for (const [id, more] of Object.entries(dates)) {
+    await server.send('PUT', `Observation/t-${id}`, observation(`t-${id}`, 'p1', 'dated', more))
+  }
+  const left = async (): Promise<string[]> => {
+    const { json } = await server.get('Observation?code=urn:c|dated', bearer('d'))
+    return (json.entry ?? []).map(({ resource }) => String(resource?.id).slice(2)).sort()
+  }
+  const dataPeriod = { start: '2020-01-02', end: '2020-12-30' }
+  await consent(deny({ dataPeriod }))
+  expect(await left()).toEqual(['after', 'before'])
+  for (const [id, status] of Object.entries({ before: 200, within: 404, undated: 404 })) {
+    for (const rest of ['', '/_history', '/_history/1']) {
+      const answer = await server.get(`Observation/t-${id}${rest}`, bearer('d'))
+      expect([id, rest, answer.status]).toEqual([id, rest, status])
+    }
+  }
+  expect((await server.get('Patient/p1', bearer('d'))).status).toBe(200)
+  const moved = observation('t-after', 'p1', 'dated', dates['within'])
+  expect((await server.send('PUT', 'Observation/t-after', moved, bearer('d').headers)).status).toBe(403)
+  await consent(deny({ provision: [{ type: 'permit', dataPeriod }] }))
+  expect(await left()).toEqual(['within'])
+  for (const id of Object.keys(dates)) await server.send('DELETE', `Observation/t-${id}`)
 })
 
 test('Consents of many patients are one denial where they say the same', async () => {

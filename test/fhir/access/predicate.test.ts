@@ -130,13 +130,13 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 async function documents() {
-  return server.store.resources.find({}, { projection: { _id: 1, k: 1 } }).toArray()
+  return server.store.resources.find({}, { projection: { _id: 1, k: 1, d: 1 } }).toArray()
 }
 
 function namesAllowed(permit: Permit, letter: 'r' | 's', all: Awaited<ReturnType<typeof documents>>): string[] {
-  const names = all.filter(({ _id, k }) => {
+  const names = all.filter(({ _id, k, d }) => {
     const [, type = '', id = ''] = _id.split('/')
-    return isAllowed(permit, letter, type, id, k)
+    return isAllowed(permit, letter, type, id, { k, d })
   })
   return names.map(({ _id }) => _id.slice('default/'.length)).sort()
 }

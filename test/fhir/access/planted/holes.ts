@@ -118,7 +118,7 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/projection/write-access.ts',
-        from: `if (fits(permit, method === 'DELETE' ? 'd' : 'u', stored, stored.k)) return`,
+        from: `if (fits(permit, method === 'DELETE' ? 'd' : 'u', stored, stored)) return`,
         to: 'if (stored) return',
       },
     ],
@@ -129,8 +129,8 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/projection/write-access.ts',
-        from: `if (!fits(permit, letter, document, k)) throw`,
-        to: `if (document._id === '' && !fits(permit, letter, document, k)) throw`,
+        from: `if (!fits(permit, letter, document, keys)) throw`,
+        to: `if (document._id === '' && !fits(permit, letter, document, keys)) throw`,
       },
     ],
   },
@@ -140,7 +140,7 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/projection/write-access.ts',
-        from: 'throw fits(permit, SEEING, stored, stored.k) ? forbidden(method) : notFound(type)',
+        from: 'throw fits(permit, SEEING, stored, stored) ? forbidden(method) : notFound(type)',
         to: 'throw forbidden(method)',
       },
     ],

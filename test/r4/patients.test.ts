@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { patientsIn } from '../../src/audit/patients.ts'
+import { patientsIn } from '../../src/r4/patients.ts'
 
 const text = (resource: object): Buffer => Buffer.from(JSON.stringify(resource))
 const reference = (id: string) => ({ reference: `Patient/${id}` })

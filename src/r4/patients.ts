@@ -4,11 +4,11 @@
  * A text that names one patient is of that one. Only one that names several is parsed, and is of those in whose
  * compartments it is (src/r4/compartments.ts).
  */
-import { compartmentParameters } from '../r4/compartments.ts'
-import type { JsonObject } from '../r4/element-paths.ts'
-import { parseJson } from '../r4/json.ts'
-import { uriKey } from '../r4/keys/text.ts'
-import { searchKeys } from '../r4/search-keys.ts'
+import { compartmentParameters } from './compartments.ts'
+import type { JsonObject } from './element-paths.ts'
+import { parseJson } from './json.ts'
+import { uriKey } from './keys/text.ts'
+import { searchKeys } from './search-keys.ts'
 
 /** As a reference begins in JSON. */
 const MARK = '"Patient/'
