@@ -34,9 +34,15 @@ export class NotStorableError extends Error {
   override readonly name = 'NotStorableError'
   readonly path: string
   readonly allowed: readonly string[]
-  constructor(message: string, options: { path?: string; allowed?: readonly string[] } = {}) {
+  /** which column cannot hold it, where that is one */
+  readonly column: string | undefined
+  constructor(message: string, options: { path?: string; allowed?: readonly string[]; column?: string } = {}) {
     super(message)
     this.path = options.path ?? ''
     this.allowed = options.allowed ?? []
+    this.column = options.column
   }
 }
+
+/** A column goes from one word to another that does not follow it (`transitions`). */
+export class NotNextError extends NotStorableError {}

@@ -3,7 +3,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import { normaliseWord } from './code-table.ts'
 import { compileCondition } from './condition.ts'
 import type { Predicate, Wanted } from './condition.ts'
-import { NotStorableError } from './errors.ts'
+import { NotNextError, NotStorableError } from './errors.ts'
 import { parseField } from './field.ts'
 import type { Accessor, Field } from './field.ts'
 import type { Join, Row, Rows } from './lens.ts'
@@ -78,9 +78,9 @@ export function compileWriteRules(
       throw new GatewayError('GW_CONFLICT', 'The record is past the point where it may be changed.')
     },
     assertAllowed(before, after) {
-      for (const { holds, path, isTouched } of required) {
+      for (const { holds, path, column, isTouched } of required) {
         if (!isTouched(before, after) || holds(after)) continue
-        throw new NotStorableError('holds nothing that the source accepts here', { path })
+        throw new NotStorableError('holds nothing that the source accepts here', { path, column })
       }
       if (before) for (const check of transitions) check(before, after)
     },
@@ -94,6 +94,7 @@ function condition(scope: Scope, text: string, wanted: Wanted, key: string): Pre
 interface Watched {
   /** element path that the condition is about */
   readonly path: string
+  readonly column: string
   /** did the write change what the condition looks at? */
   readonly isTouched: (before: Rows | undefined, after: Rows) => boolean
 }
@@ -105,6 +106,7 @@ function watched(field: Field, joins: readonly Join[], rules: readonly Rule[]): 
   const value = (rows: Rows): unknown => (rows[alias] as Row | undefined)?.[column] ?? null
   return {
     path: pathOf(rules, { alias, column }),
+    column,
     isTouched: (before, after) =>
       before === undefined ? join === undefined || value(after) !== null : value(before) !== value(after),
   }
@@ -139,7 +141,7 @@ function compileTransition(
     const next = allowed.get(from)
     if (from === to || !next || next.includes(to)) return
     const words = next.length > 0 ? `${from} may become ${next.join(' or ')}` : `${from} is final`
-    throw new NotStorableError(`cannot change so: in the source ${words}`, { path })
+    throw new NotNextError(`cannot change so: in the source ${words}`, { path })
   }
 }
 

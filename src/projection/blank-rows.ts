@@ -111,7 +111,8 @@ function linkTo({ from, column = '' }: Join, rows: Rows): Row | undefined {
   return value === undefined || value === null ? undefined : { [column]: value }
 }
 
-function startOf({ now }: WriteScope, source: Source, { writes }: Lens, alias: string): Row {
+/** The columns that a new row starts with. */
+export function startOf({ now }: WriteScope, source: Source, { writes }: Lens, alias: string): Row {
   const entries = writes.fresh.flatMap(({ alias: owner, column, start }): [string, unknown][] => {
     if (owner !== alias) return []
     if (start.kind === 'value') return [[column, start.value]]

@@ -52,9 +52,10 @@ function placeOf(id: string): { t: string; tt: string } {
   return { t: tenant, tt: `${tenant}/${type}` }
 }
 
-/** Who wrote the version, where a FHIR client did. */
-function byOf({ written }: Known, id: string): string | undefined {
-  return written?.settle.has(id) || written?.deleted.has(id) ? written.by : undefined
+/** Who wrote the version, where a client did. */
+function byOf({ written, claims }: Known, id: string): string | undefined {
+  const isOwn = written?.settle.has(id) || written?.deleted.has(id)
+  return isOwn || written?.rows?.has(claims.get(id)?.holder.id ?? '') ? written?.by : undefined
 }
 
 /** What a version is made of: mapped content, a definition, or a resource that is stored as it was sent. */

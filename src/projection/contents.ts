@@ -30,6 +30,8 @@ export interface Written {
   readonly settle: ReadonlyMap<string, (part: Part, resource: Resource) => Beside | undefined>
   /** deleted by the client: nothing is kept */
   readonly deleted: ReadonlySet<string>
+  /** rows by `_id` in `rows`: of whatever they give there are versions by the same */
+  readonly rows?: ReadonlySet<string>
   readonly by: string
 }
 

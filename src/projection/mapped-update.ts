@@ -68,7 +68,7 @@ export function settling(id: string, before: Rows | undefined, settle: Settle) {
 export async function projectWrite(
   scope: WriteScope,
   refs: Parameters<typeof projectRows>[2],
-  written: Partial<Pick<Written, 'settle' | 'deleted'>>,
+  written: Partial<Pick<Written, 'settle' | 'deleted' | 'rows'>>,
 ): Promise<Projection> {
   const { store, plan, session, by, now } = scope
   const none = { settle: new Map(), deleted: new Set<string>() }

@@ -1,8 +1,10 @@
-/** What FHIR clients ask to be written, and what came of it: plain data between the FHIR API and the write-back. */
+/** What clients ask to be written, and what came of it: plain data between the APIs and the write-back. */
 import type { Filter } from 'mongodb'
 import type { Resource } from '@medplum/fhirtypes'
+import type { Row } from '../mapping/lens.ts'
 import type { AuditDocument } from '../store/audit-documents.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import type { Once } from '../store/kept-answers.ts'
 import type { OpeningDocument } from '../store/openings.ts'
 import type { SearchReader } from '../store/search-reader.ts'
 
@@ -13,6 +15,14 @@ export interface Condition {
   readonly filter: (reader: SearchReader) => Promise<Filter<ResourceDocument>>
 }
 
+/** Of those that name it alike, one at a time; and nothing but what is written may fit the condition then. */
+export interface Free {
+  readonly name: string
+  readonly condition: Condition
+  /** what whoever comes second is told */
+  readonly taken: string
+}
+
 interface Placed {
   /** where in a bundle it stands: `Bundle.entry[2]` */
   readonly at?: string
@@ -20,6 +30,7 @@ interface Placed {
   readonly fullUrl?: string
   /** conditional references in what is sent, each of which means exactly one resource */
   readonly references?: ReadonlyMap<string, Condition>
+  readonly free?: Free | undefined
 }
 
 /** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
@@ -55,6 +66,31 @@ export type Update = Placed &
 
 export type Remove = Placed & Target & { readonly method: 'DELETE'; readonly type: string; readonly version?: number }
 
+/** Rows of one source that change together, as the gateway's own APIs beside FHIR ask for it (change-rows.ts). */
+export interface ChangeRows {
+  readonly method: 'ROWS'
+  readonly at?: string
+  readonly changes: readonly RowChange[]
+}
+
+export interface RowChange {
+  /** whose rules it is held to: `sop/case`, of the source of the tenant */
+  readonly mapping: string
+  /** primary key of the row, in the order of its columns */
+  readonly key: readonly string[]
+  /**
+   * From the row that is there (undefined: none) to what shall be; undefined or the same: nothing is to be done. Columns
+   * that are not named stay. Asked again when it must be tried again; what it throws is the answer.
+   */
+  edit(row: Row | undefined, at: Date): Row | undefined
+  /** by the one whose record it is: only while the mapping says that it may be edited */
+  readonly isOwners?: true
+  /** a consequence of the other changes, which no Permit is asked for */
+  readonly follows?: true
+}
+
+export type WriteOperation = Operation | ChangeRows
+
 export interface Written {
   /** `absent`: a conditional delete that nothing fits; it has no version */
   readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
@@ -65,6 +101,13 @@ export interface Written {
   readonly body: string
   /** what was there before it */
   readonly before?: string
+}
+
+/** What goes with a commit, beside what it writes. */
+export interface Accompaniment {
+  readonly recordOf?: RecordOf | undefined
+  /** it is marked as done by it */
+  readonly once?: Once | undefined
 }
 
 /** What is put on record of a commit, in its transaction; asked again for each try. */

@@ -1,4 +1,4 @@
-/** One FHIR write after the other, as far as what it reads: what is to be written is gathered in the scope. */
+/** One write after the other, as far as what it reads: what is to be written is gathered in the scope. */
 import type { Resource } from '@medplum/fhirtypes'
 import { GatewayError } from '../kernel/errors.ts'
 import { NotStorableError } from '../mapping/errors.ts'
@@ -8,6 +8,7 @@ import type { ResourceDocument } from '../store/documents.ts'
 import { outboxRow } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
 import { rowId } from '../store/row-id.ts'
+import { changeRows } from './change-rows.ts'
 import { changesOf } from './changes.ts'
 import { createPlace } from './create-place.ts'
 import { DEFINITIONS } from './definitions.ts'
@@ -15,11 +16,11 @@ import { createMapped } from './mapped-create.ts'
 import { deleteMapped } from './mapped-delete.ts'
 import { updateMapped } from './mapped-update.ts'
 import { deleteNative, nativeId, writeNative } from './native-write.ts'
-import type { Create, Operation, Remove, Update, Written } from './operation.ts'
+import type { Create, Operation, Remove, Update, WriteOperation, Written } from './operation.ts'
 import { projectRows } from './project.ts'
 import { withReferences } from './references.ts'
 import { refusal } from './refusal.ts'
-import { findOne, idOf, nameOf, readCurrent, readTarget, readTargets, resolveReferences } from './target.ts'
+import { assertFree, findOne, idOf, nameOf, readCurrent, readTarget, readTargets, resolveReferences } from './target.ts'
 import { gone, idTaken, notFound, ownDefinition, ownedBySource, stale, twice } from './write-errors.ts'
 import { assertMayChange, assertMayLeave, assertMayName } from './write-access.ts'
 import { BehindError, assertOrdered } from './write-scope.ts'
@@ -29,7 +30,7 @@ import type { WriteScope } from './write-scope.ts'
 export async function runOperations(
   scope: WriteScope,
   routing: Routing,
-  operations: readonly Operation[],
+  operations: readonly WriteOperation[],
 ): Promise<Written[]> {
   await readTargets(scope, operations)
   const written: Written[] = []
@@ -37,24 +38,31 @@ export async function runOperations(
   const ids = new Set<string>()
   for (const [index, operation] of operations.entries()) {
     if (index > 0) await scope.flush?.()
-    const done = await runOne(scope, routing, operation, urls)
-    if (operation.method !== 'DELETE' && operation.fullUrl !== undefined) urls.set(operation.fullUrl, nameOf(done))
-    if (done.outcome !== 'found' && done.outcome !== 'absent') {
-      if (ids.has(done._id)) throw twice(operation.at)
-      ids.add(done._id)
+    for (const done of await runOne(scope, routing, operation, urls)) {
+      if ('fullUrl' in operation && operation.fullUrl !== undefined) urls.set(operation.fullUrl, nameOf(done))
+      if (done.outcome !== 'found' && done.outcome !== 'absent') {
+        if (ids.has(done._id)) throw twice(operation.at)
+        ids.add(done._id)
+      }
+      written.push(done)
     }
-    written.push(done)
   }
   const row = outboxRow(scope, written)
   if (row) {
     scope.writes.outbox.push(row)
     scope.writes.audit.push(...(scope.recordOf?.(written, scope.now) ?? []))
+    if (scope.once) scope.writes.done.push({ ...scope.once, written: written.map(versionName) })
   }
   return written
 }
 
+function versionName(written: Written): string {
+  return `${nameOf(written)}/_history/${written.v}`
+}
+
 /** What has its id already can be referred to before it is done. */
-function knownUrl(operation: Operation): [string, string][] {
+function knownUrl(operation: WriteOperation): [string, string][] {
+  if (operation.method === 'ROWS') return []
   const { method, fullUrl, type } = operation
   const id = method === 'POST' ? operation.reserved : method === 'PUT' && 'id' in operation ? operation.id : undefined
   return id === undefined || fullUrl === undefined ? [] : [[fullUrl, `${type}/${id}`]]
@@ -63,11 +71,12 @@ function knownUrl(operation: Operation): [string, string][] {
 async function runOne(
   scope: WriteScope,
   routing: Routing,
-  operation: Operation,
+  operation: WriteOperation,
   urls: Map<string, string>,
-): Promise<Written> {
+): Promise<Written[]> {
   try {
-    return await apply(scope, routing, operation, urls)
+    if (operation.method === 'ROWS') return await changeRows(scope, operation)
+    return [await apply(scope, routing, operation, urls)]
   } catch (error) {
     // Its writer is at it just now: when this is tried again, the row is held first
     if (error instanceof BehindError) for (const ref of error.refs) scope.changed.set(rowId(ref), ref)
@@ -76,7 +85,8 @@ async function runOne(
       await scope.flush()
       return runOne(scope, routing, operation, urls)
     }
-    const known = error instanceof NotStorableError ? refusal(operation.type, error) : error
+    const isStorable = operation.method === 'ROWS' || !(error instanceof NotStorableError)
+    const known = isStorable ? error : refusal(operation.type, error)
     throw operation.at !== undefined && known instanceof GatewayError ? within(operation.at, known) : known
   }
 }
@@ -88,11 +98,15 @@ async function apply(
   urls: Map<string, string>,
 ): Promise<Written> {
   await resolveReferences(scope, operation.references, urls)
-  if (operation.method === 'POST') return create(scope, routing, operation, urls)
+  if (operation.method === 'POST') {
+    await assertFree(scope, operation)
+    return create(scope, routing, operation, urls)
+  }
   const stored = await readTarget(scope, operation)
   assertMayChange(scope.permit, operation, stored)
   if (stored?.origin?.instance === DEFINITIONS) throw ownDefinition()
   if (operation.version !== undefined && operation.version !== stored?.v) throw stale()
+  await assertFree(scope, operation, stored)
   if (operation.method === 'DELETE') return remove(scope, operation, stored)
   if ('id' in operation) return update(scope, operation, operation.id, stored, urls)
   return updateWhere(scope, routing, operation, stored, urls)

@@ -1,12 +1,13 @@
 /** Which stored resource a write means: the one with an id, or the one that a condition fits, as the transaction sees it. */
 import { only } from '../access/allowed.ts'
+import { everythingOf } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import { permitted } from '../store/permit-filter.ts'
 import { at, findAmong } from '../store/reads.ts'
 import { readerAt } from '../store/resource-reader.ts'
 import { opened } from '../store/sealed-bodies.ts'
-import type { Condition, Operation, Remove, Update } from './operation.ts'
+import type { Condition, Operation, Remove, Update, WriteOperation } from './operation.ts'
 import type { WriteScope } from './write-scope.ts'
 
 export function readTarget(scope: WriteScope, operation: Update | Remove): Promise<ResourceDocument | undefined> {
@@ -17,7 +18,7 @@ export function readTarget(scope: WriteScope, operation: Update | Remove): Promi
 /** All at once; what a snapshot was asked for is not read again. */
 export async function readTargets(
   { store, permit, session }: WriteScope,
-  operations: readonly Operation[],
+  operations: readonly WriteOperation[],
 ): Promise<void> {
   const ids = operations.flatMap((each) => ('id' in each ? [`${permit.tenant}/${each.type}/${each.id}`] : []))
   if (ids.length > 1) await findAmong(session, store.resources, '_id', ids)
@@ -41,6 +42,22 @@ export async function findOne(
   // Only who is about to create stands in the way of others: those who find what is there need not wait for each other
   if (!found) scope.writes.guards.push(guardOf(scope, type, condition))
   return found
+}
+
+/** Whoever asks is told no more than that it is taken: what is there is looked for with everybody's eyes. */
+export async function assertFree(
+  { store, permit, session, writes }: WriteScope,
+  { free }: Operation,
+  own?: Pick<ResourceDocument, '_id'>,
+): Promise<void> {
+  if (!free) return
+  writes.guards.push(`${permit.tenant}/${free.name}`)
+  const filter = await free.condition.filter(readerAt(store, at(session)))
+  const found = await store.resources
+    .find(permitted(everythingOf(permit.tenant), filter), at(session))
+    .limit(2)
+    .toArray()
+  if (found.some(({ _id }) => _id !== own?._id)) throw new GatewayError('GW_CONFLICT', free.taken)
 }
 
 /** Names of guards are kept, so none says a value that is sealed elsewhere. */

@@ -15,7 +15,7 @@ import { openSnapshot } from '../store/snapshot.ts'
 import { NotCommittedError, commitAt, sessionAt, withDeadline } from '../store/transaction.ts'
 import { allWrites, applyWrites, documentsIn, isNothing, noWrites } from '../store/writes.ts'
 import { OtherMappingsError } from './in-force.ts'
-import type { Operation, Written } from './operation.ts'
+import type { WriteOperation, Written } from './operation.ts'
 import { runOperations } from './run-operations.ts'
 import type { Commit, WriteBack } from './write-back.ts'
 import { BehindError, NotTogetherError } from './write-scope.ts'
@@ -64,9 +64,10 @@ export async function commitTogether(
 }
 
 /** What a condition fits may be written by another operation of the same commit. */
-function canGoTogether(operations: readonly Operation[]): boolean {
+function canGoTogether(operations: readonly WriteOperation[]): boolean {
   return (
-    operations.length === 1 || operations.every((each) => !('where' in each || 'unless' in each || each.references))
+    operations.length === 1 ||
+    operations.every((each) => !('where' in each || 'unless' in each || ('references' in each && each.references)))
   )
 }
 

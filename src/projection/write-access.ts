@@ -5,6 +5,7 @@
 import { isAllowed, mayAskAll } from '../access/allowed.ts'
 import type { Level } from '../access/clearance.ts'
 import { LEVELS, isCleared } from '../access/clearance.ts'
+import type { Keys } from '../access/key-test.ts'
 import { levelsOf } from '../access/labels.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Letter } from '../access/scope.ts'
@@ -17,17 +18,20 @@ import { SEEING } from '../store/permit-filter.ts'
 import type { Operation } from './operation.ts'
 import { notFound } from './write-errors.ts'
 
+/** What of an operation the Permit is asked about. */
+type Asked = Pick<Operation, 'method' | 'type'>
+
 /**
  * Before: 404 for what may not be seen, in the words for what never was; 403 for what may be seen and not changed. Where
  * nothing is to be found, only who may create any resource of the type chooses its id: to others an id that is taken
  * and one that is free are the same.
  */
-export function assertMayChange(permit: Permit, operation: Operation, stored: ResourceDocument | undefined): void {
+export function assertMayChange(permit: Permit, operation: Asked, stored: ResourceDocument | undefined): void {
   if (permit.rules === 'everything' || operation.method === 'POST') return
   const { method, type } = operation
   if (stored && !stored.deleted) {
-    if (fits(permit, method === 'DELETE' ? 'd' : 'u', stored, stored.k)) return
-    throw fits(permit, SEEING, stored, stored.k) ? forbidden(method) : notFound(type)
+    if (fits(permit, method === 'DELETE' ? 'd' : 'u', stored, stored)) return
+    throw fits(permit, SEEING, stored, stored) ? forbidden(method) : notFound(type)
   }
   const isNamed = 'id' in operation
   if (method === 'PUT' && isNamed && !mayAskAll(permit, 'c', type)) throw notFound(type)
@@ -49,9 +53,9 @@ export function assertMayLeave(
   if (permit.rules === 'everything') return
   const [, type = ''] = document._id.split('/')
   if (mayAskAll(permit, letter, type)) return
-  const { k } = searchKeys(parseJson(document.body) as JsonObject)
-  if (!fits(permit, letter, document, k)) throw forbidden(letter === 'c' ? 'POST' : 'PUT')
-  assertMayLabel(permit, levelsOf(type, stored?.k ?? []), levelsOf(type, k))
+  const keys = searchKeys(parseJson(document.body) as JsonObject)
+  if (!fits(permit, letter, document, keys)) throw forbidden(letter === 'c' ? 'POST' : 'PUT')
+  assertMayLabel(permit, levelsOf(type, stored?.k ?? []), levelsOf(type, keys.k))
 }
 
 /** Who sees what is restricted as a patient, or in an emergency, makes it neither open nor restricted by that. */
@@ -64,12 +68,7 @@ function assertMayLabel({ holder }: Permit, before: readonly Level[], after: rea
   )
 }
 
-function fits(
-  permit: Permit,
-  letters: string,
-  { _id }: Pick<ResourceDocument, '_id'>,
-  keys: readonly string[],
-): boolean {
+function fits(permit: Permit, letters: string, { _id }: Pick<ResourceDocument, '_id'>, keys: Keys): boolean {
   const [, type = '', id = ''] = _id.split('/')
   return isAllowed(permit, letters, type, id, keys)
 }

@@ -1,5 +1,5 @@
 /**
- * What FHIR clients write: source rows, resources, versions and outbox in one transaction, or nothing at all.
+ * What clients write: source rows, resources, versions and outbox in one transaction, or nothing at all.
  *
  * A write is tried together with others first (together.ts), then in a transaction of its own. A conflict with a program
  * that writes the same row at the same moment ends in one of two ways: the transaction is tried again on what is there
@@ -19,7 +19,7 @@ import { holdRow } from '../store/source-writer.ts'
 import { DEADLINE, inTransaction, withDeadline, withSession } from '../store/transaction.ts'
 import { applyWrites, noWrites } from '../store/writes.ts'
 import { assertInForce } from './in-force.ts'
-import type { Operation, RecordOf, Written } from './operation.ts'
+import type { Accompaniment, WriteOperation, Written } from './operation.ts'
 import type { Plan } from './plan.ts'
 import { runOperations } from './run-operations.ts'
 import { commitTogether } from './together.ts'
@@ -35,13 +35,12 @@ export interface WriteBack {
 }
 
 /** Operations that hold together or not at all, and who sent them. */
-export interface Commit {
+export interface Commit extends Accompaniment {
   readonly permit: Permit
   readonly by: string
-  readonly operations: readonly Operation[]
+  readonly operations: readonly WriteOperation[]
   /** rows it changed, by name; kept when it must be tried again */
   readonly changed: Map<string, RowRef>
-  readonly recordOf?: RecordOf | undefined
 }
 
 const MOST_TRIES = 5
@@ -51,11 +50,11 @@ export async function commitWrites(
   writeBack: WriteBack,
   permit: Permit,
   by: string,
-  operations: readonly Operation[],
+  operations: readonly WriteOperation[],
   milliseconds = DEADLINE,
-  recordOf?: RecordOf,
+  accompaniment: Accompaniment = {},
 ): Promise<Written[]> {
-  const commit: Commit = { permit, by, operations, changed: new Map(), recordOf }
+  const commit: Commit = { permit, by, operations, changed: new Map(), ...accompaniment }
   const start = performance.now()
   try {
     const together = await withDeadline((isOver) => commitTogether(writeBack, commit, isOver), milliseconds)
@@ -67,7 +66,8 @@ export async function commitWrites(
 }
 
 /** What follows is decided by it at once. */
-function isRestricting(operation: Operation): boolean {
+function isRestricting(operation: WriteOperation): boolean {
+  if (operation.method === 'ROWS') return false
   return restricts(operation.type) || (operation.method === 'POST' && operation.opening !== undefined)
 }
 

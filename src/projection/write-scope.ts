@@ -11,12 +11,12 @@ import type { Writes } from '../store/writes.ts'
 import type { BatchRow, Scope } from './batch.ts'
 import { hasChanged, readBatch } from './batch.ts'
 import { isThere } from './contents.ts'
-import type { RecordOf } from './operation.ts'
+import type { Accompaniment } from './operation.ts'
 import { partId, resourceId } from './parts.ts'
 import { partsOf } from './project.ts'
 import { assignTenants } from './tenants.ts'
 
-export interface WriteScope extends Scope {
+export interface WriteScope extends Scope, Accompaniment {
   readonly session: Reads
   readonly writes: Writes
   /** what its rows lean on, and what those answer to that changed (src/projection/answers.ts) */
@@ -32,7 +32,6 @@ export interface WriteScope extends Scope {
   readonly now: Date
   /** rows this write changed, by name; kept when it must be tried again */
   readonly changed: Map<string, RowRef>
-  readonly recordOf?: RecordOf | undefined
 }
 
 /** It leans on operations of the same commit before it, or on a row it must catch up with: it takes a transaction of its own. */

@@ -1,0 +1,63 @@
+/** Changes of rows in one commit, on record with it. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Permit } from '../../access/permit.ts'
+import type { Trail } from '../../audit/trail.ts'
+import type { Deadline } from '../../kernel/deadline.ts'
+import { OtherMappingsError } from '../../projection/in-force.ts'
+import type { RowChange } from '../../projection/operation.ts'
+import type { WriteBack } from '../../projection/write-back.ts'
+import { commitWrites } from '../../projection/write-back.ts'
+
+const TICK = 50
+
+interface Committing {
+  /** who writes */
+  readonly by: string
+  readonly deadline: Deadline
+  readonly trail: Trail | undefined
+}
+
+/** Of each first row the last change that is on its way. */
+const turns = new Map<string, Promise<unknown>>()
+
+/** Changes that begin with the same row take turns: many at once would only be in each other's way in the database. */
+export async function commitRows(...asked: Parameters<typeof commitNow>): Promise<void> {
+  const [, , [first], { tenant }] = asked
+  const name = [tenant, first?.mapping, ...(first?.key ?? [])].join('/')
+  const before = turns.get(name) ?? Promise.resolve()
+  const own = before.then(() => commitNow(...asked))
+  const end = own.catch(() => undefined)
+  turns.set(name, end)
+  try {
+    await own
+  } finally {
+    if (turns.get(name) === end) turns.delete(name)
+  }
+}
+
+/** Tried again where other mappings came into force meanwhile, until they are here. */
+async function commitNow(
+  writeBack: () => WriteBack,
+  { by, deadline, trail }: Committing,
+  changes: readonly RowChange[],
+  permit: Permit,
+): Promise<void> {
+  for (;;) {
+    try {
+      const operations = [{ method: 'ROWS' as const, changes }]
+      const written = await commitWrites(
+        writeBack(),
+        permit,
+        by,
+        operations,
+        deadline.left,
+        trail && { recordOf: trail.recordOf },
+      )
+      trail?.wrote(written)
+      return
+    } catch (error) {
+      if (!(error instanceof OtherMappingsError) || deadline.isOver) throw error
+      await sleep(TICK)
+    }
+  }
+}
