@@ -23,19 +23,23 @@ import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
+import { staffHandler } from './cli/staff.ts'
+import { secondOpinions } from './cli/second-opinions.ts'
 import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
 import { audited, auditedCallers } from './fhir/audited.ts'
 import { createApp } from './http/app.ts'
-import type { Smart } from './http/app.ts'
+import type { OtherApi, Smart } from './http/app.ts'
 import { clientAddressBy, isFromProxy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
+import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import { connectRedis } from './queue/connection.ts'
+import type { ServeParts } from './staff/app/serve.ts'
 import type { Store } from './store/collections.ts'
 import { openOwnStore } from './cli/seals.ts'
 import { connect } from './store/connection.ts'
@@ -122,26 +126,27 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   let origin = ''
   let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
-  const hasTenant = servedTenants(store, configured)
   const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
   const smart = Promise.withResolvers<Smart>()
-  const callerOf = callerFinder(config, store, () => origin)
+  const staff = Promise.withResolvers<RequestHandler>()
   const addressOf = clientAddressBy(config.trustedProxies)
-  const fhir = audited((request) => engine.fhir(request), {
-    spool,
-    log,
-    sealed: () => engine.inUse().writeBack.plan.sealed,
-  })
-  const app = createApp({
-    ...{ fhir, addressOf, callerOf: auditedCallers(callerOf, spool, addressOf) },
-    limits: config.limits,
-    ...(keys && { smart: smart.promise }),
-    origin: () => origin,
-    hasTenant,
-    ready: readyWithAudit(engine, spool),
-    log,
-    admission: () => admission,
-  })
+  const shared = {
+    fhir: audited((request) => engine.fhir(request), {
+      spool,
+      log,
+      sealed: () => engine.inUse().writeBack.plan.sealed,
+    }),
+    callerOf: auditedCallers(
+      callerFinder(config, store, () => origin),
+      spool,
+      addressOf,
+    ),
+    ...{ addressOf, log, limits: config.limits, hasTenant: servedTenants(store, configured) },
+    ...{ origin: () => origin, admission: () => admission },
+  }
+  const others = otherApis(config, parts, () => admission)
+  const ready = readyWithAudit(engine, spool)
+  const app = createApp({ ...shared, ready, others, staff: staff.promise, ...(keys && { smart: smart.promise }) })
   const listening = await listen(app, config.host, config.port, config.limits, isFromProxy(config.trustedProxies))
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -149,12 +154,17 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   origin = config.publicUrl ?? url
   admission = admissionFor(config, redis, { origin, port: listening.port })
   stops.push(admission.stop)
-  if (keys) {
-    const service = await smartService(config, store, { origin, hasTenant, keys, log, fhir })
-    smart.resolve(service)
-    service.links.forEach(say)
-  }
+  const service = keys && (await smartService(config, store, { ...shared, keys, origin }))
+  if (service) smart.resolve(service)
+  service?.links.forEach(say)
+  const own = { store, writeBack: () => engine.inUse().writeBack, sessionOf: service?.staffSession }
+  staff.resolve(await staffHandler(config, { ...shared, ...own }))
   return url
+}
+
+function otherApis(config: Config, { engine, spool, log }: HttpParts, admission: ServeParts['admission']): OtherApi[] {
+  const addressOf = clientAddressBy(config.trustedProxies)
+  return secondOpinions(config, { spool, log, addressOf, admission, writeBack: () => engine.inUse().writeBack })
 }
 
 /** What cannot be put on record is not answered. */

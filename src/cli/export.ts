@@ -11,6 +11,7 @@ import { StartError } from '../kernel/errors.ts'
 import { isResourceType, resourceTypes } from '../r4/elements.ts'
 import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'
+import { EVERYBODY } from '../store/audit-documents.ts'
 import type { ExportFile, ExportJob } from '../store/job-documents.ts'
 import { prepareSchema } from '../store/schema.ts'
 import type { ExportKeeper } from '../workers/bulk-export.ts'
@@ -20,6 +21,8 @@ import { readContext } from './context.ts'
 import { putOnRecord } from './on-record.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
+
+const EVERYBODYS = [{ p: [EVERYBODY], n: [] }]
 
 interface Options {
   readonly tenant: string
@@ -45,7 +48,7 @@ export const exportCommand = new Command('export')
       const store = await openOwnStore(client, config)
       await prepareSchema(store)
       const query = `types=${job.wish.types === resourceTypes ? 'all' : job.wish.types.join(',')}`
-      await putOnRecord(store, { tenant: options.tenant, kind: 'export', action: 'R', query })
+      await putOnRecord(store, { tenant: options.tenant, kind: 'export', action: 'R', query, what: EVERYBODYS })
       const written: ExportFile[] = []
       const parts = { store, files: filesIn(folder), rules: exportRules(store, config.limits) }
       await runExport({ ...parts, most: config.limits.bulkFileResources }, job, keeperOf(written), stopSignal())

@@ -7,6 +7,7 @@ import { assertPublic } from '../config/config.ts'
 import { StartError } from '../kernel/errors.ts'
 import { newSealKeys } from '../seal/key-file.ts'
 import { newSigningKeys } from '../smart/signing-keys.ts'
+import { newAppKeys } from '../staff/app/keys.ts'
 
 interface InitOptions {
   readonly adminEmail: string
@@ -31,6 +32,7 @@ export const initCommand = new Command('init')
     const files = {
       [join(keys, 'signing-keys.json')]: JSON.stringify(await newSigningKeys()),
       [join(keys, 'encryption-keys.json')]: JSON.stringify(newSealKeys()),
+      [join(keys, 'app-keys.json')]: JSON.stringify(newAppKeys()),
       [join(keys, 'admin-password')]: `${randomBytes(18).toString('base64url')}\n`,
       [join(folder, '.env')]: environmentFile(adminEmail, publicUrl),
     }
@@ -55,6 +57,7 @@ function environmentFile(adminEmail: string, publicUrl: string): string {
     'ISTHMUS_ADMIN_PASSWORD_FILE=keys/admin-password',
     'ISTHMUS_SIGNING_KEYS=keys/signing-keys.json',
     'ISTHMUS_ENCRYPTION_KEYS=keys/encryption-keys.json',
+    'ISTHMUS_APP_KEY=keys/app-keys.json',
     '',
   ].join('\n')
 }

@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   problems: async () => (await import('./problems.ts')).problemsCommand,
   package: async () => (await import('./package.ts')).packageCommand,
   token: async () => (await import('./token.ts')).tokenCommand,
+  'app-token': async () => (await import('./app-token.ts')).appTokenCommand,
   user: async () => (await import('./user.ts')).userCommand,
 }
 

@@ -6,9 +6,9 @@ import express from 'express'
 import type { Caller } from '../access/caller.ts'
 import { anybodyIn } from '../access/caller.ts'
 import type { Config } from '../config/config.ts'
-import type { FhirPlace } from '../http/app.ts'
 import type { FhirHandler } from '../http/answer.ts'
 import { authenticator } from '../http/authentication.ts'
+import type { Place } from '../http/authentication.ts'
 import { fhirBase } from '../http/base.ts'
 import { bearerFinder } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
@@ -24,11 +24,11 @@ import { demoApp } from './demo-app.ts'
 import type { DemoApp } from './demo-app.ts'
 import { recordsOf } from './launch-records.ts'
 
-type CallerOf = (request: IncomingMessage, place: FhirPlace) => Promise<Caller>
+type CallerOf = (request: IncomingMessage, place: Place) => Promise<Caller>
 
 /** `origin`: known as soon as the gateway listens. */
 export function callerFinder({ auth }: Pick<Config, 'auth'>, store: Store, origin: () => string): CallerOf {
-  if (auth === 'off') return (_request, { tenant }) => Promise.resolve(anybodyIn(tenant))
+  if (auth === 'off') return (_request, { tenant }) => Promise.resolve(anybodyIn(tenant ?? 'default'))
   const authenticate = authenticator({
     find: bearerFinder(store),
     baseOf: (tenant) => fhirBase(origin(), tenant),

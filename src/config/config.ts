@@ -30,6 +30,8 @@ export interface Config {
   readonly signingKeys: string | undefined
   /** file with the keys that seal what is stored */
   readonly encryptionKeys: string | undefined
+  /** file with the keys of app tokens */
+  readonly appKey: string | undefined
   /** made on the first start */
   readonly admin: { readonly email: string | undefined; readonly passwordFile: string | undefined }
   /** the clinic's own provider */
@@ -75,6 +77,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
     encryptionKeys: value('ISTHMUS_ENCRYPTION_KEYS'),
+    appKey: value('ISTHMUS_APP_KEY'),
     admin: { email: value('ISTHMUS_ADMIN_EMAIL'), passwordFile: value('ISTHMUS_ADMIN_PASSWORD_FILE') },
     login: readLogin(value),
     canonicalBase: address('ISTHMUS_CANONICAL_BASE', value('ISTHMUS_CANONICAL_BASE'), ['http', 'https']) ?? '',

@@ -82,7 +82,11 @@ export const variables: readonly Variable[] = [
     description:
       'JSON key set that stored secrets and sealed fields are encrypted with (docs/sealed-fields.md): the first seals, the others only open. Needed except in the demo and with ISTHMUS_AUTH=off, which make their own.',
   },
-  { name: 'ISTHMUS_APP_KEY', description: 'File with the key of the second-opinion app tokens.' },
+  {
+    name: 'ISTHMUS_APP_KEY',
+    description:
+      'JSON key set for the tokens of the second-opinion app (docs/second-opinion-app.md): the first makes them, all read them. When absent, a gateway with services of its own makes one; any other answers /app and /admin 503.',
+  },
   {
     name: 'ISTHMUS_ADMIN_EMAIL',
     description:

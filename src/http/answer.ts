@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Caller } from '../access/caller.ts'
 import type { Trail } from '../audit/trail.ts'
 import type { Deadline } from '../kernel/deadline.ts'
+import type { Once } from '../store/kept-answers.ts'
 
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
 export interface Answer {
@@ -38,7 +39,20 @@ export interface FhirRequest {
   readonly address?: string
   /** what it does goes on record here: what is given out, and what is written */
   readonly trail?: Trail
+  /** what it writes may not meet: never of what was sent, but of who asks here (src/staff) */
+  readonly free?: Free
+  /** under which key it is done once */
+  readonly once?: Once
   header(name: string): string | undefined
+}
+
+/** Of those that name it alike, one at a time; and nothing else that the search finds may be there. */
+export interface Free {
+  readonly name: string
+  /** of the type that is written, as in If-None-Exist */
+  readonly query: string
+  /** what whoever comes second is told */
+  readonly taken: string
 }
 
 export type FhirHandler = (request: FhirRequest) => Promise<Answer>

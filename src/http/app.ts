@@ -29,6 +29,8 @@ export interface AppOptions {
   callerOf(request: Request, place: FhirPlace): Promise<Caller>
   /** the authorization server; none while authorization is off */
   readonly smart?: Promise<Smart>
+  /** the plain REST APIs (src/staff) */
+  readonly staff?: Promise<RequestHandler>
   /** where a request comes from, as it is put on record */
   readonly addressOf?: (request: Request) => string
   /** public origin, such as http://127.0.0.1:8080 */
@@ -39,6 +41,16 @@ export interface AppOptions {
   readonly log: Logger
   /** what is refused before it is looked at; undefined: nothing */
   admission?(): Admission | undefined
+  /** APIs beside FHIR */
+  readonly others?: readonly OtherApi[]
+}
+
+/** Answers what is under addresses of its own, in a form of its own, errors too. */
+export interface OtherApi {
+  owns(url: string): boolean
+  answer(request: Request, response: Response): Promise<Answer>
+  /** what it says of a request that is not looked at */
+  refusal(error: GatewayError, request: Request): Answer
 }
 
 /** What the authorization server (src/smart) has for the application around the FHIR API. */
@@ -68,7 +80,7 @@ export function createApp(options: AppOptions): Express & Messages {
     }
     const place = { tenant: 'default', path: FHIR_BASE, url: url.slice(FHIR_BASE.length) }
     if (isUnderBase(url)) await serveFhir(options, request, response, place)
-    else next()
+    else await serveOther(options, request, response, next)
   })
   // Before anything is read of the request: whatever is asked of a tenant that is not there, the answer is the same
   app.use('/t/:slug', async (request: Request<{ slug: string }>, response: Response, next: NextFunction) => {
@@ -82,7 +94,9 @@ export function createApp(options: AppOptions): Express & Messages {
     return serveFhir(options, request, response, { tenant: slug, path, url: request.url })
   })
   addProbes(app, options)
-  const { smart } = options
+  const { smart, staff } = options
+  if (staff)
+    app.use(async (request, response, next) => (isStaff(request.url) ? (await staff)(request, response, next) : next()))
   if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
   app.use((request, response) => sendNotFound(request, response))
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -107,6 +121,11 @@ function addProbes(app: Express, options: AppOptions): void {
 /** As `app.use` would tell, which matches a pattern for it. */
 function isUnderBase(url: string): boolean {
   return url.startsWith(FHIR_BASE) && (url.length === FHIR_BASE.length || '/?'.includes(url.charAt(FHIR_BASE.length)))
+}
+
+/** Served by the staff API, what is not there as well: it has errors of its own. */
+function isStaff(url: string): boolean {
+  return /^\/api(\/|\?|$)/.test(url)
 }
 
 /** What of a FHIR API a request is for. */
@@ -161,6 +180,28 @@ async function admittedCaller(options: AppOptions, request: Request, place: Fhir
   return caller
 }
 
+async function serveOther(
+  options: AppOptions,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): Promise<void> {
+  const other = otherFor(options, request)
+  if (!other) {
+    next()
+    return
+  }
+  const start = performance.now()
+  const answer = await other.answer(request, response)
+  for (const defect of answer.defects ?? []) options.log.error({ err: defect }, 'request failed')
+  send(request, response, answer)
+  record(options.log, answer, request.method, performance.now() - start)
+}
+
+function otherFor({ others = [] }: AppOptions, { url }: Request): OtherApi | undefined {
+  return others.find((each) => each.owns(url))
+}
+
 const FHIR_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 
 async function preflight({ knowsOrigin }: Smart, { headers }: Request, methods: string): Promise<Answer> {
@@ -191,8 +232,11 @@ function sendError({ log }: AppOptions, request: Request, response: Response, er
   send(request, response, errorAnswer(known))
 }
 
-function sendRefusal({ log }: AppOptions, request: Request, response: Response, refusal: GatewayError): void {
-  const answer = { ...refusalAnswer(refusal, request.url), interaction: 'refused' }
+function sendRefusal(options: AppOptions, request: Request, response: Response, refusal: GatewayError): void {
+  const { log } = options
+  const other = otherFor(options, request)
+  const said = other ? other.refusal(refusal, request) : refusalAnswer(refusal, request.url)
+  const answer = { ...said, interaction: 'refused' }
   send(request, response, answer)
   record(log, answer, request.method, 0)
 }

@@ -31,7 +31,8 @@ interface Known {
 const OPEN = /^\/metadata(\?|$)/
 
 export interface Place {
-  readonly tenant: string
+  /** undefined: the one that the token is for */
+  readonly tenant: string | undefined
   /** path and query under the FHIR base */
   readonly url: string
 }
@@ -53,9 +54,10 @@ export function authenticator({ find, baseOf }: AuthenticationOptions) {
   }
   return async (request: IncomingMessage, { tenant, url }: Place): Promise<Caller> => {
     const token = bearerToken(request)
-    if (token === undefined && OPEN.test(url)) return nobodyIn(tenant)
+    if (token === undefined && tenant !== undefined && OPEN.test(url)) return nobodyIn(tenant)
     const known = token === undefined ? undefined : await lookUp(token, isGrave(request, url))
-    if (!known || known.audience !== baseOf(tenant)) throw unauthenticated(token !== undefined)
+    if (!known || known.audience !== baseOf(tenant ?? known.caller.permit.tenant))
+      throw unauthenticated(token !== undefined)
     return known.caller
   }
 }

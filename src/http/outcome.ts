@@ -19,7 +19,7 @@ export function outcomeText(...issue: readonly OutcomeIssue[]): string {
 }
 
 export function errorAnswer(error: unknown): Answer & { readonly body: string } {
-  const known = translate(error)
+  const known = knownError(error)
   const body = outcomeText(...issuesOf(known))
   const retry =
     known.status === 503 || known.status === 429 ? { 'Retry-After': String(known.retryAfter ?? 1) } : undefined
@@ -41,7 +41,7 @@ function issuesOf({ issue, message, expression, issues }: GatewayError): Outcome
 }
 
 /** A store that does not answer is worth another try; anything else that is not ours is a defect and says nothing. */
-function translate(error: unknown): GatewayError {
+export function knownError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
   if (isTooSlow(error)) {
     const sentence = 'The answer takes longer than a request may: ask for less at once.'
@@ -65,6 +65,6 @@ function isOutage(error: unknown): boolean {
 
 /** Is it a defect, worth a log line with the stack? */
 export function isDefect(error: unknown): boolean {
-  const { status, code } = translate(error)
+  const { status, code } = knownError(error)
   return status >= 500 && code !== 'GW_BUILDING'
 }

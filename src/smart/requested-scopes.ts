@@ -2,6 +2,7 @@
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { isClearance } from '../access/clearance.ts'
+import { isPurposeWord } from '../access/purpose.ts'
 import { readScope, scopesWithin } from '../access/scope.ts'
 import { isOwnScope } from './clients/client-scope.ts'
 import { LAUNCH_CONTEXT } from './launch/context-scopes.ts'
@@ -32,7 +33,8 @@ function isOfSession(scope: string): boolean {
 /** Without one: all of it or nothing (SMART backend services §Scopes). Throws InvalidScope. */
 export function grantableToService(requested: readonly string[], registered: string): string[] {
   if (requested.length === 0) throw new errors.InvalidScope('a service says which scopes it asks for', '')
-  const isOfService = (scope: string): boolean => readScope(scope)?.level === 'system' || isClearance(scope)
+  const isOfService = (scope: string): boolean =>
+    readScope(scope)?.level === 'system' || isClearance(scope) || isPurposeWord(scope)
   const wrong = requested.find((scope) => !isOfService(scope) || scopesWithin(scope, registered).length === 0)
   if (wrong !== undefined)
     throw new errors.InvalidScope('the service was not registered for a scope it asks for', wrong)

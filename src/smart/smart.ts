@@ -38,6 +38,8 @@ import type { Records } from './records.ts'
 import { registration } from './clients/registration.ts'
 import { SECOND_STEP, secondStepRouter } from './second-step.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { StaffSession } from './staff-session.ts'
+import { staffRouter, staffSessions } from './staff-session.ts'
 import { styleAnswer, stylePath } from './launch/smart-style.ts'
 
 export interface SmartOptions {
@@ -58,6 +60,8 @@ export interface SmartOptions {
 }
 
 export interface Smart extends SmartOfApp {
+  /** of a browser: for the staff API */
+  readonly staffSession: (request: Request, response: Response) => Promise<StaffSession | undefined>
   readonly provider: Provider
   readonly bases: Bases
 }
@@ -86,6 +90,7 @@ export async function createSmart(options: SmartOptions): Promise<Smart> {
     knowsOrigin,
     provider,
     bases,
+    staffSession: staffSessions(parts),
     configuration: (tenant) => configurationAnswer(origin, { tenant, base: bases.of(tenant) }),
   }
 }
@@ -97,6 +102,7 @@ function pagesRouter(parts: DialogOptions & SmartOptions, aboutPeople: Router): 
   router.use('/oauth/interaction', interactionRouter(parts))
   router.use(SECOND_STEP, secondStepRouter(parts))
   router.use('/oauth/apps', appsRouter(parts))
+  router.use('/oauth/staff', staffRouter(parts))
   router.get(pageStylePath, (request, response) => send(request, response, pageStyle))
   router.get(stylePath, (request, response) => send(request, response, styleAnswer))
   router.post('/oauth/launch', async (request, response) => {

@@ -1,4 +1,5 @@
 /** Accounts: the people who sign in, of one tenant each. Their e-mail addresses are unique in it, however they are written. */
+import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 import { isNew } from './failures.ts'
 
@@ -89,8 +90,25 @@ export function listAccounts({ accounts }: Store, tenant: string): Promise<Accou
   return accounts.find({ t: tenant }).sort({ emailKey: 1 }).toArray()
 }
 
-export async function setDisabled({ accounts }: Store, id: string, disabled: boolean): Promise<void> {
-  await accounts.updateOne({ _id: id }, { $set: { disabled } })
+/** By e-mail address, a page of them: those after one, of those that begin so. */
+export function pageOfAccounts(
+  { accounts }: Store,
+  tenant: string,
+  { begin = '', after = '', limit }: { readonly begin?: string; readonly after?: string; readonly limit: number },
+): Promise<AccountDocument[]> {
+  const start = emailKeyOf(begin)
+  // U+10FFFF follows whatever begins so
+  const emailKey = { $gte: start, $lt: `${start}\u{10FFFF}`, $gt: after }
+  return accounts.find({ t: tenant, emailKey }).sort({ emailKey: 1 }).limit(limit).toArray()
+}
+
+export async function setDisabled(
+  { accounts }: Store,
+  id: string,
+  disabled: boolean,
+  session?: ClientSession,
+): Promise<void> {
+  await accounts.updateOne({ _id: id }, { $set: { disabled } }, session && { session })
 }
 
 export async function setPassword({ accounts }: Store, id: string, password: string): Promise<void> {

@@ -49,6 +49,9 @@ export interface AuditAgent {
   readonly name?: string
 }
 
+/** Among the patients of an event: all there are. */
+export const EVERYBODY = '*'
+
 /** Resources that are of the same patients. */
 export interface AuditEntities {
   /** ids; none: of no patient */

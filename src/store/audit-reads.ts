@@ -1,5 +1,6 @@
 /** Reads audit events, newest first; none of another tenant. */
 import type { Filter } from 'mongodb'
+import { EVERYBODY } from './audit-documents.ts'
 import type { AuditAction, AuditDocument } from './audit-documents.ts'
 import type { Store } from './collections.ts'
 
@@ -32,7 +33,7 @@ function filterOf(tenant: string, query: AuditQuery): Filter<AuditDocument> {
   return {
     t: tenant,
     _id: range,
-    ...(patient !== undefined && { 'what.p': patient }),
+    ...(patient !== undefined && { 'what.p': { $in: [patient, EVERYBODY] } }),
     ...(agent !== undefined && { $or: ['account', 'person', 'client'].map((each) => ({ [`who.${each}`]: agent })) }),
     ...(entity !== undefined && { 'what.n': new RegExp(`^${entity.replace(/[.]/g, '\\.')}(/|$)`) }),
     ...(action && { action }),

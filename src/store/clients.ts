@@ -92,15 +92,19 @@ export function addClient({ clients }: Store, client: ClientDocument): Promise<b
 }
 
 /** What an administrator decides about a client. */
-export type ClientDecision = Partial<Pick<ClientDocument, 't' | 'state' | 'scope' | 'grants' | 'verified'>>
+export type ClientDecision = Partial<
+  Pick<ClientDocument, 't' | 'state' | 'scope' | 'grants' | 'verified' | 'redirectUris'>
+>
 
-/** The client as it is afterwards; undefined when there is none. Of one that is not approved no token is good. */
+/** The client as it is afterwards; undefined when there is none in this state. Of one that is not approved no token is good. */
 export async function decideClient(
   store: Store,
   id: string,
   decision: ClientDecision,
+  from?: ClientState,
 ): Promise<ClientDocument | undefined> {
-  const after = await store.clients.findOneAndUpdate({ _id: id }, { $set: decision }, { returnDocument: 'after' })
+  const filter = { _id: id, ...(from && { state: from }) }
+  const after = await store.clients.findOneAndUpdate(filter, { $set: decision }, { returnDocument: 'after' })
   if (after && after.state !== 'approved') await revokeTokens(store, { client: id })
   return after ?? undefined
 }

@@ -2,6 +2,7 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
 import type { AuditDocument, AuditHead, AuditLink, AuditNote } from './audit-documents.ts'
 import type { ClientDocument } from './clients.ts'
+import type { ClinicSettingsDocument } from './clinic-settings.ts'
 import type {
   BackfillDocument,
   CounterDocument,
@@ -23,7 +24,10 @@ import type {
 } from './documents.ts'
 import type { AccountDocument } from './accounts.ts'
 import type { AuthorizationDocument } from './authorization.ts'
+import type { ErasureDocument } from './erasures.ts'
 import type { GrantDocument } from './grants.ts'
+import type { HoldDocument } from './holds.ts'
+import type { KeptAnswerDocument } from './kept-answers.ts'
 import type { InvitationDocument } from './invitations.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
@@ -73,45 +77,59 @@ export interface Store {
   readonly auditHeads: Collection<AuditHead>
   readonly restrictions: Collection<CounterDocument>
   readonly openings: Collection<OpeningDocument>
+  readonly keptAnswers: Collection<KeptAnswerDocument>
+  readonly clinicSettings: Collection<ClinicSettingsDocument>
+  readonly holds: Collection<HoldDocument>
+  readonly erasures: Collection<ErasureDocument>
+}
+
+type CollectionName = Exclude<keyof Store, 'client' | 'db' | 'seals'>
+
+/** As the database has them. */
+const NAMES: Readonly<Record<CollectionName, string>> = {
+  resources: 'resources',
+  versions: 'versions',
+  rows: 'rows',
+  problems: 'problems',
+  tenants: 'tenants',
+  pending: 'pending',
+  positions: 'positions',
+  backfills: 'backfills',
+  leases: 'leases',
+  meta: 'meta',
+  outbox: 'outbox',
+  mappingSets: 'mappingSets',
+  guards: 'guards',
+  counters: 'counters',
+  indexing: 'indexing',
+  writers: 'writers',
+  uploads: 'uploads',
+  jobs: 'jobs',
+  refusals: 'refusals',
+  audit: 'audit',
+  auditNotes: 'audit',
+  auditChain: 'auditChain',
+  auditHeads: 'auditHeads',
+  restrictions: 'restrictions',
+  openings: 'openings',
+  keptAnswers: 'keptAnswers',
+  clinicSettings: 'clinicSettings',
+  holds: 'holds',
+  erasures: 'erasures',
+  clients: 'clients',
+  accounts: 'accounts',
+  invitations: 'invitations',
+  roles: 'roles',
+  permissions: 'permissions',
+  userRoles: 'userRoles',
+  rolePermissions: 'rolePermissions',
+  authorization: 'authorization',
+  grants: 'grants',
+  launches: 'launches',
 }
 
 export function openStore(client: MongoClient, database: string, seals = noSeals): Store {
   const db = client.db(database)
-  return {
-    client,
-    db,
-    seals,
-    resources: db.collection('resources'),
-    versions: db.collection('versions'),
-    rows: db.collection('rows'),
-    problems: db.collection('problems'),
-    tenants: db.collection('tenants'),
-    pending: db.collection('pending'),
-    positions: db.collection('positions'),
-    backfills: db.collection('backfills'),
-    leases: db.collection('leases'),
-    meta: db.collection('meta'),
-    outbox: db.collection('outbox'),
-    mappingSets: db.collection('mappingSets'),
-    guards: db.collection('guards'),
-    counters: db.collection('counters'),
-    indexing: db.collection('indexing'),
-    writers: db.collection('writers'),
-    uploads: db.collection('uploads'),
-    jobs: db.collection('jobs'),
-    refusals: db.collection('refusals'),
-    clients: db.collection('clients'),
-    accounts: db.collection('accounts'),
-    invitations: db.collection('invitations'),
-    roles: db.collection('roles'),
-    permissions: db.collection('permissions'),
-    userRoles: db.collection('userRoles'),
-    rolePermissions: db.collection('rolePermissions'),
-    authorization: db.collection('authorization'),
-    grants: db.collection('grants'),
-    launches: db.collection('launches'),
-    ...{ audit: db.collection('audit'), auditNotes: db.collection('audit') },
-    ...{ auditChain: db.collection('auditChain'), auditHeads: db.collection('auditHeads') },
-    ...{ restrictions: db.collection('restrictions'), openings: db.collection('openings') },
-  }
+  const collections = Object.entries(NAMES).map(([member, name]) => [member, db.collection(name)])
+  return { client, db, seals, ...(Object.fromEntries(collections) as Omit<Store, 'client' | 'db' | 'seals'>) }
 }

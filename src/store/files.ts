@@ -89,6 +89,18 @@ async function settle(store: Store, { _id, t, resource }: UploadDocument): Promi
   return named !== null
 }
 
+/** All files that were ever stored for a resource (`<tenant>/Binary/<id>`), uploads that broke too; how many. */
+export async function deleteFilesOf(store: Store, resource: string): Promise<number> {
+  const tenant = resource.slice(0, resource.indexOf('/'))
+  const files = await bucketOf(store).find({ filename: resource }).toArray()
+  const marks = await store.uploads.find({ t: tenant, resource: resource.slice(tenant.length + 1) }).toArray()
+  const names = [...new Set([...files.map(({ _id }) => String(_id)), ...marks.map(({ _id }) => _id)])]
+  await store.db.collection<{ files_id: string }>(`${BUCKET}.chunks`).deleteMany({ files_id: { $in: names } })
+  await store.db.collection<{ _id: string }>(`${BUCKET}.files`).deleteMany({ _id: { $in: names } })
+  await store.uploads.deleteMany({ _id: { $in: marks.map(({ _id }) => _id) } })
+  return files.length
+}
+
 const BUCKET = 'files'
 const buckets = new WeakMap<Store, GridFSBucket>()
 

@@ -4,7 +4,7 @@
  */
 import type { Filter } from 'mongodb'
 import { testsOf } from '../access/allowed.ts'
-import type { KeyTest } from '../access/key-test.ts'
+import type { Dated, KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
 import { isLed, namesIds, typesIn } from './filter-parts.ts'
@@ -116,32 +116,55 @@ function branchOf(tenant: string, types: readonly string[], tests: 'all' | reado
  */
 export function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
   const [plain, others] = [but.filter(isPlain), but.filter((test) => !isPlain(test))]
+  const [marked, unmarked] = [plain.filter(({ marks }) => marks), plain.filter(({ marks }) => !marks)]
   return {
     deleted: false,
-    ...(plain.length > 0 && { k: { $nin: plain.flatMap(({ some: [keys = []] }) => [...keys]) } }),
+    ...(unmarked.length > 0 && without(unmarked)),
+    // Of two alternatives MongoDB (7.0) tries the one of several conditions first: here the one that is cheap
+    ...(marked.length > 0 && { $or: [{ deleted: false, ...unmarkedBy(marked) }, without(marked)] }),
     ...(others.length > 0 && { $nor: others.map((test) => deniedFilter(tenant, test)) }),
   }
 }
 
+function without(tests: readonly KeyTest[]): Predicate {
+  return { k: { $nin: tests.flatMap(({ some: [keys = []] }) => [...keys]) } }
+}
+
+/** It has none of the parameters, among what is sorted by: that is seen at once, where a list of keys is gone through. */
+function unmarkedBy(tests: readonly KeyTest[]): Predicate {
+  return Object.fromEntries(tests.flatMap(({ marks = [] }) => marks.map((code) => [`o.${code}`, null])))
+}
+
 /** One of some keys, and nothing else. */
-function isPlain({ names, some, none, but = [] }: KeyTest): boolean {
-  return names === undefined && some.length === 1 && none.length + but.length === 0
+function isPlain({ names, some, dates, none, but = [] }: KeyTest): boolean {
+  return names === undefined && !dates && some.length === 1 && none.length + but.length === 0
 }
 
 function deniedFilter(tenant: string, test: KeyTest): Predicate {
   const { but = [] } = test
-  const filter = testFilter(tenant, test)
+  const filter = test.marks
+    ? { $and: [{ $nor: [unmarkedBy([test])] }, testFilter(tenant, test)] }
+    : testFilter(tenant, test)
   return but.length === 0 ? filter : { $and: [filter, { $nor: but.map((each) => deniedFilter(tenant, each)) }] }
 }
 
-export function testFilter(tenant: string, { names, some, none }: KeyTest): Predicate {
+export function testFilter(tenant: string, { names, some, dates, none }: KeyTest): Predicate {
   const parts: Predicate[] = [
     ...(names ? [{ _id: { $in: names.map((name) => `${tenant}/${name}`) } }] : []),
     ...some.map((keys) => ({ k: { $in: [...keys] } })),
+    ...(dates ? [datedFilter(dates)] : []),
     ...none.map(({ from, to, except }) => ({
       $nor: [{ k: { $elemMatch: { $gte: from, $lt: to, $nin: [...except] } } }],
     })),
   ]
   if (parts.length === 0) return {}
   return parts.length === 1 ? (parts[0] as Predicate) : { $and: parts }
+}
+
+/** As `isDated` of src/access/key-test.ts. */
+function datedFilter({ codes, from, until, isCertain }: Dated): Predicate {
+  const p = { $in: [...codes] }
+  const outside = { $or: [{ l: { $lt: from } }, { h: { $gt: until } }] }
+  if (isCertain) return { 'd.p': p, $nor: [{ d: { $elemMatch: { p, ...outside } } }] }
+  return { $or: [{ d: { $elemMatch: { p, l: { $lt: until }, h: { $gt: from } } } }, { $nor: [{ 'd.p': p }] }] }
 }

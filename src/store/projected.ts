@@ -69,7 +69,11 @@ export interface Changes {
   readonly pending: readonly (readonly string[])[]
 }
 
-export async function readRowDocuments(store: Store, ids: readonly string[], reader: Reader): Promise<RowDocument[]> {
+export async function readRowDocuments(
+  store: Store,
+  ids: readonly string[],
+  reader: Reader | undefined,
+): Promise<RowDocument[]> {
   return findAmong(reader, store.rows, '_id', ids)
 }
 

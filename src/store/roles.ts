@@ -3,6 +3,7 @@
  *
  * A permission is text: `Observation.rs` for records, `accounts:manage` for work. A role without one gives nothing.
  */
+import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 
 export interface RoleDocument {
@@ -62,12 +63,14 @@ export async function setRoles(
   { userRoles }: Store,
   { account, tenant }: { readonly account: string; readonly tenant: string },
   names: readonly string[],
+  session?: ClientSession,
 ): Promise<void> {
+  const within = session && { session }
   const wanted = names.map((name) => ({ _id: `${account}/${name}`, account, role: `${tenant}/${name}` }))
   for (const { _id, ...rest } of wanted) {
-    await userRoles.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
+    await userRoles.updateOne({ _id }, { $setOnInsert: rest }, { ...within, upsert: true })
   }
-  await userRoles.deleteMany({ account, _id: { $nin: wanted.map(({ _id }) => _id) } })
+  await userRoles.deleteMany({ account, _id: { $nin: wanted.map(({ _id }) => _id) } }, within)
 }
 
 export async function rolesOf({ userRoles }: Store, account: string): Promise<string[]> {
@@ -92,4 +95,49 @@ export async function isGiven({ accounts, userRoles, rolePermissions }: Store, p
 export async function permissionsOfRole({ rolePermissions }: Store, tenant: string, name: string): Promise<string[]> {
   const given = await rolePermissions.find({ role: `${tenant}/${name}` }).toArray()
   return given.map(({ permission }) => permission).sort()
+}
+
+/** Of a tenant, by name. */
+export async function listRoles({ roles, rolePermissions }: Store, tenant: string): Promise<RoleDefinition[]> {
+  const found = await roles.find({ t: tenant }).sort({ name: 1 }).toArray()
+  const given = await rolePermissions.find({ role: { $in: found.map(({ _id }) => _id) } }).toArray()
+  const byRole = Map.groupBy(given, ({ role }) => role)
+  return found.map(({ _id, name, description }) => {
+    const permissions = (byRole.get(_id) ?? []).map(({ permission }) => permission)
+    return { name, description, permissions: permissions.sort() }
+  })
+}
+
+/** Those that a role was ever made with. */
+export async function listPermissions({ permissions }: Store): Promise<string[]> {
+  return (await permissions.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
+}
+
+/** The role is exactly this from now on, whether it was there or not. */
+export async function putRole(
+  store: Store,
+  tenant: string,
+  { name, description, permissions }: RoleDefinition,
+  session: ClientSession,
+): Promise<void> {
+  const role = `${tenant}/${name}`
+  const upsert = { session, upsert: true }
+  for (const permission of permissions) {
+    const given = { role, permission }
+    await store.permissions.updateOne({ _id: permission }, { $setOnInsert: { _id: permission } }, upsert)
+    await store.rolePermissions.updateOne({ _id: `${role} ${permission}` }, { $setOnInsert: given }, upsert)
+  }
+  await store.rolePermissions.deleteMany({ role, permission: { $nin: [...permissions] } }, { session })
+  await store.roles.updateOne({ _id: role }, { $set: { t: tenant, name, description } }, upsert)
+}
+
+/** Names of roles by account. */
+export async function rolesOfAll({ userRoles }: Store, accounts: readonly string[]): Promise<Map<string, string[]>> {
+  const found = await userRoles
+    .find({ account: { $in: [...accounts] } })
+    .sort({ _id: 1 })
+    .toArray()
+  const nameIn = (role: string): string => role.slice(role.indexOf('/') + 1)
+  const byAccount = Map.groupBy(found, ({ account }) => account)
+  return new Map([...byAccount].map(([account, own]) => [account, own.map(({ role }) => nameIn(role))]))
 }

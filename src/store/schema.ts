@@ -71,7 +71,10 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   sessions: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
   roles: [{ key: { t: 1, name: 1 }, name: 'name', unique: true }],
   permissions: [],
-  userRoles: [{ key: { account: 1, role: 1 }, name: 'account', unique: true }],
+  userRoles: [
+    { key: { account: 1, role: 1 }, name: 'account', unique: true },
+    { key: { role: 1, account: 1 }, name: 'role' },
+  ],
   rolePermissions: [{ key: { role: 1, permission: 1 }, name: 'role', unique: true }],
   authorization: [
     { key: { expires: 1 }, name: 'expires', expireAfterSeconds: 60 },
@@ -100,6 +103,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { t: 1, until: 1 }, name: 'open' },
     { key: { t: 1, patient: 1, from: -1 }, name: 'patient' },
   ],
+  holds: [{ key: { t: 1, placed: -1 }, name: 'of-tenant' }],
+  erasures: [{ key: { t: 1, begun: -1 }, name: 'of-tenant' }],
+  // who repeats a request after a day is answered anew
+  keptAnswers: [{ key: { claimed: 1 }, name: 'claimed', expireAfterSeconds: 24 * 3600 }],
+  clinicSettings: [],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

@@ -74,7 +74,7 @@ async function lastText({ versions }: Store, _id: object, options: Options): Pro
 /** Made of the sealed text: by what is sealed nothing is allowed. */
 function isAllowedText(permit: Permit, resource: string, text: string | undefined): boolean {
   const [, type = '', id = ''] = resource.split('/')
-  return text !== undefined && isAllowed(permit, SEEING, type, id, searchKeys(parseJson(text) as JsonObject).k)
+  return text !== undefined && isAllowed(permit, SEEING, type, id, searchKeys(parseJson(text) as JsonObject))
 }
 
 function resourceOf({ _id }: Pick<StoredVersion, '_id'>): string {

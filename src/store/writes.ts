@@ -8,6 +8,8 @@ import type { AuditDocument } from './audit-documents.ts'
 import type { Store } from './collections.ts'
 import type { OutboxDocument } from './documents.ts'
 import { writeGuards } from './guards.ts'
+import { markDone } from './kept-answers.ts'
+import type { Once } from './kept-answers.ts'
 import type { OpeningDocument } from './openings.ts'
 import type { Changes } from './projected.ts'
 import { writeChanges } from './projected.ts'
@@ -25,10 +27,12 @@ export interface Writes {
   /** who did it: there exactly when what it tells of is */
   readonly audit: AuditDocument[]
   readonly openings: OpeningDocument[]
+  /** what is not done again when it is sent again */
+  readonly done: (Once & { readonly written: readonly string[] })[]
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], outbox: [], audit: [], openings: [] }
+  return { guards: [], rows: [], changes: [], outbox: [], audit: [], openings: [], done: [] }
 }
 
 export function isNothing({ guards, rows, changes, outbox }: Writes): boolean {
@@ -43,6 +47,7 @@ export function allWrites(each: readonly Writes[]): Writes {
     outbox: each.flatMap(({ outbox }) => outbox),
     audit: each.flatMap(({ audit }) => audit),
     openings: each.flatMap(({ openings }) => openings),
+    done: each.flatMap(({ done }) => done),
   }
 }
 
@@ -52,6 +57,7 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeChanges(store, allChanges(writes.changes), session)
   if (writes.outbox.length > 0) await store.outbox.insertMany([...writes.outbox], { session, ordered: false })
   await writeAudit(store, writes.audit, session)
+  await markDone(store, writes.done, session)
   if (writes.openings.length === 0) return
   await store.openings.insertMany([...writes.openings], { session })
   await countChange(

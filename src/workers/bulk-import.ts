@@ -146,7 +146,9 @@ async function commitTogether(writeBack: WriteBack, job: ImportJob, asked: reado
   const operations = asked.map(({ operation }) => operation)
   try {
     return {
-      counts: countsOf(await commitWrites(writeBack, permit, by, operations, MILLISECONDS, recordOf(job))),
+      counts: countsOf(
+        await commitWrites(writeBack, permit, by, operations, MILLISECONDS, { recordOf: recordOf(job) }),
+      ),
       refused: [],
     }
   } catch (error) {
@@ -174,7 +176,7 @@ async function commitAlone(writeBack: WriteBack, job: ImportJob, operation: Oper
   const { permit, by } = job
   for (let tries = 1; ; tries++) {
     try {
-      return await commitWrites(writeBack, permit, by, [operation], MILLISECONDS, recordOf(job))
+      return await commitWrites(writeBack, permit, by, [operation], MILLISECONDS, { recordOf: recordOf(job) })
     } catch (error) {
       const isConflict = error instanceof GatewayError && error.code === 'GW_CONFLICT'
       if (!isConflict || tries === MOST_TRIES) throw error

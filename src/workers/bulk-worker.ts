@@ -2,12 +2,12 @@
  * Works on exports and imports, and sees to it that each ends: whatever Redis forgot, or whoever was killed, a job that is
  * open and that nobody works on is put into the queue again; what is over is removed with its files.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Files } from '../files/files.ts'
 import { removeFolder } from '../files/files.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { steadily } from '../kernel/steadily.ts'
 import { isOwnerDead, ownerName } from '../projection/owner.ts'
 import type { JobQueue, JobWorker, QueuePlace } from '../queue/job-queue.ts'
 import { openJobQueue, startJobWorker } from '../queue/job-queue.ts'
@@ -77,22 +77,18 @@ export class BulkWorker {
     await this.#queue?.close()
   }
 
-  async #sweep(queue: JobQueue): Promise<void> {
+  /** While MongoDB or Redis is away the next turn tries again. */
+  #sweep(queue: JobQueue): Promise<void> {
     const { store, files, log } = this.#parts
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
-        for (const { id, fence } of await waitingJobs(store, this.#me)) await queue.add(queueName({ id, fence }))
-        for (const id of await expiredJobs(store)) {
-          await removeFolder(files, id)
-          await deleteJob(store, id)
-        }
-      } catch (error) {
-        // MongoDB or Redis is away: the next turn tries again
-        log.warn({ err: error }, 'jobs cannot be swept at the moment')
+    const sweep = async (): Promise<void> => {
+      for (const { id, fence } of await waitingJobs(store, this.#me)) await queue.add(queueName({ id, fence }))
+      for (const id of await expiredJobs(store)) {
+        await removeFolder(files, id)
+        await deleteJob(store, id)
       }
-      await sleep(SWEEP, undefined, { signal }).catch(() => undefined)
     }
+    const failed = (error: unknown): void => log.warn({ err: error }, 'jobs cannot be swept at the moment')
+    return steadily(sweep, { signal: this.#stop.signal, pause: SWEEP, retry: SWEEP, failed })
   }
 
   async #work(id: string): Promise<void> {

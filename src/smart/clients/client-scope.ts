@@ -1,5 +1,6 @@
 /** What a client may be registered for: SMART scopes for records, those for launches, and those of OpenID Connect. */
 import { CLEARANCES } from '../../access/clearance.ts'
+import { isPurposeWord } from '../../access/purpose.ts'
 import { readScope } from '../../access/scope.ts'
 import { LAUNCH_CONTEXT } from '../launch/context-scopes.ts'
 import { ClientRefusal } from './client-refusal.ts'
@@ -28,7 +29,13 @@ export function clientScopes(text: string): string[] {
 }
 
 function isScope(scope: string): boolean {
-  return OTHERS.has(scope) || LAUNCH_CONTEXT.test(scope) || isOwnScope(scope) || readScope(scope) !== undefined
+  return (
+    OTHERS.has(scope) ||
+    isPurposeWord(scope) ||
+    LAUNCH_CONTEXT.test(scope) ||
+    isOwnScope(scope) ||
+    readScope(scope) !== undefined
+  )
 }
 
 export function isOwnScope(scope: string): boolean {

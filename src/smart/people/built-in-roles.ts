@@ -9,11 +9,22 @@ const DESK = ['Patient', 'RelatedPerson', 'Appointment', 'AppointmentResponse', 
 /** What patients add to their own record. */
 const OWN = ['Appointment', 'AppointmentResponse', 'Communication', 'DocumentReference', 'QuestionnaireResponse']
 
+/** What nobody but administrators does. */
+const MANAGING = [
+  'accounts:manage',
+  'apps:manage',
+  'mappings:manage',
+  'jobs:manage',
+  'records:hold',
+  'records:erase',
+  'settings:manage',
+]
+
 const roles: readonly RoleDefinition[] = [
   {
     name: 'admin',
     description: 'Manages accounts and apps, and reads and writes every record',
-    permissions: ['accounts:manage', 'apps:manage', '*.cruds'],
+    permissions: [...MANAGING, 'launch:create', 'break-glass:use', '*.cruds'],
   },
   {
     name: 'practitioner',
@@ -23,7 +34,7 @@ const roles: readonly RoleDefinition[] = [
   {
     name: 'privacy-officer',
     description: 'Reads every record, what is confidential too, and says why somebody may see something or not',
-    permissions: ['*.rs', 'access:explain', 'break-glass:end', ...CLEARANCES],
+    permissions: ['*.rs', 'access:explain', 'break-glass:end', 'records:hold', ...CLEARANCES],
   },
   {
     name: 'staff',

@@ -15,7 +15,7 @@ import type { NewAccount } from './new-account.ts'
 import { assertRoles, newAccount } from './new-account.ts'
 import { hashPassword, passwordFault } from './password.ts'
 
-const DAYS = 7
+export const INVITATION_DAYS = 7
 const BYTES = 32
 export const INVITATION_PATH = '/oauth/invitation'
 
@@ -25,12 +25,13 @@ export async function invite(store: Store, wish: Omit<NewAccount, 'password'>): 
   await assertRoles(store, tenant, roles)
   const { email } = await newAccount(wish)
   if (roles.includes('patient') && person === undefined) {
-    throw new StartError('A patient sees their own record only: name it with --fhir-user Patient/….')
+    throw new StartError('A patient sees their own record only: name it, as Patient/… (--fhir-user of the command).')
   }
   const token = randomBytes(BYTES).toString('base64url')
-  const expires = new Date(Date.now() + DAYS * 24 * 3600 * 1000)
+  const created = new Date()
+  const expires = new Date(created.getTime() + INVITATION_DAYS * 24 * 3600 * 1000)
   const invited = { ...{ t: tenant, email, roles }, ...(person !== undefined && { person }), ...(name && { name }) }
-  await insertInvitation(store, { _id: hashOf(token), ...invited, created: new Date(), expires })
+  await insertInvitation(store, { _id: hashOf(token), ...invited, created, expires })
   return `${INVITATION_PATH}/${token}`
 }
 

@@ -33,7 +33,7 @@ export async function userOf(store: Store, account: AccountDocument): Promise<Cr
 }
 
 /** Whoever manages accounts or apps can give themselves everything: a password alone is too little for that. */
-const POWERFUL = ['accounts:manage', 'apps:manage', 'access:explain']
+const POWERFUL = ['accounts:manage', 'apps:manage', 'access:explain', 'records:erase']
 
 export async function mustHaveSecondFactor({ store, demo }: People, account: string): Promise<boolean> {
   if (demo) return false

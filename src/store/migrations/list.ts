@@ -4,5 +4,13 @@ import { jobPermits } from './job-permits.ts'
 import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
+import { settingsPermission, staffPermissions } from './staff-permissions.ts'
 
-export const migrations: readonly Migration[] = [dropTimeIndex, rememberIndexing, jobPermits, sealedSecrets]
+export const migrations: readonly Migration[] = [
+  dropTimeIndex,
+  rememberIndexing,
+  jobPermits,
+  sealedSecrets,
+  staffPermissions,
+  settingsPermission,
+]

@@ -1,0 +1,152 @@
+/**
+ * The records as the staff API reads and writes them: through the FHIR API, with the rights of who asks. What may be seen,
+ * what is valid, what goes to which source row and what is put on record is decided there, once.
+ */
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Caller } from '../../access/caller.ts'
+import type { FhirHandler, FhirRequest, Free } from '../../http/answer.ts'
+import type { Deadline } from '../../kernel/deadline.ts'
+import { GatewayError } from '../../kernel/errors.ts'
+import { parseJson, stringifyJson } from '../../r4/json.ts'
+import type { Once } from '../../store/kept-answers.ts'
+
+export type Query = readonly (readonly [name: string, value: string])[]
+
+export interface Page<T extends Resource> {
+  readonly found: readonly T[]
+  /** what was included with them */
+  readonly included: readonly Resource[]
+  /** of the next page */
+  readonly cursor?: string
+}
+
+export interface Writing {
+  /** the version that is changed, and no other */
+  readonly version?: number | undefined
+  /** nothing else may be in its place */
+  readonly free?: Free
+}
+
+type Type = Resource['resourceType']
+type Of<T extends Type> = Extract<Resource, { resourceType: T }> & { readonly id: string }
+
+export interface Records {
+  /** One that may not be seen is one that is not there: 404. */
+  read<T extends Type>(type: T, id: string): Promise<Of<T>>
+  readVersion(name: string): Promise<Resource>
+  search<T extends Type>(type: T, query: Query, cursor?: string): Promise<Page<Of<T>>>
+  /** Of several types together, by what they have in common. */
+  searchAmong<T extends Type>(types: readonly T[], query: Query, cursor?: string): Promise<Page<Of<T>>>
+  create<T extends Type>(resource: Extract<Resource, { resourceType: T }>, writing?: Writing): Promise<Of<T>>
+  update<T extends Type>(resource: Of<T>, writing?: Writing): Promise<Of<T>>
+  /**
+   * Changes what is there, whatever somebody else makes of it meanwhile: `edit` is asked again then. With a version it is
+   * that one or 412.
+   */
+  change<T extends Type>(type: T, id: string, edit: (current: Of<T>) => Of<T>, writing?: Writing): Promise<Of<T>>
+  /** Any other interaction: `Patient/1/$everything`. */
+  ask(method: string, path: readonly string[], query?: Query, body?: object): Promise<object>
+}
+
+export interface RecordsOptions {
+  readonly fhir: FhirHandler
+  readonly caller: Caller
+  /** of the tenant */
+  readonly base: string
+  readonly deadline: Deadline
+  readonly address?: string | undefined
+  readonly once?: Once | undefined
+}
+
+const CHANGE_TRIES = 5
+
+export function recordsOf(options: RecordsOptions): Records {
+  const ask = (method: string, path: readonly string[], more: Asked = {}): Promise<unknown> =>
+    sendTo(options, method, path, more)
+  const read = async <T extends Type>(type: T, id: string): Promise<Of<T>> => (await ask('GET', [type, id])) as Of<T>
+  const update = async <T extends Type>(resource: Of<T>, { version, free }: Writing = {}): Promise<Of<T>> => {
+    const headers = version === undefined ? {} : { 'if-match': `W/"${version}"` }
+    return (await ask('PUT', [resource.resourceType, resource.id], { body: resource, headers, free })) as Of<T>
+  }
+  return {
+    read,
+    update,
+    readVersion: async (name) => (await ask('GET', name.split('/'))) as Resource,
+    search: async <T extends Type>(type: T, query: Query, cursor?: string) =>
+      pageOf<Of<T>>((await ask('GET', [type], { query: pageQuery(query, cursor), isList: true })) as Bundle),
+    searchAmong: async <T extends Type>(types: readonly T[], query: Query, cursor?: string) => {
+      const among: Query = [['_type', types.join(',')], ...query]
+      return pageOf<Of<T>>((await ask('GET', [], { query: pageQuery(among, cursor), isList: true })) as Bundle)
+    },
+    create: async <T extends Type>(resource: Extract<Resource, { resourceType: T }>, { free }: Writing = {}) =>
+      (await ask('POST', [resource.resourceType], { body: resource, free })) as Of<T>,
+    async change(type, id, edit, { version, free } = {}) {
+      for (let tries = 1; ; tries++) {
+        const current = await read(type, id)
+        const edited = edit(current)
+        try {
+          return await update(edited, { version: version ?? versionOf(current), ...(free && { free }) })
+        } catch (error) {
+          if (version !== undefined || tries === CHANGE_TRIES || !isOvertaken(error)) throw error
+        }
+      }
+    },
+    ask: async (method, path, query, body) => (await ask(method, path, { query, body })) as object,
+  }
+}
+
+export function versionOf({ meta }: Resource): number {
+  return Number(meta?.versionId)
+}
+
+/** A text as the value of a parameter: what separates values is part of it (https://hl7.org/fhir/R4/search.html#escaping). */
+export function escaped(text: string): string {
+  return text.replaceAll(/[\\,|$]/g, '\\$&')
+}
+
+/** A cursor belongs to the query it came from. */
+function pageQuery(query: Query, cursor: string | undefined): Query {
+  return cursor === undefined ? query : [...query, ['_page', cursor]]
+}
+
+interface Asked {
+  /** its decimals are shown, never written back */
+  readonly isList?: boolean
+  readonly query?: Query | undefined
+  readonly body?: object | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  readonly free?: Free | undefined
+}
+
+async function sendTo(
+  { fhir, caller, base, deadline, address, once }: RecordsOptions,
+  method: string,
+  path: readonly string[],
+  { query = [], body, headers = {}, free, isList = false }: Asked,
+): Promise<unknown> {
+  const type = { 'content-type': 'application/fhir+json', ...headers }
+  const request: FhirRequest = {
+    ...{ method, path, query, base, caller, deadline, tenant: caller.permit.tenant },
+    ...(body && { body: stringifyJson(body) }),
+    ...(address !== undefined && { address }),
+    ...(free && { free }),
+    ...(once && method !== 'GET' && { once }),
+    header: (name) => (Object.hasOwn(type, name) ? type[name as keyof typeof type] : undefined),
+  }
+  const answer = await fhir(request)
+  const text = answer.body?.toString() ?? '{}'
+  return isList ? JSON.parse(text) : parseJson(text)
+}
+
+function pageOf<T extends Resource>({ entry = [], link = [] }: Bundle): Page<T> {
+  const next = link.find(({ relation }) => relation === 'next')?.url
+  const cursor = next === undefined ? undefined : new URLSearchParams(next.slice(next.indexOf('?'))).get('_page')
+  const of = (mode: string): Resource[] =>
+    entry.flatMap(({ resource, search }) => (resource && search?.mode === mode ? [resource] : []))
+  return { found: of('match') as T[], included: of('include'), ...(cursor != null && { cursor }) }
+}
+
+/** Somebody else was faster. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'GW_PRECONDITION'
+}

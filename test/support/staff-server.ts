@@ -1,0 +1,71 @@
+/** The staff API over source systems, in databases of the test's own: every answer is checked against openapi.yaml. */
+import { fileURLToPath } from 'node:url'
+import express from 'express'
+import type { StaffParts } from './fhir-server.ts'
+import { staffDesk } from '../../src/cli/staff-desk.ts'
+import type { BrowserSession } from '../../src/staff/api/caller.ts'
+import { ownSearchParameters } from '../../src/conformance/search-parameters.ts'
+import { readWrittenDefinitions } from '../../src/conformance/written-definitions.ts'
+import { useSearchParameters } from '../../src/r4/search-parameters.ts'
+import { apiRouter } from '../../src/staff/api/api.ts'
+import { readContract } from '../../src/staff/api/contract.ts'
+import type { Tokens } from './callers.ts'
+import { callersOf } from './callers.ts'
+import type { SourceServer, SourceServerOptions } from './source-server.ts'
+import { startSourceServer } from './source-server.ts'
+
+const BASE = 'https://interop.example.org'
+const contract = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: Json
+}
+
+/** Tests look into it as they know it. */
+export interface Json {
+  readonly [member: string]: Json & string & number & readonly Json[]
+}
+
+export interface StaffServer extends SourceServer {
+  /** `GET /api/…`; a token is a name of `tokens`, or a scope */
+  api(method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Reply>
+}
+
+export interface StaffServerOptions extends Omit<SourceServerOptions, 'edges'> {
+  readonly tokens?: Tokens
+  /** the browser session of a request without a token; none when not said */
+  readonly session?: BrowserSession
+}
+
+export async function startStaffServer({ tokens = {}, session, ...options }: StaffServerOptions): Promise<StaffServer> {
+  useSearchParameters(ownSearchParameters(readWrittenDefinitions('profiles', BASE)))
+  const callerOf = callersOf(tokens)
+  const handler = async (parts: StaffParts): Promise<express.RequestHandler> =>
+    express.Router().use(
+      apiRouter({
+        ...parts,
+        desk: staffDesk(parts.store),
+        contract: await readContract(contract, '/api'),
+        base: BASE,
+        timeZoneOf: () => options.timeZone ?? 'UTC',
+        callerOf: (request) => callerOf(request, { tenant: 'default', path: '', url: request.url }),
+        addressOf: () => '127.0.0.1',
+        ...(session && { sessionOf: () => Promise.resolve(session) }),
+      }),
+    )
+  const edges = { callerOf, staff: (parts: StaffParts) => ({ staff: handler(parts) }) }
+  const server = await startSourceServer({ ...options, edges })
+  return Object.assign(server, { api: caller(server.origin) })
+}
+
+function caller(origin: string): StaffServer['api'] {
+  return async (method, path, body, headers = {}) => {
+    const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const init = { method, headers: { ...type, ...headers }, ...(body && { body: JSON.stringify(body) }) }
+    const response = await fetch(`${origin}/api${path}`, init)
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, json: JSON.parse(text === '' ? '{}' : text) as Json }
+  }
+}
