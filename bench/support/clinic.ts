@@ -36,7 +36,7 @@ export async function openClinic(store: Store, patients: number): Promise<void> 
   await prepareSchema(store)
 }
 
-async function insertAll(
+export async function insertAll(
   resources: Store['resources'],
   count: number,
   make: (number: number) => BenchResource,

@@ -1,10 +1,12 @@
 /**
  * The gateway's HTTP side alone, as src/main.ts composes it, on a database that is there: `fork` with URI and name,
- * `unvalidated` where validation is no part of what is measured, and `tokens` where requests carry some.
+ * `unvalidated` where validation is no part of what is measured, `tokens` where requests carry some, `staff` for the staff
+ * API.
  */
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { callerFinder } from '../../src/cli/smart.ts'
+import { staffHandler } from '../../src/cli/staff.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -20,27 +22,39 @@ import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { BENCH_ORIGIN } from './tokens.ts'
 
+const BASE = 'https://interop.example.org'
+
 const [, , uri = '', database = '', ...options] = process.argv
 const unvalidated: ValidationPolicies = { usual: { invariants: 'off', profiles: 'off' }, tenants: new Map() }
 const store = openStore(await connect(uri), database)
-const app = createApp({
-  fhir: fhirHandler({
-    reader: resourceReader(store),
-    searchState: searchState(store),
-    writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
-    pageKey: randomBytes(32),
-    profiles: new Map(),
-    registry: registryOf(baseDefinitions()),
-    validation: options.includes('unvalidated') ? unvalidated : usualPolicies,
-    limits: defaultLimits,
-    fileTypes: ['*/*'],
-  }),
+const log = createLogger('info')
+const origin = (): string => BENCH_ORIGIN
+const writeBack = { store, plan: planOf([], BASE), routing: {} }
+const fhir = fhirHandler({
+  reader: resourceReader(store),
+  searchState: searchState(store),
+  writeBack,
+  pageKey: randomBytes(32),
+  profiles: new Map(),
+  registry: registryOf(baseDefinitions()),
+  validation: options.includes('unvalidated') ? unvalidated : usualPolicies,
   limits: defaultLimits,
-  callerOf: callerFinder({ auth: options.includes('tokens') ? 'smart' : 'off' }, store, () => BENCH_ORIGIN),
-  origin: () => BENCH_ORIGIN,
+  fileTypes: ['*/*'],
+})
+const callerOf = callerFinder({ auth: options.includes('tokens') ? 'smart' : 'off' }, store, origin)
+const app = createApp({
+  ...{ fhir, callerOf, origin, log, limits: defaultLimits },
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),
-  log: createLogger('info'),
+  ...(options.includes('staff') && {
+    staff: staffHandler(
+      { canonicalBase: BASE, sources: [] },
+      {
+        ...{ store, fhir, callerOf, origin, log, limits: defaultLimits, addressOf: () => '127.0.0.1' },
+        writeBack: () => writeBack,
+      },
+    ),
+  }),
 })
 const { port } = await listen(app, '127.0.0.1', 0)
 process.send?.(port)

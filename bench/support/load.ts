@@ -15,7 +15,7 @@ export interface LoadOrder {
   readonly paths: readonly Asked[]
 }
 
-/** A path under /fhir/R4/: read, or with a body that is posted to it, or by a token. */
+/** A path under /fhir/R4/, or from the root with a slash: read, or with a body that is posted to it, or by a token. */
 export type Asked = string | { readonly path: string; readonly body?: string; readonly token?: string }
 
 export interface LoadResult {
@@ -67,11 +67,11 @@ function ask(socket: Socket, asked: Asked): void {
   const caller = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
   const rest = `HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n${caller}`
   if (body === undefined) {
-    socket.write(`GET /fhir/R4/${path} ${rest}\r\n`)
+    socket.write(`GET ${placeOf(path)} ${rest}\r\n`)
     return
   }
   const about = `Content-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
-  socket.write(`POST /fhir/R4/${path} ${rest}${about}\r\n${body}`)
+  socket.write(`POST ${placeOf(path)} ${rest}${about}\r\n${body}`)
 }
 
 /** Bytes of the whole answer; its head is short enough to arrive at once. */
@@ -80,4 +80,8 @@ function lengthOf(chunk: Buffer): number {
   const length = /^HTTP\/1\.1 20[01] .*\r\ncontent-length: (\d+)/is.exec(head)?.[1]
   if (length === undefined) throw new Error(`Not an answer of 200 or 201 with its length: ${head}`)
   return head.length + HEAD_END.length + Number(length)
+}
+
+function placeOf(path: string): string {
+  return path.startsWith('/') ? path : `/fhir/R4/${path}`
 }
