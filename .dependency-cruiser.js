@@ -1,10 +1,10 @@
 /** Imports go downward only. A folder may import itself and folders on lower lines; folders of one line never meet. */
 const layers = [
   ['kernel'],
-  ['config', 'embedded', 'r4'],
+  ['config', 'embedded', 'outbound', 'r4'],
   ['mapping', 'access', 'seal'],
   ['conformance'],
-  ['store', 'queue', 'files'],
+  ['store', 'queue', 'files', 'channels'],
   ['projection', 'audit'],
   ['http'],
   ['fhir', 'smart', 'staff', 'workers'],
@@ -40,7 +40,7 @@ export default {
       name: 'express-only-at-the-edge',
       severity: 'error',
       from: {
-        path: '^src/(kernel|config|embedded|r4|mapping|access|seal|conformance|store|queue|files|projection|audit|workers)/',
+        path: '^src/(kernel|config|embedded|outbound|r4|mapping|access|seal|conformance|store|queue|files|channels|projection|audit|workers)/',
       },
       to: { path: 'node_modules/express/' },
     },
