@@ -1,8 +1,10 @@
 /** Cases as a Permit shows them, and what is written with every change of one. */
 import type { Asked } from '../../audit/asked.ts'
+import type { Row } from '../../mapping/lens.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import { findMapped } from '../../store/mapped-rows.ts'
 import type { MappedRow } from '../../store/mapped-rows.ts'
+import { assertDraft } from './case-fields.ts'
 import type { Call } from './endpoint.ts'
 import type { Body } from './fields.ts'
 import { textField } from './fields.ts'
@@ -30,6 +32,16 @@ export async function caseIn({ body, permit, store, source, deadline, trail }: C
 export function milestone({ source }: Pick<Call, 'source'>, key: string, status: string): RowChange {
   const edit: RowChange['edit'] = (row, at) => row ?? { created_date: source.stamp(at) }
   return { mapping: 'sop/case-milestone', key: [key, status], follows: true, edit }
+}
+
+/** Of a case that is no draft any more nothing is changed; whoever sent it may. */
+export function draftChange(key: string, edit: (row: Row) => Row): RowChange {
+  const ofDraft: RowChange['edit'] = (row) => {
+    if (!row) throw noSuchCase()
+    assertDraft(row)
+    return edit(row)
+  }
+  return { mapping: CASE, key: [key], isOwners: true, edit: ofDraft }
 }
 
 /** As a request of FHIR for one case would be. */

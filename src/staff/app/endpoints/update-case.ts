@@ -1,9 +1,8 @@
 /** `/app/update-case`: a draft written anew, and maybe submitted. Documents that nothing is said of stay. */
-import { assertDraft, caseFields } from '../case-fields.ts'
-import { CASE, milestone, ofCase } from '../cases.ts'
+import { caseFields } from '../case-fields.ts'
+import { draftChange, milestone, ofCase } from '../cases.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { textField } from '../fields.ts'
-import { noSuchCase } from '../words.ts'
 
 export const updateCase: Endpoint = {
   asked: ofCase('update', 'U'),
@@ -12,17 +11,10 @@ export const updateCase: Endpoint = {
     const key = textField(body, 'case_id')
     const { columns, documents, status } = caseFields(body)
     await change([
-      {
-        mapping: CASE,
-        key: [key],
-        isOwners: true,
-        edit(row) {
-          if (!row) throw noSuchCase()
-          assertDraft(row)
-          const { medical_documents: before } = row
-          return { ...row, ...columns, ...(documents && { medical_documents: documents(before) }) }
-        },
-      },
+      draftChange(key, (row) => {
+        const { medical_documents: before } = row
+        return { ...row, ...columns, ...(documents && { medical_documents: documents(before) }) }
+      }),
       milestone(call, key, status),
     ])
     return { message: 'Case updated', data: { case_id: key } }
