@@ -6,11 +6,12 @@
  * again. A key's name is made of the key: one that was changed is another key, and is missed by the name it had.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { StartError } from '../kernel/errors.ts'
+import type { StartError } from '../kernel/errors.ts'
+import { KEY_BYTES } from './gcm.ts'
+import { keepKeySet, readKeySet, unusableKeys } from './key-set.ts'
+import type { KeySet } from './key-set.ts'
 import type { SealKey } from './seals.ts'
-import { KEY_BYTES, nameOfKey } from './seals.ts'
+import { nameOfKey } from './seals.ts'
 
 /** Whoever holds the key that keys are wrapped with: a KMS, a security module. */
 export interface KeyService {
@@ -22,6 +23,8 @@ const local: KeyService = {
   unwrap: () => Promise.reject(new Error('no key service is configured')),
 }
 
+const VARIABLE = 'ISTHMUS_ENCRYPTION_KEYS'
+
 interface StoredKey {
   readonly kty?: unknown
   readonly k?: unknown
@@ -29,23 +32,20 @@ interface StoredKey {
 }
 
 /** A new key in a key set. */
-export function newSealKeys(): { readonly keys: readonly StoredKey[] } {
+export function newSealKeys(): KeySet<StoredKey> {
   return { keys: [{ kty: 'oct', k: randomBytes(KEY_BYTES).toString('base64url') }] }
 }
 
 /** For a gateway with services of its own: made once, readable by its user only. */
 export async function keptSealKeys(file: string): Promise<SealKey[]> {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(newSealKeys()), { mode: 0o600 })
-  }
+  keepKeySet(file, newSealKeys)
   return readSealKeys(file)
 }
 
 /** Throws a StartError where the file holds no usable keys. */
 export async function readSealKeys(file: string, service = local): Promise<SealKey[]> {
   const keys: SealKey[] = []
-  for (const [index, stored] of keysIn(file).entries()) {
+  for (const [index, stored] of readKeySet<StoredKey>(VARIABLE, file).entries()) {
     const key = await keyOf(stored, service)
     if (key?.length !== KEY_BYTES) throw wrong(file, `key ${index + 1} of it is no key of ${KEY_BYTES} bytes`)
     keys.push({ kid: nameOfKey(key), key })
@@ -59,18 +59,6 @@ async function keyOf({ kty, k, wrapped }: StoredKey, service: KeyService): Promi
   return kty === 'oct' && typeof k === 'string' ? Buffer.from(k, 'base64url') : undefined
 }
 
-function keysIn(file: string): StoredKey[] {
-  let keys: unknown
-  try {
-    keys = (JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown } | null)?.keys
-  } catch {
-    throw wrong(file, 'it cannot be read as JSON')
-  }
-  const isList = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'object' && key !== null)
-  if (!isList) throw wrong(file, 'it holds no keys')
-  return keys as StoredKey[]
-}
-
 function wrong(file: string, why: string): StartError {
-  return new StartError(`ISTHMUS_ENCRYPTION_KEYS names ${file}, but ${why}: write a key set with "isthmus init".`)
+  return unusableKeys(VARIABLE, file, why)
 }

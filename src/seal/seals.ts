@@ -5,13 +5,11 @@
  *
  * A sealed value is one text: `1.<kid>.<iv, ciphertext, tag in base64url>`. All keys come of those of the ring by HKDF.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { GatewayError } from '../kernel/errors.ts'
+import { KEY_BYTES, decrypt, encrypt } from './gcm.ts'
 
-export const KEY_BYTES = 32
 const VERSION = '1'
-const IV_BYTES = 12
-const TAG_BYTES = 16
 /** 96 bits: of a clinic's values no two have one by chance */
 const BLIND_LENGTH = 16
 const SEALED = /^1\.([\w-]{8})\.([\w-]+)$/
@@ -59,11 +57,15 @@ export function sealsOf(keys: readonly SealKey[]): Seals {
     kids,
     seal(place, value) {
       if (first === undefined) throw noKeys()
-      return `${VERSION}.${first}.${encrypt(derived('seal', first, tenantOf(place)), place, value)}`
+      const sealed = encrypt(derived('seal', first, tenantOf(place)), value, boundTo(place))
+      return `${VERSION}.${first}.${sealed.toString('base64url')}`
     },
     open(place, sealed) {
       const [, kid = '', data = ''] = SEALED.exec(sealed) ?? []
-      return decrypt(derived('seal', kid, tenantOf(place)), place, Buffer.from(data, 'base64url'))
+      const key = derived('seal', kid, tenantOf(place))
+      const value = decrypt(key, Buffer.from(data, 'base64url'), boundTo(place))
+      if (value === undefined) throw changed(place)
+      return value
     },
     blind(tenant, field, value, kid = first) {
       if (kid === undefined) throw noKeys()
@@ -102,28 +104,6 @@ function derivedKeys(keys: readonly SealKey[]): Derived {
 
 function tenantOf({ record }: Place): string {
   return record.slice(0, record.indexOf('/'))
-}
-
-/** NIST SP 800-38D: a new IV each time; the place is authenticated with it. */
-function encrypt(key: Buffer, place: Place, value: string): string {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, iv)
-  cipher.setAAD(boundTo(place))
-  const text = Buffer.concat([iv, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()])
-  return text.toString('base64url')
-}
-
-function decrypt(key: Buffer, place: Place, data: Buffer): string {
-  if (data.length < IV_BYTES + TAG_BYTES) throw changed(place)
-  const cipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
-  cipher.setAAD(boundTo(place))
-  cipher.setAuthTag(data.subarray(-TAG_BYTES))
-  try {
-    const text = cipher.update(data.subarray(IV_BYTES, -TAG_BYTES))
-    return Buffer.concat([text, cipher.final()]).toString('utf8')
-  } catch {
-    throw changed(place)
-  }
 }
 
 function boundTo({ record, path }: Place): Buffer {

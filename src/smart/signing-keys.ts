@@ -2,18 +2,18 @@
  * The keys that id_tokens are signed with: a JWKS file, of which the first signs. The others are published too, so that
  * what an earlier key signed can be verified as long as it is good.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import type { JWK } from 'jose'
-import { StartError } from '../kernel/errors.ts'
+import type { StartError } from '../kernel/errors.ts'
+import { keepKeySet, readKeySet, unusableKeys } from '../seal/key-set.ts'
+import type { KeySet } from '../seal/key-set.ts'
 
 /** SMART App Launch 2.2 §Scopes for requesting identity data: servers support RS256. */
 const ALGORITHM = 'RS256'
+const VARIABLE = 'ISTHMUS_SIGNING_KEYS'
 
-export interface SigningKeys {
-  readonly keys: readonly JWK[]
-}
+export type SigningKeys = KeySet<JWK>
 
 /** A new key in a JWKS. */
 export async function newSigningKeys(): Promise<SigningKeys> {
@@ -25,15 +25,15 @@ export async function newSigningKeys(): Promise<SigningKeys> {
 /** For a gateway with services of its own: made once, readable by its user only. */
 export async function keptSigningKeys(file: string): Promise<SigningKeys> {
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(await newSigningKeys()), { mode: 0o600 })
+    const made = await newSigningKeys()
+    keepKeySet(file, () => made)
   }
   return readSigningKeys(file)
 }
 
 /** Throws a StartError where the file holds no private RSA keys with a `kid` each. */
 export async function readSigningKeys(file: string): Promise<SigningKeys> {
-  const keys = keysIn(file)
+  const keys = readKeySet<JWK>(VARIABLE, file)
   for (const key of keys) {
     const isUsable = key.kty === 'RSA' && typeof key.d === 'string' && typeof key.kid === 'string'
     const imported = isUsable && (await importJWK(key, ALGORITHM).catch(() => undefined))
@@ -43,17 +43,6 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
   return { keys: keys.map((key) => ({ ...key, alg: ALGORITHM, use: 'sig' })) }
 }
 
-function keysIn(file: string): JWK[] {
-  let keys: unknown
-  try {
-    keys = (JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown } | null)?.keys
-  } catch {
-    throw wrong(file, 'it cannot be read as JSON')
-  }
-  if (!Array.isArray(keys) || keys.length === 0) throw wrong(file, 'it holds no keys')
-  return keys as JWK[]
-}
-
 function wrong(file: string, why: string): StartError {
-  return new StartError(`ISTHMUS_SIGNING_KEYS names ${file}, but ${why}: write a JWKS with "isthmus init".`)
+  return unusableKeys(VARIABLE, file, why)
 }

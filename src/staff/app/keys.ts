@@ -6,12 +6,13 @@
 import { randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { JWK } from 'jose'
-import { StartError } from '../../kernel/errors.ts'
+import type { StartError } from '../../kernel/errors.ts'
+import { KEY_BYTES } from '../../seal/gcm.ts'
+import { keepKeySet, readKeySet, unusableKeys } from '../../seal/key-set.ts'
+import type { KeySet } from '../../seal/key-set.ts'
 
-export const KEY_BYTES = 32
+const VARIABLE = 'ISTHMUS_APP_KEY'
 
 export interface SignatureKey {
   readonly algorithm: 'HS256' | 'EdDSA'
@@ -26,24 +27,21 @@ export interface AppKeys {
 }
 
 /** One of each, in a key set. */
-export function newAppKeys(): { readonly keys: readonly JWK[] } {
+export function newAppKeys(): KeySet<JWK> {
   const secret = (use: string): JWK => ({ kty: 'oct', use, k: randomBytes(KEY_BYTES).toString('base64url') })
   return { keys: [secret('enc'), secret('sig')] }
 }
 
 /** For a gateway with services of its own: made once, readable by its user only. */
 export function keptAppKeys(file: string): AppKeys {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(newAppKeys()), { mode: 0o600 })
-  }
+  keepKeySet(file, newAppKeys)
   return readAppKeys(file)
 }
 
 /** Throws a StartError where the file holds no usable keys. */
 export function readAppKeys(file: string): AppKeys {
   const [encryption, signature]: [Buffer[], SignatureKey[]] = [[], []]
-  for (const [index, key] of keysIn(file).entries()) {
+  for (const [index, key] of readKeySet<JWK>(VARIABLE, file).entries()) {
     const [secret, signing] = [encryptionKey(key), signatureKey(key)]
     if (secret) encryption.push(secret)
     else if (signing) signature.push(signing)
@@ -80,18 +78,6 @@ function secretIn(k: unknown): Buffer | undefined {
   return typeof k === 'string' ? Buffer.from(k, 'base64url') : undefined
 }
 
-function keysIn(file: string): JWK[] {
-  let keys: unknown
-  try {
-    keys = (JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown } | null)?.keys
-  } catch {
-    throw wrong(file, 'it cannot be read as JSON')
-  }
-  const isList = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'object' && key !== null)
-  if (!isList) throw wrong(file, 'it holds no keys')
-  return keys as JWK[]
-}
-
 function wrong(file: string, why: string): StartError {
-  return new StartError(`ISTHMUS_APP_KEY names ${file}, but ${why}: write a key set with "isthmus init".`)
+  return unusableKeys(VARIABLE, file, why)
 }

@@ -5,15 +5,13 @@
  * Why a token is not good is told to nobody. Ciphers and signatures are compared by node in constant time; that several
  * keys are tried tells how many there are, and nothing of them.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { SignJWT, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
+import { decrypt, encrypt } from '../../seal/gcm.ts'
 import type { AppKeys } from './keys.ts'
 
 export type Audience = 'snr_usr' | 'snr_adm'
 
-const IV_BYTES = 12
-const TAG_BYTES = 16
 /** Of a token as hex; a JWT of ours has some 300 characters. */
 const MOST_CHARACTERS = 16_384
 const HEX = /^(?:[0-9a-f]{2})+$/i
@@ -41,13 +39,13 @@ export async function sealToken(
     .setIssuedAt(now)
     .setExpirationTime(now + seconds)
     .sign(signer.sign)
-  return encrypt(key, jwt)
+  return encrypt(key, jwt).toString('hex')
 }
 
 /** Undefined: it is not good. */
 export async function openToken(keys: AppKeys, text: string, audience: Audience): Promise<TokenUser | undefined> {
   if (text.length > MOST_CHARACTERS || !HEX.test(text)) return undefined
-  const jwt = decrypt(keys, Buffer.from(text, 'hex'))
+  const jwt = decrypted(keys, Buffer.from(text, 'hex'))
   const payload = jwt === undefined ? undefined : await verified(keys, jwt, audience)
   const user = payload && userIn(payload)
   return user === undefined ? undefined : { user, audience }
@@ -76,23 +74,10 @@ async function verified({ signature }: AppKeys, jwt: string, audience: Audience)
   return undefined
 }
 
-function encrypt(key: Buffer, text: string): string {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, iv)
-  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('hex')
-}
-
-function decrypt({ encryption }: AppKeys, data: Buffer): string | undefined {
-  if (data.length <= IV_BYTES + TAG_BYTES) return undefined
+function decrypted({ encryption }: AppKeys, data: Buffer): string | undefined {
   for (const key of encryption) {
-    const cipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
-    cipher.setAuthTag(data.subarray(-TAG_BYTES))
-    try {
-      const text = cipher.update(data.subarray(IV_BYTES, -TAG_BYTES))
-      return Buffer.concat([text, cipher.final()]).toString('utf8')
-    } catch {
-      // another key may have sealed it
-    }
+    const text = decrypt(key, data)
+    if (text !== undefined) return text
   }
   return undefined
 }
