@@ -23,20 +23,20 @@ import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { stopSignal } from './cli/signals.ts'
-import { staffHandler } from './cli/staff.ts'
+import type { StaffOptions } from './cli/staff.ts'
+import { staffApiFor } from './cli/staff.ts'
 import { secondOpinions } from './cli/second-opinions.ts'
 import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
 import { audited, auditedCallers } from './fhir/audited.ts'
 import { createApp } from './http/app.ts'
-import type { OtherApi, Smart } from './http/app.ts'
+import type { OtherApi } from './http/app.ts'
 import { clientAddressBy, isFromProxy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './projection/owner.ts'
-import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import { connectRedis } from './queue/connection.ts'
 import type { ServeParts } from './staff/app/serve.ts'
@@ -127,8 +127,7 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
   const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
-  const smart = Promise.withResolvers<Smart>()
-  const staff = Promise.withResolvers<RequestHandler>()
+  const smart = Promise.withResolvers<Awaited<ReturnType<typeof smartService>>>()
   const addressOf = clientAddressBy(config.trustedProxies)
   const shared = {
     fhir: audited((request) => engine.fhir(request), {
@@ -144,9 +143,10 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
     ...{ addressOf, log, limits: config.limits, hasTenant: servedTenants(store, configured) },
     ...{ origin: () => origin, admission: () => admission },
   }
-  const others = otherApis(config, parts, () => admission)
+  const sessionOf: ApiSessions = keys && (async (...asked) => (await smart.promise).staffSession(...asked))
+  const others = await otherApis(config, parts, { ...shared, sessionOf })
   const ready = readyWithAudit(engine, spool)
-  const app = createApp({ ...shared, ready, others, staff: staff.promise, ...(keys && { smart: smart.promise }) })
+  const app = createApp({ ...shared, ready, others, ...(keys && { smart: smart.promise }) })
   const listening = await listen(app, config.host, config.port, config.limits, isFromProxy(config.trustedProxies))
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -157,14 +157,19 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   const service = keys && (await smartService(config, store, { ...shared, keys, origin }))
   if (service) smart.resolve(service)
   service?.links.forEach(say)
-  const own = { store, writeBack: () => engine.inUse().writeBack, sessionOf: service?.staffSession }
-  staff.resolve(await staffHandler(config, { ...shared, ...own }))
   return url
 }
 
-function otherApis(config: Config, { engine, spool, log }: HttpParts, admission: ServeParts['admission']): OtherApi[] {
-  const addressOf = clientAddressBy(config.trustedProxies)
-  return secondOpinions(config, { spool, log, addressOf, admission, writeBack: () => engine.inUse().writeBack })
+type ApiSessions = StaffOptions['sessionOf']
+
+/** What is served beside FHIR. */
+async function otherApis(
+  config: Config,
+  { store, engine, spool }: HttpParts,
+  shared: Omit<StaffOptions, 'store' | 'writeBack'> & Pick<ServeParts, 'admission' | 'log'>,
+): Promise<OtherApi[]> {
+  const given = { ...shared, spool, writeBack: () => engine.inUse().writeBack }
+  return [...secondOpinions(config, given), await staffApiFor(config, { ...given, store })]
 }
 
 /** What cannot be put on record is not answered. */

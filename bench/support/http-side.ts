@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { callerFinder } from '../../src/cli/smart.ts'
-import { staffHandler } from '../../src/cli/staff.ts'
+import { staffApiFor } from '../../src/cli/staff.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
@@ -42,19 +42,13 @@ const fhir = fhirHandler({
   fileTypes: ['*/*'],
 })
 const callerOf = callerFinder({ auth: options.includes('tokens') ? 'smart' : 'off' }, store, origin)
+const shared = { fhir, callerOf, origin, log, limits: defaultLimits }
+const staff = { ...shared, store, addressOf: () => '127.0.0.1', writeBack: () => writeBack }
 const app = createApp({
-  ...{ fhir, callerOf, origin, log, limits: defaultLimits },
+  ...shared,
   hasTenant: () => Promise.resolve(false),
   ready: () => Promise.resolve({ ready: true }),
-  ...(options.includes('staff') && {
-    staff: staffHandler(
-      { canonicalBase: BASE, sources: [] },
-      {
-        ...{ store, fhir, callerOf, origin, log, limits: defaultLimits, addressOf: () => '127.0.0.1' },
-        writeBack: () => writeBack,
-      },
-    ),
-  }),
+  ...(options.includes('staff') && { others: [await staffApiFor({ canonicalBase: BASE, sources: [] }, staff)] }),
 })
 const { port } = await listen(app, '127.0.0.1', 0)
 process.send?.(port)

@@ -1,10 +1,9 @@
 /** The plain REST APIs put together: what they read and write with, and who may ask. */
 import { join } from 'node:path'
-import express from 'express'
-import type { RequestHandler } from 'express'
 import type { Config } from '../config/config.ts'
+import type { OtherApi } from '../http/app.ts'
 import type { ApiOptions } from '../staff/api/api.ts'
-import { apiRouter } from '../staff/api/api.ts'
+import { staffApi } from '../staff/api/api.ts'
 import { readContract } from '../staff/api/contract.ts'
 import { home } from './context.ts'
 import { staffDesk } from './staff-desk.ts'
@@ -13,13 +12,13 @@ import { staffDesk } from './staff-desk.ts'
 export type StaffConfig = Pick<Config, 'canonicalBase' | 'sources'>
 export type StaffOptions = Omit<ApiOptions, 'contract' | 'desk' | 'base' | 'timeZoneOf'>
 
-export async function staffHandler(
+export async function staffApiFor(
   { canonicalBase: base, sources }: StaffConfig,
   options: StaffOptions,
-): Promise<RequestHandler> {
+): Promise<OtherApi> {
   const contract = await readContract(join(home, 'openapi.yaml'), '/api')
   const timeZoneOf = (tenant: string): string => zoneOf(sources, tenant)
-  return express.Router().use(apiRouter({ ...options, contract, desk: staffDesk(options.store), base, timeZoneOf }))
+  return staffApi({ ...options, contract, desk: staffDesk(options.store), base, timeZoneOf })
 }
 
 /** UTC is also what is there when nobody said anything. */

@@ -13,6 +13,7 @@ import { registry, requests } from '../kernel/metrics.ts'
 import type { Admission } from './admission.ts'
 import { refusalAnswer } from './admission.ts'
 import type { Answer, FhirHandler } from './answer.ts'
+import type { Refusal } from './client-error.ts'
 import { FHIR_BASE } from './base.ts'
 import { isPreflight, preflightAnswer, readableBy } from './cors.ts'
 import type { KnowsOrigin } from './cors.ts'
@@ -29,8 +30,6 @@ export interface AppOptions {
   callerOf(request: Request, place: FhirPlace): Promise<Caller>
   /** the authorization server; none while authorization is off */
   readonly smart?: Promise<Smart>
-  /** the plain REST APIs (src/staff) */
-  readonly staff?: Promise<RequestHandler>
   /** where a request comes from, as it is put on record */
   readonly addressOf?: (request: Request) => string
   /** public origin, such as http://127.0.0.1:8080 */
@@ -41,7 +40,7 @@ export interface AppOptions {
   readonly log: Logger
   /** what is refused before it is looked at; undefined: nothing */
   admission?(): Admission | undefined
-  /** APIs beside FHIR */
+  /** APIs beside FHIR (src/staff) */
   readonly others?: readonly OtherApi[]
 }
 
@@ -50,7 +49,7 @@ export interface OtherApi {
   owns(url: string): boolean
   answer(request: Request, response: Response): Promise<Answer>
   /** what it says of a request that is not looked at */
-  refusal(error: GatewayError, request: Request): Answer
+  refusal(error: GatewayError, request: Pick<Request, 'headers'>): Answer
 }
 
 /** What the authorization server (src/smart) has for the application around the FHIR API. */
@@ -65,7 +64,7 @@ export interface Smart {
 const WELL_KNOWN = '/.well-known/'
 const CONFIGURATION = `${WELL_KNOWN}smart-configuration`
 
-export function createApp(options: AppOptions): Express & Messages {
+export function createApp(options: AppOptions): Express & Messages & { readonly refusal: Refusal } {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -94,16 +93,15 @@ export function createApp(options: AppOptions): Express & Messages {
     return serveFhir(options, request, response, { tenant: slug, path, url: request.url })
   })
   addProbes(app, options)
-  const { smart, staff } = options
-  if (staff)
-    app.use(async (request, response, next) => (isStaff(request.url) ? (await staff)(request, response, next) : next()))
+  const { smart } = options
   if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
   app.use((request, response) => sendNotFound(request, response))
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) next(error)
     else sendError(options, request, response, error)
   })
-  return Object.assign(app, messagesOf(app, options.origin))
+  const refusal: Refusal = (error, url) => refusalAt(options, error, { url, headers: {} })
+  return Object.assign(app, messagesOf(app, options.origin), { refusal })
 }
 
 function addProbes(app: Express, options: AppOptions): void {
@@ -121,11 +119,6 @@ function addProbes(app: Express, options: AppOptions): void {
 /** As `app.use` would tell, which matches a pattern for it. */
 function isUnderBase(url: string): boolean {
   return url.startsWith(FHIR_BASE) && (url.length === FHIR_BASE.length || '/?'.includes(url.charAt(FHIR_BASE.length)))
-}
-
-/** Served by the staff API, what is not there as well: it has errors of its own. */
-function isStaff(url: string): boolean {
-  return /^\/api(\/|\?|$)/.test(url)
 }
 
 /** What of a FHIR API a request is for. */
@@ -198,7 +191,7 @@ async function serveOther(
   record(options.log, answer, request.method, performance.now() - start)
 }
 
-function otherFor({ others = [] }: AppOptions, { url }: Request): OtherApi | undefined {
+function otherFor({ others = [] }: AppOptions, { url }: Pick<Request, 'url'>): OtherApi | undefined {
   return others.find((each) => each.owns(url))
 }
 
@@ -234,11 +227,14 @@ function sendError({ log }: AppOptions, request: Request, response: Response, er
 
 function sendRefusal(options: AppOptions, request: Request, response: Response, refusal: GatewayError): void {
   const { log } = options
-  const other = otherFor(options, request)
-  const said = other ? other.refusal(refusal, request) : refusalAnswer(refusal, request.url)
-  const answer = { ...said, interaction: 'refused' }
+  const answer = { ...refusalAt(options, refusal, request), interaction: 'refused' }
   send(request, response, answer)
   record(log, answer, request.method, 0)
+}
+
+/** In the words of whoever answers there. */
+function refusalAt(options: AppOptions, refusal: GatewayError, request: Pick<Request, 'url' | 'headers'>): Answer {
+  return otherFor(options, request)?.refusal(refusal, request) ?? refusalAnswer(refusal, request.url)
 }
 
 function sendNotFound(request: Request, response: Response): void {

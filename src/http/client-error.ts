@@ -1,15 +1,29 @@
 /** What node refuses before there is a request: headers that are too long, a request that never ends, what is no HTTP. */
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../kernel/errors.ts'
+import type { Answer } from './answer.ts'
 import { errorAnswer } from './outcome.ts'
 import { usualHeaders } from './usual-headers.ts'
 
-export function answerClientError({ code }: { readonly code?: string | undefined }, socket: Duplex): void {
+export interface ClientError {
+  readonly code?: string | undefined
+  /** what arrived last; of a short request all of it */
+  readonly rawPacket?: Buffer
+}
+
+/** How it is said to whoever asks there. */
+export type Refusal = (error: GatewayError, url: string) => Answer
+
+export function answerClientError(
+  { code, rawPacket }: ClientError,
+  socket: Duplex,
+  refusal: Refusal = errorAnswer,
+): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const { status, headers = {}, body } = errorAnswer(refusalOf(code))
+  const { status, headers = {}, body = '' } = refusal(refusalOf(code), urlIn(rawPacket))
   const lines = Object.entries({
     ...usualHeaders(''),
     ...headers,
@@ -17,7 +31,13 @@ export function answerClientError({ code }: { readonly code?: string | undefined
     'Content-Length': Buffer.byteLength(body),
   })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.end(`HTTP/1.1 ${status} \r\n${head}\r\n${body}`)
+  socket.end(`HTTP/1.1 ${status} \r\n${head}\r\n${body.toString()}`)
+}
+
+/** As far as it is seen that a request begins. */
+function urlIn(packet: Buffer | undefined): string {
+  const [, url = '/'] = /^[A-Z]{3,7} (\/[^\s?]{0,200})/.exec(packet?.toString('latin1', 0, 256) ?? '') ?? []
+  return url
 }
 
 function refusalOf(code: string | undefined): GatewayError {

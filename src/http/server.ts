@@ -8,6 +8,7 @@ import { defaultLimits } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
 import { countedAs } from './client-address.ts'
 import { answerClientError } from './client-error.ts'
+import type { ClientError, Refusal } from './client-error.ts'
 import type { Messages } from './messages.ts'
 
 const DRAIN_LIMIT = 10_000
@@ -19,8 +20,8 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Who answers, and which messages it is given; none: node's own. */
-export type Listener = RequestListener & Partial<Messages>
+/** Who answers, which messages it is given (none: node's own), and how it refuses what is no request. */
+export type Listener = RequestListener & Partial<Messages> & { readonly refusal?: Refusal }
 
 /** How often connections are looked at for their time: node's own half a minute would double every limit. */
 const TIMES = { keepAliveTimeout: 10_000, connectionsCheckingInterval: 2_000 }
@@ -35,7 +36,7 @@ export async function listen(
   limits: Limits = defaultLimits,
   isProxy: (from: { readonly socket: Socket }) => boolean = () => false,
 ): Promise<Listening> {
-  const { IncomingMessage, ServerResponse } = listener
+  const { IncomingMessage, ServerResponse, refusal } = listener
   const messages = IncomingMessage && ServerResponse && { IncomingMessage, ServerResponse }
   const counted = connectionCount(limits.connectionsPerAddress)
   const server = createServer({ ...strictly(limits), ...messages }, listener)
@@ -45,7 +46,9 @@ export async function listen(
     if (!isProxy({ socket })) counted(socket)
   })
   // `100 Continue` is said by whoever reads the body, not before it is known to be wanted
-  server.on('checkContinue', listener).on('clientError', answerClientError)
+  server
+    .on('checkContinue', listener)
+    .on('clientError', (error: ClientError, socket) => answerClientError(error, socket, refusal))
   server.on('connect', (_request, socket: Duplex) => answerClientError({ code: 'CONNECT' }, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port)))

@@ -2,31 +2,33 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { staffDesk } from '../../src/cli/staff-desk.ts'
+import type { OtherApi } from '../../src/http/app.ts'
 import type { Smart } from '../../src/smart/smart.ts'
-import { apiRouter } from '../../src/staff/api/api.ts'
+import { staffApi } from '../../src/staff/api/api.ts'
 import { readContract } from '../../src/staff/api/contract.ts'
 import { setDisabled } from '../../src/store/accounts.ts'
-import type { StaffParts } from '../support/fhir-server.ts'
+import type { OtherParts } from '../support/fhir-server.ts'
 import { Browser, PASSWORD, startSmartServer } from '../support/smart-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
 
-const contract = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+const contract = await readContract(fileURLToPath(new URL('../../openapi.yaml', import.meta.url)), '/api')
 let server: SmartServer
 
 beforeAll(async () => {
   const smart = Promise.withResolvers<Smart>()
-  const handler = async (parts: StaffParts): Promise<ReturnType<typeof apiRouter>> =>
-    apiRouter({
+  const beside = (parts: OtherParts): OtherApi[] => [
+    staffApi({
       ...parts,
       desk: staffDesk(parts.store),
-      contract: await readContract(contract, '/api'),
+      contract,
       callerOf: () => Promise.reject(new Error('no token is sent here')),
       sessionOf: async (request, response) => (await smart.promise).staffSession(request, response),
       addressOf: () => '127.0.0.1',
       base: 'https://interop.example.org',
       timeZoneOf: () => 'UTC',
-    })
-  server = await startSmartServer({ staff: (parts) => ({ staff: handler(parts) }) })
+    }),
+  ]
+  server = await startSmartServer({ beside })
   smart.resolve(server.smart)
 })
 

@@ -64,7 +64,6 @@ export async function startSecondOpinions(): Promise<SecondOpinionServer> {
       beside(given) {
         const parts = {
           ...{ ...given, keys, addressOf: () => '127.0.0.1', admission: () => undefined },
-          writeBack: () => given.writeBack,
           notify: (reminder: Parameters<Notify>[0]) => world.notify(reminder),
           now: () => world.now(),
         }

@@ -1,7 +1,6 @@
 /** The FHIR API over real HTTP and a real MongoDB with a database of its own; resources are put there as projection would. */
 import { hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import type { RequestHandler } from 'express'
 import type { Spool } from '../../src/audit/spool.ts'
 import { anybodyIn } from '../../src/access/caller.ts'
 import { audited } from '../../src/fhir/audited.ts'
@@ -135,23 +134,14 @@ export interface FhirServerOptions {
   readonly admission?: () => Admission | undefined
   /** APIs beside FHIR; none when not said */
   readonly beside?: (given: OtherParts) => OtherApi[]
-  /** the plain REST APIs; none when not said */
-  readonly staff?: (parts: StaffParts) => { readonly staff: Promise<RequestHandler> }
-}
-
-/** What the plain REST APIs have in common with the FHIR API. */
-export interface StaffParts {
-  readonly fhir: FhirHandler
-  readonly store: Store
-  readonly limits: Limits
-  readonly log: Logger
-  readonly origin: () => string
-  readonly writeBack: () => WriteBack
 }
 
 /** What they are made with. */
 export interface OtherParts {
-  readonly writeBack: WriteBack
+  readonly fhir: FhirHandler
+  readonly store: Store
+  readonly origin: () => string
+  readonly writeBack: () => WriteBack
   readonly log: Logger
   readonly limits: Limits
   readonly spool: Pick<Spool, 'put'>
@@ -177,7 +167,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
     ...usual,
     ...options,
   }
-  const { bulk, smart, audit, admission, staff } = more
+  const { bulk, smart, audit, admission } = more
   const limits = { ...defaultLimits, ...more.limits }
   const store = await openTestStore(testSeals(), bulk === undefined)
   const log: string[] = []
@@ -202,8 +192,8 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
   })
   const spool = audit?.(store, logger)
   const fhir = onRecord(handler, spool, { log: logger, sealed: () => plan.sealed })
+  const own = { fhir, store, limits, log: logger, origin: () => origin, writeBack: () => writeBack }
   const app = createApp({
-    ...staff?.({ fhir, store, limits, log: logger, origin: () => origin, writeBack: () => writeBack }),
     fhir,
     limits,
     callerOf,
@@ -213,7 +203,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
     ready: () => Promise.resolve({ ready: state.ready }),
     log: logger,
     admission: () => admission?.(),
-    others: beside({ writeBack, log: logger, limits, spool: spool ?? nowhere }),
+    others: beside({ ...own, spool: spool ?? nowhere }),
   })
   const server = await listen(app, '127.0.0.1', 0, limits)
   origin = `http://127.0.0.1:${server.port}`

@@ -1,13 +1,13 @@
 /** The staff API over source systems, in databases of the test's own: every answer is checked against openapi.yaml. */
 import { fileURLToPath } from 'node:url'
-import express from 'express'
-import type { StaffParts } from './fhir-server.ts'
+import type { OtherApi } from '../../src/http/app.ts'
+import type { OtherParts } from './fhir-server.ts'
 import { staffDesk } from '../../src/cli/staff-desk.ts'
 import type { BrowserSession } from '../../src/staff/api/caller.ts'
 import { ownSearchParameters } from '../../src/conformance/search-parameters.ts'
 import { readWrittenDefinitions } from '../../src/conformance/written-definitions.ts'
 import { useSearchParameters } from '../../src/r4/search-parameters.ts'
-import { apiRouter } from '../../src/staff/api/api.ts'
+import { staffApi } from '../../src/staff/api/api.ts'
 import { readContract } from '../../src/staff/api/contract.ts'
 import type { Tokens } from './callers.ts'
 import { callersOf } from './callers.ts'
@@ -15,7 +15,7 @@ import type { SourceServer, SourceServerOptions } from './source-server.ts'
 import { startSourceServer } from './source-server.ts'
 
 const BASE = 'https://interop.example.org'
-const contract = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+const contract = await readContract(fileURLToPath(new URL('../../openapi.yaml', import.meta.url)), '/api')
 
 export interface Reply {
   readonly status: number
@@ -42,20 +42,19 @@ export interface StaffServerOptions extends Omit<SourceServerOptions, 'edges'> {
 export async function startStaffServer({ tokens = {}, session, ...options }: StaffServerOptions): Promise<StaffServer> {
   useSearchParameters(ownSearchParameters(readWrittenDefinitions('profiles', BASE)))
   const callerOf = callersOf(tokens)
-  const handler = async (parts: StaffParts): Promise<express.RequestHandler> =>
-    express.Router().use(
-      apiRouter({
-        ...parts,
-        desk: staffDesk(parts.store),
-        contract: await readContract(contract, '/api'),
-        base: BASE,
-        timeZoneOf: () => options.timeZone ?? 'UTC',
-        callerOf: (request) => callerOf(request, { tenant: 'default', path: '', url: request.url }),
-        addressOf: () => '127.0.0.1',
-        ...(session && { sessionOf: () => Promise.resolve(session) }),
-      }),
-    )
-  const edges = { callerOf, staff: (parts: StaffParts) => ({ staff: handler(parts) }) }
+  const beside = (parts: OtherParts): OtherApi[] => [
+    staffApi({
+      ...parts,
+      desk: staffDesk(parts.store),
+      contract,
+      base: BASE,
+      timeZoneOf: () => options.timeZone ?? 'UTC',
+      callerOf: (request) => callerOf(request, { tenant: 'default', path: '', url: request.url }),
+      addressOf: () => '127.0.0.1',
+      ...(session && { sessionOf: () => Promise.resolve(session) }),
+    }),
+  ]
+  const edges = { callerOf, beside }
   const server = await startSourceServer({ ...options, edges })
   return Object.assign(server, { api: caller(server.origin) })
 }

@@ -26,7 +26,7 @@ export interface Route {
   readonly id: string
   /** lower case */
   readonly method: string
-  /** as express has it: `/appointments/:id` */
+  /** as the contract has it: `/api/appointments/{id}` */
   readonly path: string
   readonly access: ApiAccess
   readonly operation: Operation
@@ -57,7 +57,7 @@ function routeOf(operation: Operation): Route {
   if (id === undefined || access === undefined) {
     throw new StartError(`openapi.yaml: ${method} ${path} needs an operationId, and an x-access that says who may ask.`)
   }
-  return { id, method, path: path.replaceAll(/\{(\w+)\}/g, ':$1'), access, operation }
+  return { id, method, path, access, operation }
 }
 
 /** OpenAPI 3.1 writes schemas in JSON Schema 2020-12. */

@@ -1,11 +1,18 @@
 /** /api/docs: the contract to read and to try, by Swagger UI; /api/openapi.json: the contract itself. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import express from 'express'
-import type { Router } from 'express'
+import { dirname, join } from 'node:path'
+import type { Answer } from '../../http/answer.ts'
 import type { Contract } from './contract.ts'
 
-const SHOWN = /^\/(swagger-ui\.css|swagger-ui-bundle\.js|favicon-32x32\.png)$/
+const SCRIPT = 'text/javascript; charset=utf-8'
+
+/** What of Swagger UI the page loads. */
+const SHOWN = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': SCRIPT,
+  'favicon-32x32.png': 'image/png',
+}
 
 /** Swagger UI sets styles of its own; what it loads and asks is of this origin. */
 const POLICY = [
@@ -50,26 +57,19 @@ SwaggerUIBundle({
 })
 `
 
-export function docsRouter({ text }: Contract): Router {
-  const router = express.Router({ caseSensitive: true, strict: true })
+/** Each page by its path: read once. */
+export function docsPages({ text }: Contract): ReadonlyMap<string, Answer> {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  router.use('/api/docs', (_request, response, next) => {
-    response.set({ 'Content-Security-Policy': POLICY })
-    next()
-  })
-  router.get('/api/docs', (_request, response) => {
-    response.type('html').send(PAGE)
-  })
-  router.get('/api/docs/start.js', (_request, response) => {
-    response.type('text/javascript').send(START)
-  })
-  router.get(/^\/api\/docs\/.+$/, (request, response, next) => {
-    const name = request.path.slice('/api/docs'.length)
-    if (SHOWN.test(name)) response.sendFile(name.slice(1), { root: folder, cacheControl: false })
-    else next()
-  })
-  router.get('/api/openapi.json', (_request, response) => {
-    response.type('application/json').send(text)
-  })
-  return router
+  const shown = Object.entries(SHOWN).map(([name, type]) => [name, type, readFileSync(join(folder, name))] as const)
+  return new Map([
+    ['/api/docs', pageOf('text/html; charset=utf-8', PAGE)],
+    ['/api/docs/start.js', pageOf(SCRIPT, START)],
+    ...shown.map(([name, type, body]) => [`/api/docs/${name}`, pageOf(type, body)] as const),
+    ['/api/openapi.json', pageOf('application/json; charset=utf-8', Buffer.from(text))],
+  ])
+}
+
+function pageOf(type: string, body: string | Buffer): Answer {
+  const headers = { 'Content-Type': type, 'Content-Security-Policy': POLICY }
+  return { status: 200, headers, body, interaction: 'api-docs' }
 }

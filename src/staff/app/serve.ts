@@ -90,7 +90,7 @@ async function serve(side: Side, parts: ServeParts, exchange: Exchange): Promise
   return answerOnRecord(parts, trail, () => run(trail))
 }
 
-function languageIn({ headers }: Request): Language {
+function languageIn({ headers }: Pick<Request, 'headers'>): Language {
   const { lang } = headers
   return languageOf(typeof lang === 'string' ? lang : undefined)
 }

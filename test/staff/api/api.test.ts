@@ -1,4 +1,6 @@
 /** What holds for every operation of the staff API: who may ask, what is refused, and how it is said. */
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { anybodyIn } from '../../../src/access/caller.ts'
@@ -61,9 +63,36 @@ describe('a request', () => {
   })
 })
 
+describe('what is refused before it is looked at is a problem as well', () => {
+  test('a body that is too long', async () => {
+    const head = 'Host: localhost\r\nContent-Type: application/json\r\nX-CSRF-Token: from-our-page\r\nConnection: close'
+    const answer = await raw(`POST /api/messages HTTP/1.1\r\n${head}\r\nContent-Length: 999999999\r\n\r\n{`)
+    expect(answer).toMatch(/^HTTP\/1.1 413[^]*problem\+json[^]*"status":413/)
+  })
+
+  test('headers that are too long, of an address of its own only', async () => {
+    const long = (path: string): Promise<string> =>
+      raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Filler: ${'x'.repeat(60_000)}\r\n\r\n`)
+    expect(await long('/api/people?q=1')).toMatch(/^HTTP\/1.1 431[^]*problem\+json[^]*"status":431/)
+    expect(await long('/fhir/R4/Patient')).toMatch(/^HTTP\/1.1 431[^]*OperationOutcome/)
+  })
+
+  test('an address that is no text', async () => {
+    const answer = await fetch(`${server.origin}/api/people/%ff`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, expect.stringMatching(/problem\+json/)])
+  })
+})
+
+/** What the server says to bytes that fetch would not send. */
+async function raw(request: string): Promise<string> {
+  const socket = connect(Number(new URL(server.origin).port), '127.0.0.1')
+  socket.write(request)
+  return text(socket)
+}
+
 test('the contract is there to read, and the page that shows it loads nothing from elsewhere', async () => {
-  const text = await (await fetch(`${server.origin}/api/openapi.json`)).text()
-  expect(JSON.parse(text)).toMatchObject({ openapi: '3.1.0' })
+  const shown = await (await fetch(`${server.origin}/api/openapi.json`)).text()
+  expect(JSON.parse(shown)).toMatchObject({ openapi: '3.1.0' })
   const page = await fetch(`${server.origin}/api/docs`)
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'/)
   expect(await page.text()).not.toMatch(/https?:/)
