@@ -88,7 +88,7 @@ async function writeExport(store: Store): Promise<void> {
   let count = 0
   const keeper: ExportKeeper = {
     findings: () => Promise.resolve(),
-    progress(_type, _step, files) {
+    progress(_steps, files) {
       for (const file of files) count += file.count
       return Promise.resolve()
     },

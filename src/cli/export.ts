@@ -103,7 +103,7 @@ function fileName(stored: string): string {
 function keeperOf(written: ExportFile[]): ExportKeeper {
   return {
     findings: () => Promise.resolve(),
-    progress: (_type, _step, files) => {
+    progress: (_steps, files) => {
       written.push(...files)
       return Promise.resolve()
     },

@@ -28,10 +28,13 @@ export interface ExportRules {
   line(job: ExportJob, type: string): (body: string) => string
 }
 
+/** How far the types are. */
+export type Steps = Readonly<Record<string, ExportStep>>
+
 /** Where it is kept how far the export is; throws when it is not this worker's any more. */
 export interface ExportKeeper {
   findings(filters: Readonly<Record<string, string>>): Promise<void>
-  progress(type: string, step: ExportStep, files: readonly ExportFile[]): Promise<void>
+  progress(steps: Steps, files: readonly ExportFile[]): Promise<void>
 }
 
 export interface ExportParts {
@@ -42,6 +45,7 @@ export interface ExportParts {
   readonly most: number
 }
 
+const MOST_HELD = 1_000
 const NOT_BEGUN: ExportStep = { after: '', done: false, count: 0 }
 
 export async function runExport(
@@ -53,9 +57,24 @@ export async function runExport(
   await untilSettled(parts.store, job.created, signal)
   await removeUnfinished(parts.files, job)
   const filters = await filtersOf(parts, await asJustNow(parts.store, job), keeper)
+  const patient = patiently(keeper)
   for (const type of job.wish.types) {
     const step = job.steps[type] ?? NOT_BEGUN
-    if (!step.done) await exportType(parts, job, { type, step, filter: filters[type] }, keeper, signal)
+    if (!step.done) await exportType(parts, job, { type, step, filter: filters[type] }, patient, signal)
+  }
+}
+
+/** Of most types there is nothing: that is written down together with the next file, once a second at least. */
+function patiently(keeper: ExportKeeper): ExportKeeper {
+  let [held, since]: [Steps, number] = [{}, performance.now()]
+  return {
+    findings: (filters) => keeper.findings(filters),
+    async progress(steps, files) {
+      held = { ...held, ...steps }
+      if (files.length === 0 && performance.now() - since < MOST_HELD) return
+      await keeper.progress(held, files)
+      ;[held, since] = [{}, performance.now()]
+    },
   }
 }
 
@@ -120,7 +139,7 @@ async function exportType(
       const part = await writePart({ files, name: stored, batches, line, most, signal })
       const written = [...outputOf(type, number, stored, part), ...(await writeDeleted(files, job, type, number, part))]
       step = { after: part.last ?? step.after, done: part.isEnd, count: step.count + part.count }
-      await keeper.progress(type, step, written)
+      await keeper.progress({ [type]: step }, written)
     }
   } finally {
     await batches.return(undefined)

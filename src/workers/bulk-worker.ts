@@ -8,7 +8,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { steadily } from '../kernel/steadily.ts'
-import { isOwnerDead, ownerName } from '../projection/owner.ts'
+import { isOwnerDead, ownerName } from '../store/owner.ts'
 import type { JobQueue, JobWorker, QueuePlace } from '../queue/job-queue.ts'
 import { openJobQueue, startJobWorker } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
@@ -26,7 +26,7 @@ import {
   waitingJobs,
 } from '../store/jobs.ts'
 import type { Claim, Claimant } from '../store/jobs.ts'
-import type { ExportKeeper, ExportRules } from './bulk-export.ts'
+import type { ExportKeeper, ExportRules, Steps } from './bulk-export.ts'
 import { runExport } from './bulk-export.ts'
 import type { ImportRules } from './bulk-import.ts'
 import { runImport } from './bulk-import.ts'
@@ -127,7 +127,7 @@ export class BulkWorker {
     const { store, files, exports: rules, limits } = this.#parts
     const keeper: ExportKeeper = {
       findings: (filters) => saveFindings(store, claim, { filters }),
-      progress: (type, step, written) => saveProgress(store, claim, { [`steps.${type}`]: step }, written),
+      progress: (steps, written) => saveProgress(store, claim, stepsOf(steps), written),
     }
     return runExport({ store, files, rules, most: limits.bulkFileResources }, job, keeper, signal)
   }
@@ -161,6 +161,10 @@ export class BulkWorker {
 }
 
 const RETRY = 500
+
+function stepsOf(steps: Steps): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(steps).map(([type, step]) => [`steps.${type}`, step]))
+}
 
 /** Each try has a name of its own: the queue may still hold that of one that was killed. */
 export function queueName({ id, fence }: Claim): string {
