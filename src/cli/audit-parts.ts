@@ -4,7 +4,7 @@ import { Sealer } from '../audit/sealer.ts'
 import { Spool } from '../audit/spool.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { isOwnerDead, ownerName } from '../projection/owner.ts'
+import { isOwnerDead, ownerName } from '../store/owner.ts'
 import { addAudit } from '../store/audit.ts'
 import type { Store } from '../store/collections.ts'
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogger } from '../kernel/logger.ts'
-import { registerProgram } from '../projection/owner.ts'
+import { registerProgram } from '../store/program.ts'
 import { projectionState } from '../projection/status.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { Store } from '../store/collections.ts'

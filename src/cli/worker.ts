@@ -1,7 +1,7 @@
 /** `isthmus worker`: the projection, exports and imports, beside gateways that run elsewhere. */
 import { Command } from 'commander'
 import { createLogger } from '../kernel/logger.ts'
-import { registerProgram } from '../projection/owner.ts'
+import { registerProgram } from '../store/program.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import { openOwnStore } from './seals.ts'
 import { connect } from '../store/connection.ts'

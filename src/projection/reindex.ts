@@ -21,7 +21,7 @@ import {
 import { countOfType, nextOfType, renewKeys } from '../store/renewed-keys.ts'
 import { othersDiffer } from '../store/writers.ts'
 import type { Leader } from './commit.ts'
-import { isOwnerDead } from './owner.ts'
+import { isOwnerDead } from '../store/owner.ts'
 
 const BATCH = 200
 

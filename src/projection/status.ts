@@ -3,7 +3,7 @@ import { readBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
 import { countProblems } from '../store/problems.ts'
 import { countProjected, readLease } from '../store/status.ts'
-import { isOwnerDead } from './owner.ts'
+import { isOwnerDead } from '../store/owner.ts'
 import type { Plan, Source } from './plan.ts'
 import { PROJECTION_LEASE } from './worker.ts'
 

@@ -5,11 +5,12 @@
 import { MongoClient } from 'mongodb'
 import type { CreateIndexesOptions } from 'mongodb'
 import { StartError } from '../kernel/errors.ts'
+import { APP_NAME } from './abandoned.ts'
 
 const LIMIT = 5_000
 
 const options = {
-  appName: 'isthmus',
+  appName: APP_NAME,
   writeConcern: { w: 'majority', journal: true },
   readConcern: { level: 'majority' },
   readPreference: 'primary',

@@ -1,19 +1,14 @@
 /**
- * Who holds a lease, in words that tell whether it can still be alive: machine, process id, and a word of this start.
+ * Who holds a lease or a connection, in words that tell whether it can still be alive: machine, process id, and a word of this start.
  *
  * After a `kill -9` the lease still has time left; a program started again on the same machine need not wait for it.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Limits } from '../kernel/limits.ts'
-import { parameterHashes } from '../r4/parameter-hashes.ts'
-import type { Store } from '../store/collections.ts'
-import { registerWriter } from '../store/writers.ts'
-import type { Writer } from '../store/writers.ts'
 
 const machine = `${hostname()}/${processNamespace()}`
-const me = `${machine} ${process.pid} ${randomUUID()}`
+const me = `${machine} ${process.pid} ${randomBytes(6).toString('hex')}`
 
 export function ownerName(): string {
   return me
@@ -30,12 +25,6 @@ export function isOwnerDead(owner: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
-}
-
-/** Before this program writes resources; to be stopped when it writes no more. */
-export function registerProgram(store: Store, { requestMilliseconds }: Limits): Promise<Writer> {
-  const hashes = parameterHashes()
-  return registerWriter(store, { owner: me, isDead: isOwnerDead, hashes, longest: requestMilliseconds })
 }
 
 /** Process ids are told apart by their namespace (Linux): two containers may share a host name. */

@@ -3,7 +3,9 @@
  * there when its transaction is committed, a little later: who asks for everything up to now must wait for those.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutAbandoned } from './abandoned.ts'
 import type { Store } from './collections.ts'
+import { isOwnerDead } from './owner.ts'
 
 /** From taking the time to opening the transaction. */
 const GRACE = 1_000
@@ -27,22 +29,8 @@ async function untilOver(store: Store, opened: number, signal: AbortSignal): Pro
   }
 }
 
-/** Is a transaction open that began before? Each user may ask it of its own, without any right. */
+/** Is a transaction open that began before? */
 async function isAnyOpenSince({ client }: Store, before: Date): Promise<boolean> {
-  const began = { 'transaction.startWallClockTime': { $exists: true } }
-  const stages = [
-    { $currentOp: { allUsers: false, idleSessions: true } },
-    { $match: began },
-    { $project: { start: { $toDate: '$transaction.startWallClockTime' } } },
-    { $match: { start: { $lte: before } } },
-    { $limit: 1 },
-  ]
-  return (
-    (
-      await client
-        .db('admin')
-        .aggregate(stages, { readConcern: { level: 'local' } })
-        .toArray()
-    ).length > 0
-  )
+  const open = await withoutAbandoned(client, isOwnerDead)
+  return open.some(({ began }) => began <= before)
 }

@@ -11,8 +11,9 @@ import type { ClientSession } from 'mongodb'
 import { GatewayError } from '../kernel/errors.ts'
 import { hashOfAll } from '../r4/parameter-hashes.ts'
 import type { ParameterHashes, TypeHashes } from '../r4/parameter-hashes.ts'
+import { withoutAbandoned } from './abandoned.ts'
 import type { Store } from './collections.ts'
-import type { IndexingDocument } from './documents.ts'
+import type { IndexingDocument, WriterDocument } from './documents.ts'
 import { BELIEVED, raiseEpoch, readIndexing } from './indexing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -51,6 +52,7 @@ export async function registerWriter(store: Store, options: WriterOptions): Prom
     const found = await store.writers.updateOne({ _id: options.owner }, { $set: { expires: new Date(until) } })
     if (found.matchedCount === 1) place.until = until
     else await take()
+    await endAbandoned(store, options.isDead)
   }
   await take()
   places.set(store, place)
@@ -70,6 +72,26 @@ export async function registerWriter(store: Store, options: WriterOptions): Prom
       await store.writers.deleteOne({ _id: options.owner })
     },
   }
+}
+
+/** Without a place nothing is committed: what was begun by those whose place has ended is nobody's any more. */
+async function endAbandoned({ client, writers }: Store, isDead: WriterOptions['isDead']): Promise<void> {
+  const found = await writers.find({}, { projection: { expires: 1 } }).toArray()
+  const gone = new Set(found.flatMap(({ _id, expires }) => (isDead(_id) || expires < new Date() ? [_id] : [])))
+  if (gone.size === 0) return
+  await withoutAbandoned(client, (owner) => gone.has(owner))
+  await forget(writers, found, isDead)
+}
+
+async function forget(
+  writers: Store['writers'],
+  found: readonly Pick<WriterDocument, '_id' | 'expires'>[],
+  isDead: WriterOptions['isDead'],
+): Promise<string[]> {
+  const over = new Date(Date.now() - LAST_WRITES)
+  const gone = found.filter(({ _id, expires }) => isDead(_id) || expires < over).map(({ _id }) => _id)
+  if (gone.length > 0) await writers.deleteMany({ _id: { $in: gone } })
+  return gone
 }
 
 /** Inside a transaction that writes resources. A program that never took a place (a test) may. */
@@ -131,7 +153,6 @@ export async function othersDiffer(
   isDead: (owner: string) => boolean,
 ): Promise<boolean> {
   const found = await writers.find({}, { projection: { expires: 1, [`sets.${type}`]: 1 } }).toArray()
-  const gone = found.filter(({ _id, expires }) => isDead(_id) || expires.getTime() + LAST_WRITES < Date.now())
-  if (gone.length > 0) await writers.deleteMany({ _id: { $in: gone.map(({ _id }) => _id) } })
-  return found.some((writer) => !gone.includes(writer) && writer.sets[type] !== hash)
+  const gone = await forget(writers, found, isDead)
+  return found.some((writer) => !gone.includes(writer._id) && writer.sets[type] !== hash)
 }

@@ -1,7 +1,7 @@
 /** A program that puts events into the spool named in its argument, to be killed: its database is away for ever. */
 import { Spool } from '../../src/audit/spool.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
-import { isOwnerDead, ownerName } from '../../src/projection/owner.ts'
+import { isOwnerDead, ownerName } from '../../src/store/owner.ts'
 import { sampleEvent } from './sample-event.ts'
 
 const spool = new Spool({

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
-import { registerProgram } from '../../src/projection/owner.ts'
+import { registerProgram } from '../../src/store/program.ts'
 import { Reindex } from '../../src/projection/reindex.ts'
 import { useSearchParameters } from '../../src/r4/search-parameters.ts'
 import { openStore } from '../../src/store/collections.ts'
