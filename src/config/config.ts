@@ -11,7 +11,18 @@ import type { ValidationPolicies } from '../kernel/validation-policy.ts'
 import { readSources } from './sources.ts'
 import type { SourceConfig } from './sources.ts'
 import { readValidation } from './validation.ts'
-import { address, databaseName, flag, isLoopback, oneOf, port, valuesOf, wholeNumber } from './values.ts'
+import {
+  address,
+  databaseName,
+  flag,
+  isLoopback,
+  listOf,
+  networks,
+  oneOf,
+  port,
+  valuesOf,
+  wholeNumber,
+} from './values.ts'
 import type { Environment } from './values.ts'
 
 export type { SourceConfig } from './sources.ts'
@@ -46,6 +57,8 @@ export interface Config {
   readonly database: string
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
+  /** inside, that may be called where others name them */
+  readonly outboundNetworks: readonly string[]
   readonly logLevel: string
   /** `_text` and `_content` are served */
   readonly searchWords: boolean
@@ -59,12 +72,15 @@ export interface Config {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const AUTH = ['smart', 'off'] as const
+/** this machine */
+const HERE = '127.0.0.0/8, ::1/128'
 
 /** `systems` are the codes of the systems that have mappings. */
 export function readConfig(env: Environment, systems: readonly string[]): Config {
   const value = valuesOf(env)
   const mongodbUri = address('MONGODB_URI', value('MONGODB_URI'), ['mongodb', 'mongodb+srv'])
   const dataDir = resolve(value('ISTHMUS_DATA_DIR') ?? '')
+  const demo = flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined)
   const database = databaseName('ISTHMUS_DATABASE', value('ISTHMUS_DATABASE') ?? '')
   return Object.freeze<Config>({
     mongodbUri,
@@ -73,7 +89,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     port: port('PORT', value('PORT') ?? ''),
     publicUrl: address('PUBLIC_URL', value('PUBLIC_URL'), ['http', 'https']),
     dataDir,
-    demo: flag('ISTHMUS_DEMO', value('ISTHMUS_DEMO'), mongodbUri === undefined),
+    demo,
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
     encryptionKeys: value('ISTHMUS_ENCRYPTION_KEYS'),
@@ -88,6 +104,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     database,
     sources: readSources(value, systems, database),
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),
+    outboundNetworks: networks('ISTHMUS_OUTBOUND_NETWORKS', value('ISTHMUS_OUTBOUND_NETWORKS') ?? (demo ? HERE : '')),
     programs: { path: env['PATH'] ?? '', cacheHome: value('XDG_CACHE_HOME') },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),
     searchWords: flag('ISTHMUS_SEARCH_WORDS', value('ISTHMUS_SEARCH_WORDS'), false),
@@ -143,8 +160,4 @@ function fileTypes(text: string | undefined): string[] {
   const wrong = types.find((type) => !FILE_TYPE.test(type))
   if (wrong === undefined) return types
   throw new StartError(`ISTHMUS_FILE_TYPES names "${wrong}"; write media types such as application/pdf or image/*.`)
-}
-
-function listOf(text: string | undefined): string[] {
-  return text?.split(/[\s,]+/).filter((each) => each !== '') ?? []
 }

@@ -1,4 +1,5 @@
 /** Reads one value of the environment. What is wrong is said in one sentence that names the variable. */
+import { isIP } from 'node:net'
 import { StartError } from '../kernel/errors.ts'
 import { variables } from './variables.ts'
 
@@ -69,4 +70,23 @@ export function timeZone(name: string, text: string): string {
 /** Reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** What is separated by commas or blanks. */
+export function listOf(text: string | undefined): string[] {
+  return text?.split(/[\s,]+/).filter((each) => each !== '') ?? []
+}
+
+/** Addresses and networks by their numbers. */
+export function networks(name: string, text: string): string[] {
+  const list = listOf(text)
+  const wrong = list.find((each) => !isNetwork(each))
+  if (wrong === undefined) return list
+  throw new StartError(`${name} names "${wrong}"; write numbers such as 192.168.7.9 or 10.2.0.0/16.`)
+}
+
+function isNetwork(text: string): boolean {
+  const [net = '', prefix, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1
+  return more.length === 0 && most > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= most))
 }

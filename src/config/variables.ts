@@ -118,6 +118,11 @@ export const variables: readonly Variable[] = [
       'Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed, separated by commas; none when absent.',
   },
   {
+    name: 'ISTHMUS_OUTBOUND_NETWORKS',
+    description:
+      'Networks inside that addresses which others name (subscriptions) may lead to, with or without TLS, separated by commas: 10.2.0.0/16, 192.168.7.9. None when absent, and then only the internet is called, by TLS; the demo calls this machine too.',
+  },
+  {
     name: 'ISTHMUS_SEARCH_WORDS',
     default: 'false',
     description:

@@ -41,6 +41,16 @@ test('an address loses its last slash, a list its blanks', () => {
   expect(config.trustedProxies).toEqual(['10.0.0.1', '10.0.0.2'])
 })
 
+test('networks inside are called where they are named; the demo calls this machine', () => {
+  expect(read({}).outboundNetworks).toEqual(['127.0.0.0/8', '::1/128'])
+  expect(read({ ISTHMUS_DEMO: 'false' }).outboundNetworks).toEqual([])
+  const named = read({ ISTHMUS_OUTBOUND_NETWORKS: '10.2.0.0/16, 192.168.7.9 fd00::/8' })
+  expect(named.outboundNetworks).toEqual(['10.2.0.0/16', '192.168.7.9', 'fd00::/8'])
+  for (const wrong of ['clinic.lan', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', '::/129']) {
+    expect(() => read({ ISTHMUS_OUTBOUND_NETWORKS: wrong })).toThrow(`ISTHMUS_OUTBOUND_NETWORKS names "${wrong}"`)
+  }
+})
+
 test('the issuer of the clinic is taken letter by letter', () => {
   const env = { ISTHMUS_LOGIN_ISSUER: 'https://idp.clinic.example/realm/', ISTHMUS_LOGIN_CLIENT_ID: 'isthmus' }
   expect(read({}).login).toBeUndefined()

@@ -1,15 +1,12 @@
 /**
  * A client's key set from its address (SMART 2.2, asymmetric authentication). The address was named by a stranger: only
- * TLS, no redirects, nothing inside of networks (judged by the number that is really connected to), little, and soon.
+ * TLS, no redirects, nothing inside of networks, little, and soon (src/outbound).
  */
-import { lookup } from 'node:dns'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { request as requestPlain } from 'node:http'
-import { request as requestTls } from 'node:https'
-import type { LookupFunction } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
+import { outbound } from '../../outbound/outbound.ts'
+import { LOOPBACK } from '../../outbound/reach.ts'
 import { clientKeys } from './client-jwks.ts'
 import type { KeySet } from './client-jwks.ts'
-import { isInternalAddress, isInternalHost, isLoopbackHost } from './network-address.ts'
 
 export interface FetchedKeys {
   readonly set: KeySet
@@ -28,51 +25,16 @@ const PATIENCE = 2_500
 const USUAL = 60
 const LONGEST = 3_600
 
+const outside = outbound({ networks: [] })
+const here = outbound({ networks: LOOPBACK })
+
 /** Throws when there is no key set to be had there now. */
-export async function fetchKeys(address: string, { loopback }: FetchOptions): Promise<FetchedKeys> {
-  const url = new URL(address)
-  const isHere = loopback && isLoopbackHost(url.hostname)
-  if (!isHere && (url.protocol !== 'https:' || isInternalHost(url.hostname))) throw new Error('not an address outside')
-  const response = await get(url, isHere)
-  if (response.statusCode !== 200) throw new Error(`status ${String(response.statusCode)}`)
-  const text = await read(response)
-  return { set: clientKeys(JSON.parse(text)), seconds: secondsToKeep(response.headers) }
-}
-
-function get(url: URL, isHere: boolean): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? requestTls : requestPlain
-  const options = {
-    ...{ headers: { Accept: 'application/json' }, agent: false, signal: AbortSignal.timeout(PATIENCE) },
-    ...(!isHere && { lookup: outside }),
-  }
-  return new Promise((resolve, reject) => {
-    request(url, options, resolve).once('error', reject).end()
-  })
-}
-
-/** What is connected to is what was judged: a name that answers differently the second time is not asked twice. */
-const outside: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    if (error) done(error, '')
-    else if (found.some(({ address }) => isInternalAddress(address))) done(new Error('an address inside'), '')
-    else if (options.all) done(null, found)
-    else done(null, found[0]?.address ?? '', found[0]?.family)
-  })
-}
-
-/** The signal of the request ends the reading too. */
-async function read(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > BYTES) {
-      response.destroy()
-      throw new Error('too large')
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+export async function fetchKeys(url: string, { loopback }: FetchOptions): Promise<FetchedKeys> {
+  const asked = { url, headers: { Accept: 'application/json' }, milliseconds: PATIENCE, bytes: BYTES }
+  const { status, headers, body } = await (loopback ? here : outside).call({ ...asked, method: 'GET' })
+  if (status !== 200) throw new Error(`status ${status}`)
+  if (body === undefined) throw new Error('too large, or too slow')
+  return { set: clientKeys(JSON.parse(body)), seconds: secondsToKeep(headers) }
 }
 
 /** SMART 2.2: "SHALL NOT cache a JWKS for longer than the client's cache-control header indicates". */

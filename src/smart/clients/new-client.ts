@@ -7,7 +7,7 @@ import { newClientId, newSecret } from '../../store/clients.ts'
 import { clientKeys } from './client-jwks.ts'
 import { ClientRefusal } from './client-refusal.ts'
 import { clientScopes, LAUNCH_CREATE } from './client-scope.ts'
-import { isInternalHost, isLoopbackHost } from './network-address.ts'
+import { isInternalHost, isLoopbackHost } from '../../outbound/network-address.ts'
 import { assertRedirectUri } from './redirect-uris.ts'
 
 export interface ClientWish {

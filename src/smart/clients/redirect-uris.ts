@@ -3,7 +3,7 @@
  * must be written in the one way in which browsers write it.
  */
 import { ClientRefusal } from './client-refusal.ts'
-import { isLoopbackHost } from './network-address.ts'
+import { isLoopbackHost } from '../../outbound/network-address.ts'
 
 const LONGEST = 2000
 /** RFC 8252 §7.1: a private-use scheme is a domain name turned round, so it has a dot */

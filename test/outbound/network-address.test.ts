@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { isInternalAddress, isInternalHost } from '../../../src/smart/clients/network-address.ts'
+import { isInternalAddress, isInternalHost } from '../../src/outbound/network-address.ts'
 
 test.each([
   ...[
