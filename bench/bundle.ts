@@ -79,10 +79,7 @@ function inserts(store: Store, like: readonly ResourceDocument[]): Work {
     await inTransaction(session, async () => {
       await store.resources.insertMany(documents, { session, ordered: false })
       await store.versions.insertMany(versions, { session, ordered: false })
-      await store.outbox.insertOne(
-        { _id: new ObjectId(), t: 'default', at: new Date(), by: 'bench', changes },
-        { session },
-      )
+      await store.outbox.insertOne({ _id: new ObjectId(), at: new Date(), changes }, { session })
     })
     await session.endSession()
   }

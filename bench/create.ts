@@ -97,7 +97,7 @@ async function threeInserts(client: MongoClient, documents: readonly ResourceDoc
       const version = `${_id}/${String(v).padStart(10, '0')}`
       await store.versions.insertOne({ _id: version, t, tt, v, u, method: 'POST', body, by: 'bench' }, { session })
       const changes = [{ id: _id, v, method: 'POST' as const }]
-      await store.outbox.insertOne({ _id: new ObjectId(), t, at: u, by: 'bench', changes }, { session })
+      await store.outbox.insertOne({ _id: new ObjectId(), at: u, changes }, { session })
     })
     await session.endSession()
   }

@@ -117,7 +117,7 @@ async function fourWrites(client: MongoClient, from: Store): Promise<Update> {
       const version = `${_id}/${String(v).padStart(10, '0')}`
       await store.versions.insertOne({ _id: version, t, tt, v, u, method: 'PUT', body, by: 'bench' }, { session })
       const changes = [{ id: _id, v, method: 'PUT' as const }]
-      await store.outbox.insertOne({ _id: new ObjectId(), t, at: u, by: 'bench', changes }, { session })
+      await store.outbox.insertOne({ _id: new ObjectId(), at: u, changes }, { session })
     })
     await session.endSession()
   }

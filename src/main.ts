@@ -10,7 +10,7 @@ import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Spool } from './audit/spool.ts'
 import { auditSpool, startSealer } from './cli/audit-parts.ts'
-import { bulkService, bulkWorker } from './cli/bulk.ts'
+import { bulkService } from './cli/bulk.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
 import { loadDemo } from './cli/demo.ts'
@@ -22,6 +22,7 @@ import type { RunningServices } from './cli/services.ts'
 import { sweepFilesRegularly } from './cli/file-sweep.ts'
 import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
+import { makeWorkers } from './cli/workers.ts'
 import { stopSignal } from './cli/signals.ts'
 import type { StaffOptions } from './cli/staff.ts'
 import { staffApiFor } from './cli/staff.ts'
@@ -85,15 +86,15 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const storages = await openStorages(context.config.sources)
   const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk, storages }, inForce)
   stops.push(() => engine.stop())
-  const worker = await bulkWorker(options, () => engine.inUse())
-  stops.push(() => worker.stop())
+  const workers = await makeWorkers(options, () => engine.inUse())
+  stops.push(() => workers.stop())
   const sealer = startSealer(context.config, store, log)
   stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())
   const url = await startHttp(context, { store, engine, redis, spool, log }, stops)
   engine.start()
-  worker.start()
+  workers.start()
   services.announce(url)
   await sayReady(context.config, url, () => engine.ready(), stop)
   const change = (next: InForce): Promise<void> => engine.use(next)

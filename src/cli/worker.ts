@@ -1,4 +1,4 @@
-/** `isthmus worker`: the projection, exports and imports, beside gateways that run elsewhere. */
+/** `isthmus worker`: the projection and all work in the background, beside gateways that run elsewhere. */
 import { Command } from 'commander'
 import { createLogger } from '../kernel/logger.ts'
 import { registerProgram } from '../store/program.ts'
@@ -10,7 +10,7 @@ import { claimKeys } from '../store/seals-in-use.ts'
 import type { InForce } from './active-mappings.ts'
 import { followMappings, mappingsInForce } from './active-mappings.ts'
 import { startSealer } from './audit-parts.ts'
-import { bulkWorker, type InUse } from './bulk.ts'
+import type { InUse } from './bulk.ts'
 import { readContext } from './context.ts'
 import { servedDefinitions } from './definitions.ts'
 import { sweepFilesRegularly } from './file-sweep.ts'
@@ -18,6 +18,7 @@ import { loadedPackages, registryFor } from './registry.ts'
 import { findServices } from './services.ts'
 import { stopSignal } from './signals.ts'
 import { planFor } from './sources.ts'
+import { makeWorkers } from './workers.ts'
 import { writeBackOf } from './write-back.ts'
 
 export const workerCommand = new Command('worker').description('run the workers only').action(async () => {
@@ -42,9 +43,9 @@ export const workerCommand = new Command('worker').description('run the workers 
     registry: registryFor(next.context, packages),
   })
   let inUse = inUseOf(inForce)
-  const bulk = await bulkWorker({ config: context.config, store, redisUrl, log }, () => inUse)
+  const background = await makeWorkers({ config: context.config, store, redisUrl, log }, () => inUse)
   worker.start()
-  bulk.start()
+  background.start()
   process.stdout.write('isthmus worker ready\n')
   const change = async (next: InForce): Promise<void> => {
     await worker.stop()
@@ -54,7 +55,7 @@ export const workerCommand = new Command('worker').description('run the workers 
   }
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
-  await bulk.stop()
+  await background.stop()
   await worker.stop()
   endSweep()
   await Promise.all([sealer.stop(), writer.stop()])

@@ -60,3 +60,9 @@ export const searchBuilding = new Gauge({
   labelNames: ['type'],
   registers: [registry],
 })
+
+export const relayLag = new Gauge({
+  name: 'isthmus_relay_lag_seconds',
+  help: 'How long the oldest commit waits that was not handed to subscriptions and reminders yet',
+  registers: [registry],
+})

@@ -5,7 +5,6 @@ import { NotStorableError } from '../mapping/errors.ts'
 import type { Routing } from '../mapping/routing.ts'
 import { parseJson } from '../r4/json.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { outboxRow } from '../store/outbox.ts'
 import type { Changes } from '../store/projected.ts'
 import { rowId } from '../store/row-id.ts'
 import { changeRows } from './change-rows.ts'
@@ -47,13 +46,15 @@ export async function runOperations(
       written.push(done)
     }
   }
-  const row = outboxRow(scope, written)
-  if (row) {
-    scope.writes.outbox.push(row)
+  if (written.some(hasChanged)) {
     scope.writes.audit.push(...(scope.recordOf?.(written, scope.now) ?? []))
     if (scope.once) scope.writes.done.push({ ...scope.once, written: written.map(versionName) })
   }
   return written
+}
+
+function hasChanged({ outcome }: Written): boolean {
+  return outcome === 'created' || outcome === 'updated' || outcome === 'deleted'
 }
 
 function versionName(written: Written): string {

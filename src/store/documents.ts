@@ -124,12 +124,10 @@ export interface ProblemFilter {
   readonly mapping?: string
 }
 
-/** `outbox`: what follows from a FHIR write, committed with it; a relay makes jobs of it. */
+/** `outbox`: the versions of one commit, for whom something follows from them; removed by the relay. */
 export interface OutboxDocument {
   readonly _id: ObjectId
-  readonly t: string
   readonly at: Date
-  readonly by: string
   readonly changes: readonly { readonly id: string; readonly v: number; readonly method: VersionDocument['method'] }[]
 }
 

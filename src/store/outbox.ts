@@ -1,23 +1,51 @@
-/** The outbox: one row a commit of FHIR writes, in its transaction, so that nothing that must follow is forgotten. */
+/**
+ * The outbox: one row a commit that made versions, whoever made them, in its transaction, so that nothing that must follow
+ * is forgotten. The relay (workers/relay.ts) hands the rows on and removes them.
+ */
+import type { ClientSession } from 'mongodb'
 import { ObjectId } from 'mongodb'
-import type { Permit } from '../access/permit.ts'
+import type { Store } from './collections.ts'
 import type { OutboxDocument } from './documents.ts'
+import type { ResourceWrite } from './projected.ts'
 
-export interface OutboxChange {
-  readonly _id: string
-  readonly v: number
-  readonly outcome: 'created' | 'updated' | 'same' | 'deleted' | 'found' | 'absent'
+/** One version that was made. */
+export type Change = OutboxDocument['changes'][number]
+
+/** Somebody for whom something follows from versions. */
+export interface Follower {
+  /**
+   * Inside the transaction of the relay, so what it writes with the session is written once, whoever is killed when; it may
+   * run several times before that. Gives what is to be done after the commit: it may be forgotten, never relied on.
+   */
+  follow(changes: readonly Change[], session: ClientSession): Promise<(() => void) | undefined>
 }
 
-const METHODS = { created: 'POST', updated: 'PUT', deleted: 'DELETE' } as const
+export function outboxRow(resources: readonly ResourceWrite[]): OutboxDocument {
+  const changes = resources.map(({ document: { _id, v }, version: { method } }) => ({ id: _id, v, method }))
+  return { _id: new ObjectId(), at: new Date(), changes }
+}
 
-/** Undefined when nothing follows. */
-export function outboxRow(
-  { permit, by, now }: { readonly permit: Permit; readonly by: string; readonly now: Date },
-  written: readonly OutboxChange[],
-): OutboxDocument | undefined {
-  const changes = written.flatMap(({ _id, v, outcome }): OutboxDocument['changes'][number][] =>
-    outcome in METHODS ? [{ id: _id, v, method: METHODS[outcome as keyof typeof METHODS] }] : [],
-  )
-  return changes.length === 0 ? undefined : { _id: new ObjectId(), t: permit.tenant, at: now, by, changes }
+/**
+ * The oldest rows. In the order in which the server stored them: ids of several programs are in no order, and whoever makes
+ * a version stores it after the one it replaces was committed.
+ */
+export async function readOutbox({ outbox }: Store, limit: number, session: ClientSession): Promise<OutboxDocument[]> {
+  return outbox
+    .find({}, { session, hint: { $natural: 1 } })
+    .limit(limit)
+    .toArray()
+}
+
+/** Throws when somebody else has relayed one of them: what was written in this transaction is written already. */
+export async function removeOutbox(
+  { outbox }: Store,
+  rows: readonly OutboxDocument[],
+  session: ClientSession,
+): Promise<void> {
+  const { deletedCount } = await outbox.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { session })
+  if (deletedCount !== rows.length) throw new OtherRelayError('rows of the outbox were relayed by another program')
+}
+
+export class OtherRelayError extends Error {
+  override readonly name = 'OtherRelayError'
 }

@@ -17,6 +17,7 @@ import type {
   VersionDocument,
 } from './documents.ts'
 import type { Reader } from './reads.ts'
+import { outboxRow } from './outbox.ts'
 import { Reads, at, findAmong } from './reads.ts'
 import { countChange, restricts } from './restrictions.ts'
 import { opened, sealedWrite } from './sealed-bodies.ts'
@@ -206,6 +207,7 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
     ],
     [tenants.length, () => store.tenants.bulkWrite(tenants.map(replace), bulk)],
     [changes.pending.length, () => store.pending.insertMany(changes.pending.map(pendingOf), bulk)],
+    [resources.length, () => store.outbox.insertOne(outboxRow(resources), { session })],
   ]
   for (const [count, write] of writes) if (count > 0) await write()
   const restricting = resources.filter(({ document }) => restricts(document.tt.slice(document.t.length + 1)))

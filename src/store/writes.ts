@@ -6,7 +6,6 @@ import type { ClientSession } from 'mongodb'
 import { writeAudit } from './audit.ts'
 import type { AuditDocument } from './audit-documents.ts'
 import type { Store } from './collections.ts'
-import type { OutboxDocument } from './documents.ts'
 import { writeGuards } from './guards.ts'
 import { markDone } from './kept-answers.ts'
 import type { Once } from './kept-answers.ts'
@@ -23,7 +22,6 @@ export interface Writes {
   readonly guards: string[]
   readonly rows: SourceWrite[]
   readonly changes: Changes[]
-  readonly outbox: OutboxDocument[]
   /** who did it: there exactly when what it tells of is */
   readonly audit: AuditDocument[]
   readonly openings: OpeningDocument[]
@@ -32,11 +30,11 @@ export interface Writes {
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], outbox: [], audit: [], openings: [], done: [] }
+  return { guards: [], rows: [], changes: [], audit: [], openings: [], done: [] }
 }
 
-export function isNothing({ guards, rows, changes, outbox }: Writes): boolean {
-  return guards.length + rows.length + changes.length + outbox.length === 0
+export function isNothing({ guards, rows, changes }: Writes): boolean {
+  return guards.length + rows.length + changes.length === 0
 }
 
 export function allWrites(each: readonly Writes[]): Writes {
@@ -44,7 +42,6 @@ export function allWrites(each: readonly Writes[]): Writes {
     guards: each.flatMap(({ guards }) => guards),
     rows: each.flatMap(({ rows }) => rows),
     changes: each.flatMap(({ changes }) => changes),
-    outbox: each.flatMap(({ outbox }) => outbox),
     audit: each.flatMap(({ audit }) => audit),
     openings: each.flatMap(({ openings }) => openings),
     done: each.flatMap(({ done }) => done),
@@ -55,7 +52,6 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeGuards(store, new Set(writes.guards), session)
   await writeRows(store, writes.rows, session)
   await writeChanges(store, allChanges(writes.changes), session)
-  if (writes.outbox.length > 0) await store.outbox.insertMany([...writes.outbox], { session, ordered: false })
   await writeAudit(store, writes.audit, session)
   await markDone(store, writes.done, session)
   if (writes.openings.length === 0) return

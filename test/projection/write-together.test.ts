@@ -120,9 +120,11 @@ test('clients that write one resource at the same time are all served, one after
   expect(await versionsOf(reference)).toEqual([1, 2, 3, 4, 5])
 })
 
-test('one that is refused takes no other along, and each that holds has its row in the outbox', async () => {
+const handedOn = async () => (await ward.store.outbox.find().toArray()).flatMap(({ changes }) => changes).length
+
+test('one that is refused takes no other along, and the versions of each that holds are in the outbox', async () => {
   const people = [await loadPatient(ward), await loadPatient(ward), await loadPatient(ward)]
-  const before = await ward.store.outbox.countDocuments()
+  const before = await handedOn()
   const answers = await Promise.all(
     people.map(({ reference }, index) =>
       ward.send('PATCH', reference, index === 1 ? patch('/birthDate', 'never') : phone(`+1 ${index}`)),
@@ -131,7 +133,7 @@ test('one that is refused takes no other along, and each that holds has its row 
   const statuses = answers.map(({ status }) => status)
   expect([statuses[0], statuses[2]]).toEqual([200, 200])
   expect([400, 422]).toContain(statuses[1])
-  expect(await ward.store.outbox.countDocuments()).toBe(before + 2)
+  expect(await handedOn()).toBe(before + 2)
 })
 
 test('the row is known as it was left: its own change is no news', async () => {

@@ -4,6 +4,7 @@ import { jobPermits } from './job-permits.ts'
 import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
+import { keepOutbox } from './outbox-kept.ts'
 import { settingsPermission, staffPermissions } from './staff-permissions.ts'
 
 export const migrations: readonly Migration[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   sealedSecrets,
   staffPermissions,
   settingsPermission,
+  keepOutbox,
 ]

@@ -1,0 +1,124 @@
+/**
+ * Hands what was committed to those for whom something follows from it, each version once, whoever is killed when: what they
+ * write is committed together with the removal of the rows that say so. One program at a time, by a lease; where two should
+ * do it all the same, the later one's transaction ends.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClientSession } from 'mongodb'
+import type { Logger } from '../kernel/logger.ts'
+import { relayLag } from '../kernel/metrics.ts'
+import { isOwnerDead, ownerName } from '../store/owner.ts'
+import type { Store } from '../store/collections.ts'
+import type { OutboxDocument } from '../store/documents.ts'
+import type { Lease } from '../store/leases.ts'
+import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
+import type { Change, Follower } from '../store/outbox.ts'
+import { OtherRelayError, readOutbox, removeOutbox } from '../store/outbox.ts'
+import { inTransaction } from '../store/transaction.ts'
+
+const RELAY_LEASE = 'relay'
+/** While there is nothing to do; a change stream would cost every commit more than this costs. */
+const POLL = 25
+const RENEW = 2_000
+const RETRY = 500
+const MOST_ROWS = 500
+/** A commit of a backfill may have more; it is never taken apart. */
+const MOST_CHANGES = 2_000
+
+export interface RelayOptions {
+  readonly store: Store
+  readonly followers: readonly Follower[]
+  readonly log: Logger
+}
+
+export class Relay {
+  readonly #options: RelayOptions
+  readonly #session: ClientSession
+  readonly #stopping = new AbortController()
+  #lease: Lease | undefined
+  #renewed = 0
+  #running: Promise<void> | undefined
+
+  constructor(options: RelayOptions) {
+    this.#options = options
+    this.#session = options.store.client.startSession()
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Finishes what it has in hand, gives back the lease. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    if (this.#lease) await releaseLease(this.#options.store, this.#lease).catch(() => undefined)
+    relayLag.reset()
+    await this.#session.endSession()
+  }
+
+  /** It never gives up: while MongoDB is away the rows wait for it there. */
+  async #run(): Promise<void> {
+    const { store, followers, log } = this.#options
+    while (!this.#stopping.signal.aborted) {
+      try {
+        if (!(await this.#leads())) await this.#pause(RETRY)
+        else if ((await relayOutbox(store, this.#session, followers)) === 0) await this.#pause(POLL)
+      } catch (error) {
+        this.#renewed = 0
+        if (error instanceof OtherRelayError) log.warn('another program has taken over the relay')
+        else log.error({ err: error }, 'what follows from commits could not be handed on; it is tried again')
+        await this.#pause(RETRY)
+      }
+    }
+  }
+
+  async #leads(): Promise<boolean> {
+    const { store } = this.#options
+    if (this.#lease && performance.now() - this.#renewed < RENEW) return true
+    if (this.#lease && !(await renewLease(store, this.#lease, {}))) this.#lease = undefined
+    const sessions = this.#session.id ? [this.#session.id.id] : []
+    this.#lease ??= await takeLease(store, { name: RELAY_LEASE, owner: ownerName(), sessions, isDead: isOwnerDead })
+    this.#renewed = performance.now()
+    if (!this.#lease) relayLag.reset()
+    return this.#lease !== undefined
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+  }
+}
+
+/** The oldest commits; gives how many. */
+export async function relayOutbox(
+  store: Store,
+  session: ClientSession,
+  followers: readonly Follower[],
+): Promise<number> {
+  const rows = atOnce(await readOutbox(store, MOST_ROWS, session))
+  relayLag.set(rows[0] ? Math.max(0, Date.now() - rows[0].at.getTime()) / 1000 : 0)
+  if (rows.length === 0) return 0
+  const changes = inOrder(rows.flatMap((row) => row.changes))
+  const afterwards = await inTransaction(session, async () => {
+    const wanted: (() => void)[] = []
+    for (const follower of followers) {
+      const after = await follower.follow(changes, session)
+      if (after) wanted.push(after)
+    }
+    await removeOutbox(store, rows, session)
+    return wanted
+  })
+  for (const after of afterwards) after()
+  return rows.length
+}
+
+function atOnce(rows: readonly OutboxDocument[]): OutboxDocument[] {
+  let changes = 0
+  const end = rows.findIndex((row) => (changes += row.changes.length) > MOST_CHANGES)
+  return rows.slice(0, end < 0 ? rows.length : Math.max(end, 1))
+}
+
+/** Versions of one resource in theirs; after a change of primary, rows may be stored in another order than they were made. */
+function inOrder(changes: readonly Change[]): Change[] {
+  return [...Map.groupBy(changes, ({ id }) => id).values()].flatMap((versions) => versions.sort((a, b) => a.v - b.v))
+}
