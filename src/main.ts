@@ -167,7 +167,7 @@ type ApiSessions = StaffOptions['sessionOf']
 async function otherApis(
   config: Config,
   { store, engine, spool }: HttpParts,
-  shared: Omit<StaffOptions, 'store' | 'writeBack'> & Pick<ServeParts, 'admission' | 'log'>,
+  shared: Omit<StaffOptions, 'store' | 'writeBack' | 'spool'> & Pick<ServeParts, 'admission' | 'log'>,
 ): Promise<OtherApi[]> {
   const given = { ...shared, spool, writeBack: () => engine.inUse().writeBack }
   return [...secondOpinions(config, given), await staffApiFor(config, { ...given, store })]

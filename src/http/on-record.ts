@@ -13,12 +13,12 @@ export interface RecordParts {
 }
 
 /** What `work` throws is on record as well, and thrown. */
-export async function answerOnRecord(
+export async function answerOnRecord<T extends Pick<Answer, 'status' | 'stream'>>(
   { spool, log }: RecordParts,
   trail: Trail,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  let answer: Answer
+  work: () => Promise<T>,
+): Promise<T> {
+  let answer: T
   try {
     answer = await work()
   } catch (error) {

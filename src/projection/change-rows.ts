@@ -25,6 +25,7 @@ import type { Projection } from './project.ts'
 import { partsOf } from './project.ts'
 import { applyRowWrites } from './row-writes.ts'
 import { assignTenants } from './tenants.ts'
+import { stale } from './write-errors.ts'
 import { assertMayChange, assertMayLeave } from './write-access.ts'
 import { assertOrdered, BehindError } from './write-scope.ts'
 import type { WriteScope } from './write-scope.ts'
@@ -62,6 +63,7 @@ async function changeRow(scope: WriteScope, change: RowChange): Promise<Changed[
   const row = await readRow(scope, place, change.key)
   const stored = row ? await storedOf(scope, row) : new Map<string, ResourceDocument>()
   if (row && !change.follows) assertMayEdit(scope, change, row, stored)
+  if (row) assertVersion(change, row, stored)
   const fields = row?.row
   const wanted = change.edit(fields, scope.now)
   if (!wanted || wanted === fields) return []
@@ -121,11 +123,22 @@ function assertMayEdit(
   row: BatchRow,
   stored: ReadonlyMap<string, ResourceDocument>,
 ): void {
-  const own = row.parts.filter(({ lens }) => lens.name === mapping)
+  const own = ownOf({ mapping }, row)
   for (const part of own) assertMayChange(permit, { method: 'PUT', type: part.type }, stored.get(partId(row, part)))
   if (own.length === 0 && permit.rules !== 'everything') {
     throw new GatewayError('GW_NOT_FOUND', 'There is no such record.')
   }
+}
+
+function assertVersion(change: RowChange, row: BatchRow, stored: ReadonlyMap<string, ResourceDocument>): void {
+  const { version } = change
+  if (version === undefined || ownOf(change, row).some((part) => stored.get(partId(row, part))?.v === version)) return
+  throw stale()
+}
+
+/** What it gives by the mapping that is asked. */
+function ownOf({ mapping }: Pick<RowChange, 'mapping'>, { parts }: BatchRow): BatchRow['parts'] {
+  return parts.filter(({ lens }) => lens.name === mapping)
 }
 
 function newRef(

@@ -83,6 +83,8 @@ export interface RowChange {
    * that are not named stay. Asked again when it must be tried again; what it throws is the answer.
    */
   edit(row: Row | undefined, at: Date): Row | undefined
+  /** If-Match: of what it gives */
+  readonly version?: number
   /** by the one whose record it is: only while the mapping says that it may be edited */
   readonly isOwners?: true
   /** a consequence of the other changes, which no Permit is asked for */

@@ -9,6 +9,9 @@ import { readWrittenDefinitions } from '../../src/conformance/written-definition
 import { useSearchParameters } from '../../src/r4/search-parameters.ts'
 import { staffApi } from '../../src/staff/api/api.ts'
 import { readContract } from '../../src/staff/api/contract.ts'
+import type { Spool } from '../../src/audit/spool.ts'
+import { addAudit } from '../../src/store/audit.ts'
+import type { Store } from '../../src/store/collections.ts'
 import type { Tokens } from './callers.ts'
 import { callersOf } from './callers.ts'
 import type { SourceServer, SourceServerOptions } from './source-server.ts'
@@ -54,7 +57,8 @@ export async function startStaffServer({ tokens = {}, session, ...options }: Sta
       ...(session && { sessionOf: () => Promise.resolve(session) }),
     }),
   ]
-  const edges = { callerOf, beside }
+  const audit = (store: Store): Pick<Spool, 'put'> => ({ put: (events) => addAudit(store, events) })
+  const edges = { callerOf, beside, audit }
   const server = await startSourceServer({ ...options, edges })
   return Object.assign(server, { api: caller(server.origin) })
 }

@@ -18,6 +18,7 @@ const MANAGING = [
   'records:hold',
   'records:erase',
   'settings:manage',
+  'cases:manage',
 ]
 
 const roles: readonly RoleDefinition[] = [
@@ -29,7 +30,7 @@ const roles: readonly RoleDefinition[] = [
   {
     name: 'practitioner',
     description: 'Reads and writes every record, and launches apps from the record system',
-    permissions: ['*.cruds', 'launch:create', 'break-glass:use'],
+    permissions: ['*.cruds', 'cases:manage', 'launch:create', 'break-glass:use'],
   },
   {
     name: 'privacy-officer',

@@ -1,9 +1,11 @@
 /** What operations of the staff API work with beside the records. */
+import type { RecordParts } from '../../http/on-record.ts'
 import type { WriteBack } from '../../projection/write-back.ts'
 import type { Store } from '../../store/collections.ts'
 import type { Desk } from './desk.ts'
 
-export interface ApiParts {
+/** On record goes what is no request of FHIR. */
+export interface ApiParts extends RecordParts {
   readonly store: Store
   /** public origin */
   readonly origin: () => string

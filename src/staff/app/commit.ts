@@ -7,6 +7,7 @@ import { OtherMappingsError } from '../../projection/in-force.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import type { WriteBack } from '../../projection/write-back.ts'
 import { commitWrites } from '../../projection/write-back.ts'
+import type { Once } from '../../store/kept-answers.ts'
 
 const TICK = 50
 
@@ -15,6 +16,8 @@ interface Committing {
   readonly by: string
   readonly deadline: Deadline
   readonly trail: Trail | undefined
+  /** what is marked as done by it */
+  readonly once?: Once | undefined
 }
 
 /** Of each first row the last change that is on its way. */
@@ -38,7 +41,7 @@ export async function commitRows(...asked: Parameters<typeof commitNow>): Promis
 /** Tried again where other mappings came into force meanwhile, until they are here. */
 async function commitNow(
   writeBack: () => WriteBack,
-  { by, deadline, trail }: Committing,
+  { by, deadline, trail, once }: Committing,
   changes: readonly RowChange[],
   permit: Permit,
 ): Promise<void> {
@@ -51,7 +54,7 @@ async function commitNow(
         by,
         operations,
         deadline.left,
-        trail && { recordOf: trail.recordOf },
+        { recordOf: trail?.recordOf, once },
       )
       trail?.wrote(written)
       return

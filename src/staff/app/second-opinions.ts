@@ -15,6 +15,8 @@ export interface SecondOpinions {
   readonly place: (mapping: string) => MappedPlace
   /** the present moment as its columns hold it */
   readonly stamp: (at: Date) => string
+  /** the system of the identifiers of its rows */
+  readonly sidOf: (mapping: string) => string
   /** `ServiceRequest/sop-<key>` without the type */
   readonly idOf: (key: string) => string
 }
@@ -31,6 +33,8 @@ export function secondOpinionsIn(plan: Plan): SecondOpinions {
   const made = {
     tenant: source.tenant,
     place: (mapping: string) => placeOf(plan, source, mapping),
+    sidOf: (mapping: string) =>
+      `${plan.base}/sid/${source.system.system}/${placeOf(plan, source, mapping).source.collection}`,
     stamp: (at: Date) => String(stamp(at, undefined, source.system, source.timeZone)),
     idOf: (key: string) => resourceId(source.system.idPrefix, key, ''),
   }

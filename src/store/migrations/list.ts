@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
 import { keepOutbox } from './outbox-kept.ts'
-import { settingsPermission, staffPermissions } from './staff-permissions.ts'
+import { casesPermission, settingsPermission, staffPermissions } from './staff-permissions.ts'
 
 export const migrations: readonly Migration[] = [
   dropTimeIndex,
@@ -15,4 +15,5 @@ export const migrations: readonly Migration[] = [
   staffPermissions,
   settingsPermission,
   keepOutbox,
+  casesPermission,
 ]

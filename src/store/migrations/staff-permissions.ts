@@ -1,4 +1,4 @@
-/** Versions 8 and 9: roles that are there get what came with the staff API. */
+/** Versions 8, 9 and 11: roles that are there get what came with the staff API. */
 import type { Store } from '../collections.ts'
 import type { Migration } from './migration.ts'
 
@@ -23,6 +23,12 @@ export const settingsPermission: Migration = {
   to: 9,
   title: 'The permission to change the settings of the clinic',
   run: (store) => give(store, { admin: ['settings:manage'] }),
+}
+
+export const casesPermission: Migration = {
+  to: 11,
+  title: 'The permission to take second-opinion cases further',
+  run: (store) => give(store, { admin: ['cases:manage'], practitioner: ['cases:manage'] }),
 }
 
 async function give({ roles, permissions, rolePermissions }: Store, added: Added): Promise<void> {

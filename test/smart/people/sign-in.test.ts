@@ -47,7 +47,7 @@ test('what somebody may do comes from the roles of the account', async () => {
   expect(user.permissions).not.toContain('*.cruds')
   await setRoles(clinic.store, { account: desk._id, tenant: 'default' }, ['admin'])
   expect((await userOf(clinic.store, desk)).permissions).toEqual([
-    ...['*.cruds', 'accounts:manage', 'apps:manage', 'break-glass:use', 'jobs:manage', 'launch:create'],
+    ...['*.cruds', 'accounts:manage', 'apps:manage', 'break-glass:use', 'cases:manage', 'jobs:manage', 'launch:create'],
     ...['mappings:manage', 'records:erase', 'records:hold', 'settings:manage'],
   ])
   await setRoles(clinic.store, { account: desk._id, tenant: 'default' }, [])
@@ -58,7 +58,7 @@ test('what somebody may do comes from the roles of the account', async () => {
 test('what an administrator took from a built-in role does not come back', async () => {
   await clinic.store.rolePermissions.deleteOne({ _id: 'default/practitioner launch:create' })
   const other = await clinic.add('other@clinic.example')
-  expect((await userOf(clinic.store, other)).permissions).toEqual(['*.cruds', 'break-glass:use'])
+  expect((await userOf(clinic.store, other)).permissions).toEqual(['*.cruds', 'break-glass:use', 'cases:manage'])
 })
 
 test('an account of a role, a person or an address that cannot be is refused in a sentence', async () => {

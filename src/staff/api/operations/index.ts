@@ -14,6 +14,13 @@ import {
 import { eraseOne, listErasures } from './erasures.ts'
 import { liftHold, listHolds, placeHold } from './holds.ts'
 import { changeRole, createRole, listPermissions, listRoles } from './roles.ts'
+import {
+  askSpecialists,
+  assignCoordinator,
+  fileCaseReport,
+  rejectCase,
+  requestCaseDocuments,
+} from './cases/acts.ts'
 import { getCase } from './cases/detail.ts'
 import { getCaseBoard, listCases } from './cases/list.ts'
 import { getConsent, listConsents, withdrawConsent } from './clinical/consents.ts'
@@ -50,6 +57,7 @@ export const operations: Readonly<Record<string, ApiOperation>> = {
   ...{ offerToWaiting, acceptOffer, declineOffer },
   ...{ listPeople, getPerson, getPractitioner, listLinks, linkPeople, unlinkPeople, suggestLinks },
   ...{ listCases, getCaseBoard, getCase },
+  ...{ assignCoordinator, rejectCase, askSpecialists, requestCaseDocuments, fileCaseReport },
   ...{ getSettings, setSettings },
   ...{ eraseOne, listErasures, listHolds, placeHold, liftHold },
 }
