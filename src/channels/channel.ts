@@ -24,5 +24,5 @@ export interface Message {
 export interface Channel {
   readonly code: ChannelCode
   /** Done when it was taken. Throws a RefusedError where it never will be, a LaterError or any other where it may be. */
-  send(message: Message, signal: AbortSignal): Promise<void>
+  readonly send: (message: Message, signal: AbortSignal) => Promise<void>
 }

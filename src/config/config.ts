@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { StartError } from '../kernel/errors.ts'
 import { limitsFrom } from '../kernel/limits.ts'
 import type { Limits } from '../kernel/limits.ts'
+import { readChannels } from './channels.ts'
+import type { ChannelsConfig } from './channels.ts'
 import { readLogin } from './login.ts'
 import type { LoginConfig } from './login.ts'
 import { readFilesConfig } from './files.ts'
@@ -57,6 +59,8 @@ export interface Config {
   readonly database: string
   readonly sources: readonly SourceConfig[]
   readonly trustedProxies: readonly string[]
+  /** the ways to people */
+  readonly channels: ChannelsConfig
   /** inside, that may be called where others name them */
   readonly outboundNetworks: readonly string[]
   readonly logLevel: string
@@ -104,6 +108,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     database,
     sources: readSources(value, systems, database),
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),
+    channels: readChannels(value, { demo, dataDir }),
     outboundNetworks: networks('ISTHMUS_OUTBOUND_NETWORKS', value('ISTHMUS_OUTBOUND_NETWORKS') ?? (demo ? HERE : '')),
     programs: { path: env['PATH'] ?? '', cacheHome: value('XDG_CACHE_HOME') },
     logLevel: oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? '', LOG_LEVELS),

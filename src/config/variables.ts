@@ -118,6 +118,24 @@ export const variables: readonly Variable[] = [
       'Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed, separated by commas; none when absent.',
   },
   {
+    name: 'ISTHMUS_SMTP_URL',
+    secret: true,
+    description:
+      'Mail server that messages go out by: smtps://name:password@mail.clinic.example, or smtp:// for one that asks for TLS later (STARTTLS, demanded outside of private networks). No email when absent; the demo writes it to messages/ in ISTHMUS_DATA_DIR.',
+  },
+  { name: 'ISTHMUS_MAIL_FROM', description: 'Who writes: The Clinic <no-reply@clinic.example>.' },
+  {
+    name: 'ISTHMUS_SMS_WEBHOOK',
+    description:
+      'Address that SMS are posted to, signed (docs/notifications.md); https, except within private networks. No SMS when absent; the demo writes them to messages/ too.',
+  },
+  { name: 'ISTHMUS_PUSH_WEBHOOK', description: 'The same for pushes to devices.' },
+  {
+    name: 'ISTHMUS_WEBHOOK_SECRETS',
+    description:
+      'File with the secret that these calls are signed with, whsec_ and base64; while it is changed two lines, both of which sign.',
+  },
+  {
     name: 'ISTHMUS_OUTBOUND_NETWORKS',
     description:
       'Networks inside that addresses which others name (subscriptions) may lead to, with or without TLS, separated by commas: 10.2.0.0/16, 192.168.7.9. None when absent, and then only the internet is called, by TLS; the demo calls this machine too.',

@@ -140,6 +140,18 @@ export const limitTable = {
     description:
       'Resources in one file of an export; an export that was interrupted goes on after its last whole file.',
   },
+  emailsPerMinute: {
+    ...{ variable: 'ISTHMUS_MAX_EMAILS_PER_MINUTE', default: 600, least: 1, most: 10_000_000 },
+    description: 'Emails that go out within a minute, over all workers; more wait.',
+  },
+  smsPerMinute: {
+    ...{ variable: 'ISTHMUS_MAX_SMS_PER_MINUTE', default: 600, least: 1, most: 10_000_000 },
+    description: 'The same for SMS.',
+  },
+  pushesPerMinute: {
+    ...{ variable: 'ISTHMUS_MAX_PUSHES_PER_MINUTE', default: 6000, least: 1, most: 10_000_000 },
+    description: 'The same for pushes.',
+  },
   auditYears: {
     ...{ variable: 'ISTHMUS_AUDIT_YEARS', default: 7, least: 7, most: 1000 },
     description: 'Years that audit events are kept; never fewer than seven.',

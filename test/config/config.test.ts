@@ -1,4 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { assertMayListen, readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/config.ts'
 
@@ -49,6 +52,47 @@ test('networks inside are called where they are named; the demo calls this machi
   for (const wrong of ['clinic.lan', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', '::/129']) {
     expect(() => read({ ISTHMUS_OUTBOUND_NETWORKS: wrong })).toThrow(`ISTHMUS_OUTBOUND_NETWORKS names "${wrong}"`)
   }
+})
+
+describe('the ways to people', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-config-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const secrets = (text: string): string => {
+    const file = join(folder, 'secrets')
+    writeFileSync(file, text)
+    return file
+  }
+  const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+
+  test('the demo writes messages into a folder; otherwise there are only those that are named', () => {
+    const { channels, dataDir } = read({})
+    expect(channels).toEqual({ mail: undefined, sms: undefined, push: undefined, folder: join(dataDir, 'messages') })
+    expect(read({ ISTHMUS_DEMO: 'false' }).channels.folder).toBeUndefined()
+  })
+
+  test('a mail server needs somebody who writes', () => {
+    const url = 'smtps://name:password@mail.clinic.example'
+    expect(read({ ISTHMUS_SMTP_URL: url, ISTHMUS_MAIL_FROM: 'The Clinic <a@b.example>' }).channels.mail).toEqual({
+      ...{ url, from: 'The Clinic <a@b.example>' },
+    })
+    for (const from of ['', 'The Clinic', 'a@b, c@d', 'A <a@b>\nBcc: c@d']) {
+      expect(() => read({ ISTHMUS_SMTP_URL: url, ISTHMUS_MAIL_FROM: from })).toThrow('ISTHMUS_MAIL_FROM must say')
+    }
+  })
+
+  test('a webhook needs a secret; while it is changed there are two', () => {
+    const url = 'https://sms.example/send'
+    const file = secrets(`${secret}\n${secret}\n`)
+    const named = read({ ISTHMUS_SMS_WEBHOOK: url, ISTHMUS_WEBHOOK_SECRETS: file }).channels
+    expect(named).toMatchObject({ sms: { url, secrets: [secret, secret] }, push: undefined })
+    expect(() => read({ ISTHMUS_PUSH_WEBHOOK: url })).toThrow('ISTHMUS_WEBHOOK_SECRETS is missing')
+    for (const text of ['', 'secret', 'whsec_c2hvcnQ=']) {
+      const bad = { ISTHMUS_PUSH_WEBHOOK: url, ISTHMUS_WEBHOOK_SECRETS: secrets(text) }
+      expect(() => read(bad)).toThrow('whose lines must be whsec_')
+    }
+    const missing = { ISTHMUS_SMS_WEBHOOK: url, ISTHMUS_WEBHOOK_SECRETS: join(folder, 'none') }
+    expect(() => read(missing)).toThrow('cannot be read')
+  })
 })
 
 test('the issuer of the clinic is taken letter by letter', () => {
