@@ -7,7 +7,7 @@ const layers = [
   ['store', 'queue', 'files', 'channels'],
   ['projection', 'audit'],
   ['http'],
-  ['fhir', 'smart', 'staff', 'workers'],
+  ['console', 'fhir', 'smart', 'staff', 'workers'],
   ['cli', 'main.ts'],
 ]
 const path = (names) => `^src/(${names.join('|').replace(/\./g, '\\.')})(/|$)`

@@ -11,6 +11,7 @@ import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Spool } from './audit/spool.ts'
 import { auditSpool, startSealer } from './cli/audit-parts.ts'
 import { bulkService } from './cli/bulk.ts'
+import { queuesConsoleFor } from './cli/console.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
 import { loadDemo } from './cli/demo.ts'
@@ -92,7 +93,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())
-  const url = await startHttp(context, { store, engine, redis, spool, log }, stops)
+  const url = await startHttp(context, { store, engine, redis, redisUrl: services.redisUrl, spool, log }, stops)
   engine.start()
   workers.start()
   services.announce(url)
@@ -118,12 +119,13 @@ interface HttpParts {
   readonly store: Store
   readonly engine: Engine
   readonly redis: Redis
+  readonly redisUrl: string
   readonly spool: Spool
   readonly log: Logger
 }
 
 async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): Promise<string> {
-  const { store, engine, redis, spool, log } = parts
+  const { store, engine, redis, redisUrl, spool, log } = parts
   let origin = ''
   let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
@@ -145,7 +147,9 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
     ...{ origin: () => origin, admission: () => admission },
   }
   const sessionOf: ApiSessions = keys && (async (...asked) => (await smart.promise).staffSession(...asked))
-  const others = await otherApis(config, parts, { ...shared, sessionOf })
+  const console = queuesConsoleFor({ redisUrl, store }, { origin: shared.origin, sessionOf })
+  stops.push(() => console.close())
+  const others = [...(await otherApis(config, parts, { ...shared, sessionOf })), console]
   const ready = readyWithAudit(engine, spool)
   const app = createApp({ ...shared, ready, others, ...(keys && { smart: smart.promise }) })
   const listening = await listen(app, config.host, config.port, config.limits, isFromProxy(config.trustedProxies))

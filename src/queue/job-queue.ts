@@ -59,6 +59,6 @@ export function startJobWorker(
 
 const KEEP = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } }
 
-function prefixOf({ database }: QueuePlace): string {
+export function prefixOf({ database }: QueuePlace): string {
   return `isthmus-${database}`
 }

@@ -24,8 +24,8 @@ export interface StaffSessionOptions {
 /** As clients are named on record: no app, but the pages of the gateway itself. */
 const STAFF_CLIENT = 'isthmus-staff'
 const HERE = '/oauth/staff'
-/** Where who has signed in goes on. */
-const NEXT = '/api/docs'
+/** Where who has signed in goes on: the first when nothing is said. */
+const PAGES = ['/api/docs', '/console/queues']
 
 export interface StaffSession {
   readonly caller: Caller
@@ -69,18 +69,28 @@ async function findSession(
   }
 }
 
-/** Mounted at /oauth/staff: signs somebody in for the staff API. `?tenant=`: of which clinic. */
+/** Mounted at /oauth/staff: signs somebody in. `?tenant=`: of which clinic; `?next=`: for which of the pages. */
 export function staffRouter(options: StaffSessionOptions): Router {
   const router = express.Router({ caseSensitive: true })
   router.get('/', async (request, response) => {
-    const asked = new URLSearchParams(request.url.split('?')[1]).get('tenant') ?? 'default'
+    const query = queryOf(request)
+    const asked = query.get('tenant') ?? 'default'
     const tenant = asked === 'default' || (await options.hasTenant(asked)) ? asked : 'default'
-    const back = `${HERE}/signed-in`
+    const back = `${HERE}/signed-in/${PAGES.indexOf(pageIn(query.get('next')))}`
     send(request, response, seeOther(await beginSignIn(options, request, response, { tenant, back })))
   })
-  router.get('/signed-in', async (request, response) => {
+  router.get('/signed-in/:page', async (request, response) => {
     await endSignIn(options, request, response)
-    send(request, response, seeOther(NEXT))
+    send(request, response, seeOther(pageIn(PAGES[Number(request.params.page)])))
   })
   return router
+}
+
+function queryOf({ url }: Request): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1])
+}
+
+/** Nowhere else: the address may be somebody's. */
+function pageIn(asked: string | null | undefined): string {
+  return PAGES.find((page) => page === asked) ?? (PAGES[0] as string)
 }
