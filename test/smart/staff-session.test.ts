@@ -52,6 +52,19 @@ test('Who signed in at /oauth/staff comes to the page of the API, and is known t
   expect(session).toMatchObject({ csrf: expect.stringMatching(/^[\w-]{43}$/) })
 })
 
+test('A browser that is signed in is handed the file of a document, and nobody else is.', async () => {
+  const account = await server.account({ roles: ['staff'], person: 'Practitioner/d1' })
+  await server.put({ resourceType: 'Binary', id: 'scan', contentType: 'text/plain', data: 'c2Nhbg==' })
+  const content = [{ attachment: { url: 'Binary/scan', title: 'scan.txt' } }]
+  await server.put({ resourceType: 'DocumentReference', id: 'scanned', status: 'current', content })
+  const url = `${server.origin}/api/documents/scanned/file`
+  const file = await (await signedIn(account.email)).open(url)
+  expect([file.status, await file.text(), file.headers.get('content-disposition')]).toEqual([
+    ...[200, 'scan', expect.stringMatching(/^attachment/)],
+  ])
+  expect((await fetch(url)).status).toBe(401)
+})
+
 test('Nobody is known without signing in, nor by a cookie of their own making.', async () => {
   const url = `${server.origin}/api/session`
   for (const headers of [{}, { Cookie: '_session=made-up; _session.sig=made-up' }]) {

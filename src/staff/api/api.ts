@@ -85,7 +85,7 @@ async function serve(options: ApiOptions, route: Route, request: Request, respon
     records: recordsFor(options, address, { caller, deadline, once }),
   })
   const key = route.method === 'post' ? headers['idempotency-key'] : undefined
-  if (key === undefined) return rendered(options, route, await operationOf(route).handle(asked(), options))
+  if (key === undefined) return answerOf(options, route, await operationOf(route).handle(asked(), options))
   const content = JSON.stringify([route.id, checked.path, checked.query, body])
   const attempt = { tenant, who: `${caller.by} ${route.id}`, key, content }
   return onceOnly(options, route, attempt, asked)
@@ -122,6 +122,11 @@ function recordsFor(
 ): ApiRequest['records'] {
   const base = fhirBase(origin(), asked.caller.permit.tenant)
   return recordsOf({ fhir, base, address, ...asked })
+}
+
+function answerOf(options: ApiOptions, route: Route, answer: ApiAnswer): Answer {
+  const { status, headers, file } = answer
+  return file ? { status, ...(headers && { headers }), ...file } : rendered(options, route, answer)
 }
 
 type Rendered = Answer & { readonly body: string; readonly headers: Readonly<Record<string, string>> }

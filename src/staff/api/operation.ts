@@ -1,5 +1,6 @@
 /** What an operation of the staff API is told and gives back: plain data, so that it never touches HTTP itself. */
 import type { Caller } from '../../access/caller.ts'
+import type { Answer } from '../../http/answer.ts'
 import type { Once } from '../../store/kept-answers.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { Records } from './records.ts'
@@ -29,6 +30,8 @@ export interface ApiAnswer {
   readonly status: number
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
+  /** instead of a body: bytes, of which the headers say what they are */
+  readonly file?: Pick<Answer, 'body' | 'stream'>
   /** what is kept for who repeats the request, where the body holds a secret that is shown once */
   readonly kept?: object
 }

@@ -4,7 +4,7 @@
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { Caller } from '../../access/caller.ts'
-import type { FhirHandler, FhirRequest, Free } from '../../http/answer.ts'
+import type { Answer, FhirHandler, FhirRequest, Free } from '../../http/answer.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { parseJson, stringifyJson } from '../../r4/json.ts'
@@ -44,6 +44,8 @@ export interface Records {
    * that one or 412.
    */
   change<T extends Type>(type: T, id: string, edit: (current: Of<T>) => Of<T>, writing?: Writing): Promise<Of<T>>
+  /** The bytes of a Binary, with the headers that keep them harmless. */
+  file(id: string): Promise<Answer>
   /** Any other interaction: `Patient/1/$everything`. */
   ask(method: string, path: readonly string[], query?: Query, body?: object): Promise<object>
 }
@@ -91,6 +93,7 @@ export function recordsOf(options: RecordsOptions): Records {
         }
       }
     },
+    file: (id) => answerTo(options, 'GET', ['Binary', id], { headers: { accept: '*/*' } }),
     ask: async (method, path, query, body) => (await ask(method, path, { query, body })) as object,
   }
 }
@@ -119,11 +122,22 @@ interface Asked {
 }
 
 async function sendTo(
+  options: RecordsOptions,
+  method: string,
+  path: readonly string[],
+  asked: Asked,
+): Promise<unknown> {
+  const { body } = await answerTo(options, method, path, asked)
+  const text = body?.toString() ?? '{}'
+  return asked.isList ? JSON.parse(text) : parseJson(text)
+}
+
+function answerTo(
   { fhir, caller, base, deadline, address, once }: RecordsOptions,
   method: string,
   path: readonly string[],
-  { query = [], body, headers = {}, free, isList = false }: Asked,
-): Promise<unknown> {
+  { query = [], body, headers = {}, free }: Asked,
+): Promise<Answer> {
   const type = { 'content-type': 'application/fhir+json', ...headers }
   const request: FhirRequest = {
     ...{ method, path, query, base, caller, deadline, tenant: caller.permit.tenant },
@@ -133,9 +147,7 @@ async function sendTo(
     ...(once && method !== 'GET' && { once }),
     header: (name) => (Object.hasOwn(type, name) ? type[name as keyof typeof type] : undefined),
   }
-  const answer = await fhir(request)
-  const text = answer.body?.toString() ?? '{}'
-  return isList ? JSON.parse(text) : parseJson(text)
+  return fhir(request)
 }
 
 function pageOf<T extends Resource>({ entry = [], link = [] }: Bundle): Page<T> {

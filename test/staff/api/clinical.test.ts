@@ -136,6 +136,49 @@ test('documents name their case, and link to the file with the rights of who ask
   })
 })
 
+describe('the file of a document', () => {
+  const page = '<script>alert(1)</script>'
+  const made = async (more: object): Promise<string> => {
+    const subject = { reference: `Patient/${AMY}` }
+    const resource = { resourceType: 'DocumentReference', status: 'current', subject, ...more }
+    const { headers } = await server.send('POST', 'DocumentReference', resource)
+    return /DocumentReference\/([^/]+)/.exec(headers.get('location') ?? '')?.[1] ?? ''
+  }
+  const fileOf = (id: string, token?: string): Promise<Response> =>
+    fetch(`${server.origin}/api/documents/${id}/file`, token === undefined ? {} : bearer(token))
+
+  test('is handed over to be kept, to who may see the document', async () => {
+    const data = Buffer.from(page).toString('base64')
+    const context = { securityContext: { reference: `Patient/${AMY}` } }
+    const binary = { resourceType: 'Binary', contentType: 'text/html', data, ...context }
+    const { headers: stored } = await server.send('POST', 'Binary', binary)
+    const url = /Binary\/[^/]+/.exec(stored.get('location') ?? '')?.[0]
+    const id = await made({ content: [{ attachment: { url, title: 'تقرير "1".html' } }] })
+    const answer = await fileOf(id)
+    expect([answer.status, await answer.text()]).toEqual([200, page])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/html',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/sandbox/),
+      'content-disposition': `attachment; filename="_____ _1_.html"; filename*=UTF-8''${encodeURIComponent('تقرير "1".html')}`,
+    })
+    expect((await fileOf(id, 'elsewhere')).status).toBe(404)
+    expect((await fetch(`${server.origin}/api/documents/${id}/file`, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  test('that has none, or has it elsewhere, is not there, and that is said', async () => {
+    const none = await made({ content: [{ attachment: { title: 'Paper' } }] })
+    const away = await made({ content: [{ attachment: { url: 'https://files.example.net/x.pdf' } }] })
+    for (const [id, detail] of [
+      [none, /no file/],
+      [away, /elsewhere/],
+    ] as const) {
+      const answer = await fileOf(id)
+      expect([answer.status, await answer.text()]).toEqual([404, expect.stringMatching(detail)])
+    }
+  })
+})
+
 describe('a consent', () => {
   test('is withdrawn once, in the row too; a second time is a conflict', async () => {
     const given = (await itemsOf('/consents?state=given')).find(({ id }) => String(id) === 'healthapi-6611')

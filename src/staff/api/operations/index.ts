@@ -24,6 +24,7 @@ import {
 import { getCase } from './cases/detail.ts'
 import { getCaseBoard, listCases } from './cases/list.ts'
 import { getConsent, listConsents, withdrawConsent } from './clinical/consents.ts'
+import { getDocumentFile } from './clinical/document-file.ts'
 import { getDocument, listDocuments } from './clinical/documents.ts'
 import { getLabOrder, listLabOrders } from './clinical/lab-orders.ts'
 import { getLabResult, listLabResults } from './clinical/lab-results.ts'
@@ -49,7 +50,7 @@ export const operations: Readonly<Record<string, ApiOperation>> = {
   ...{ listRoles, createRole, changeRole, listPermissions },
   ...{ listApps, getApp, approveApp, refuseApp, suspendApp, setAppRedirects, addAppSecret, revokeApp },
   ...{ listPrescriptions, getPrescription, listLabOrders, getLabOrder, listLabResults, getLabResult },
-  ...{ listMessages, getMessage, sendMessage, listDocuments, getDocument },
+  ...{ listMessages, getMessage, sendMessage, listDocuments, getDocument, getDocumentFile },
   ...{ listConsents, getConsent, withdrawConsent, listNotifications, getNotification },
   ...{ listAppointments, getAppointment, bookAppointment, rescheduleAppointment },
   ...{ confirmAppointment, cancelAppointment, missAppointment, completeAppointment },
