@@ -34,8 +34,12 @@ export const loadCommand = new Command('load')
     }
   })
 
-/** All files are read and checked before anything is written. */
-export function readFolder(folder: string, keys: ReadonlyMap<string, readonly string[]>): [string, Row[]][] {
+/** All files are read and checked before anything is written. `written`: what the text of a file stands for. */
+export function readFolder(
+  folder: string,
+  keys: ReadonlyMap<string, readonly string[]>,
+  written = (text: string): string => text,
+): [string, Row[]][] {
   let names: string[]
   try {
     names = readdirSync(folder).filter((name) => name.endsWith('.json'))
@@ -50,7 +54,7 @@ export function readFolder(folder: string, keys: ReadonlyMap<string, readonly st
         `${join(folder, name)}: the system has no collection ${collection}; it has ${[...keys.keys()].join(', ')}.`,
       )
     }
-    const rows = parseEjson(readFileSync(join(folder, name), 'utf8'), join(folder, name))
+    const rows = parseEjson(written(readFileSync(join(folder, name), 'utf8')), join(folder, name))
     if (!Array.isArray(rows)) throw new StartError(`${join(folder, name)} holds no array of documents.`)
     return [collection, rows as Row[]]
   })
