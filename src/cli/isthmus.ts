@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   package: async () => (await import('./package.ts')).packageCommand,
   token: async () => (await import('./token.ts')).tokenCommand,
   'app-token': async () => (await import('./app-token.ts')).appTokenCommand,
+  message: async () => (await import('./message.ts')).messageCommand,
   user: async () => (await import('./user.ts')).userCommand,
 }
 
