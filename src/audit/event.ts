@@ -73,6 +73,11 @@ const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
   client: { type: coding(DCM, '110131', 'Security Configuration') },
   erasure: { type: coding(DCM, '110110', 'Patient Record'), subtype: [{ code: 'erasure', display: 'Patient erased' }] },
   hold: { type: SECURITY, subtype: [{ code: 'hold', display: 'Legal hold' }] },
+  job: { type: coding(DCM, '110106', 'Export'), subtype: [{ code: 'job', display: 'Export or import ended' }] },
+  mappings: {
+    type: coding(DCM, '110100', 'Application Activity'),
+    subtype: [{ code: 'mappings', display: 'Rows that could not be mapped were tried again' }],
+  },
   user: { type: coding(DCM, '110137', 'User Security Attributes Changed') },
   settings: {
     type: coding(DCM, '110100', 'Application Activity'),

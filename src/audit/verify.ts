@@ -1,4 +1,5 @@
 /** Walks the chain of a tenant's audit, and says of everything that is not as it was linked what became of it. */
+import { GatewayError } from '../kernel/errors.ts'
 import type { AuditDocument, AuditHead, AuditLink } from '../store/audit-documents.ts'
 import { auditState, readEvents, readLinks } from '../store/audit-chain.ts'
 import type { Store } from '../store/collections.ts'
@@ -41,13 +42,19 @@ interface Walk {
   readonly doubts: Doubt[]
 }
 
-export async function verifyTenant(store: Store, tenant: string): Promise<Verdict> {
+/** `deadline`: who waits for it does so no longer. */
+export async function verifyTenant(
+  store: Store,
+  tenant: string,
+  deadline?: { readonly isOver: boolean },
+): Promise<Verdict> {
   const { head, closed, open } = await auditState(store, tenant)
   const { number, previous } = head?.start ?? { number: 1, previous: '' }
   const walk: Walk = { number, previous, missing: 0, findings: [], doubts: [] }
   for await (const link of readLinks(store, tenant)) {
     // Linked since the beginning of this
     if (head && link.first > head.end.number) break
+    if (deadline?.isOver) throw new GatewayError('GW_TIMEOUT', TOO_LONG)
     await follow(store, walk, link)
   }
   resolveDoubts(store, tenant, walk)
@@ -59,6 +66,8 @@ export async function verifyTenant(store: Store, tenant: string): Promise<Verdic
   }
   return { tenant, linked, open, end: { number: walk.number - 1, hash: walk.previous }, findings: walk.findings }
 }
+
+const TOO_LONG = 'The chain is too long to be verified within a request: run isthmus audit verify.'
 
 async function follow(store: Store, walk: Walk, link: AuditLink): Promise<void> {
   const { t, first, ids, digests, previous, hash, key } = link

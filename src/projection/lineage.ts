@@ -5,7 +5,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
-import { MappingProblem } from '../mapping/errors.ts'
+import { MappingProblem, UnreadableError } from '../mapping/errors.ts'
 import { lineageIn, valueText } from '../mapping/explain.ts'
 import type { ElementLineage } from '../mapping/explain.ts'
 import { parseJson } from '../r4/json.ts'
@@ -88,7 +88,7 @@ async function explain(
   try {
     return { mapping: { name, version }, elements: part.lens.explain(part, resource, context) }
   } catch (error) {
-    throw error instanceof MappingProblem ? unreadable() : error
+    throw error instanceof MappingProblem || error instanceof UnreadableError ? unreadable() : error
   }
 }
 

@@ -108,6 +108,12 @@ export async function auditState(
   }
 }
 
+/** Ids of events that no link has yet. */
+export async function openEvents({ auditNotes }: Store, tenant: string): Promise<ReadonlySet<string>> {
+  const notes = await auditNotes.find(rangeOf(`~${tenant}`)).toArray()
+  return new Set(notes.flatMap(({ open }) => open))
+}
+
 /** Whoever has events, links or a head. */
 export async function auditedTenants({ audit, auditChain, auditHeads }: Store): Promise<string[]> {
   const tenants = new Set((await auditHeads.find().toArray()).map(({ _id }) => _id))

@@ -5,8 +5,11 @@
 import type { Filter, UpdateFilter } from 'mongodb'
 import { callerName } from '../access/caller.ts'
 import type { Permit } from '../access/permit.ts'
+import type { AuditDocument } from './audit-documents.ts'
+import { writeAudit } from './audit.ts'
 import type { Store } from './collections.ts'
 import type { ImportInput, JobDocument, RefusalDocument } from './job-documents.ts'
+import { inTransaction, withSession } from './transaction.ts'
 
 /** A worker that is not heard of for so long is gone. */
 const LIFETIME = 15_000
@@ -68,6 +71,40 @@ export async function findJob(
     state: { $nin: ['receiving', 'cancelled'] },
   } as Filter<JobDocument>
   return (await jobs.findOne(filter)) ?? undefined
+}
+
+/** Everybody's in the tenant, newest first: those asked for before that one. */
+export function listJobs(
+  { jobs }: Store,
+  tenant: string,
+  { kind, state, before, limit }: JobsQuery,
+): Promise<JobDocument[]> {
+  const filter = {
+    t: tenant,
+    state: state ?? { $ne: 'cancelled' },
+    ...(kind && { kind }),
+    ...(before && {
+      $or: [{ created: { $lt: before.created } }, { created: before.created, _id: { $lt: before.id } }],
+    }),
+  } as Filter<JobDocument>
+  // What was asked with it is long, and nobody's business here
+  return jobs
+    .find(filter, { projection: { permit: 0, filters: 0 } })
+    .sort({ created: -1, _id: -1 })
+    .limit(limit)
+    .toArray()
+}
+
+export interface JobsQuery {
+  readonly kind?: JobDocument['kind']
+  readonly state?: JobDocument['state']
+  readonly before?: { readonly created: Date; readonly id: string }
+  readonly limit: number
+}
+
+/** Undefined: there is none in the tenant. */
+export async function jobIn({ jobs }: Store, tenant: string, id: string): Promise<JobDocument | undefined> {
+  return (await jobs.findOne({ _id: id, t: tenant })) ?? undefined
 }
 
 /** Names of jobs that nobody works on, each with the number of its next try. */
@@ -138,7 +175,22 @@ async function writeClaimed({ jobs }: Store, { id, fence }: Claim, change: Updat
 
 /** From here on it is not there for anybody; what is left of it is swept when nobody can be at work on it any more. */
 export async function cancelJob({ jobs }: Store, id: string): Promise<void> {
-  await jobs.updateOne({ _id: id }, { $set: { state: 'cancelled', expires: new Date(Date.now() + 4 * LIFETIME) } })
+  await jobs.updateOne({ _id: id }, cancelled())
+}
+
+/** On record with it. False: it is over already. */
+export function cancelOpenJob(store: Store, id: string, event: AuditDocument): Promise<boolean> {
+  return withSession(store, (session) =>
+    inTransaction(session, async () => {
+      const { matchedCount } = await store.jobs.updateOne({ _id: id, state: OPEN }, cancelled(), { session })
+      if (matchedCount > 0) await writeAudit(store, [event], session)
+      return matchedCount > 0
+    }),
+  )
+}
+
+function cancelled(): UpdateFilter<JobDocument> {
+  return { $set: { state: 'cancelled', expires: new Date(Date.now() + 4 * LIFETIME) } }
 }
 
 /** What was asked for by these, whoever used them: the work of who may not ask any more is not done to its end. */
@@ -150,8 +202,7 @@ export async function cancelJobsBy(
     id === undefined ? '\\S+' : id.replace(/[\\^$.*+?()[\]{}|-]/g, '\\$&')
   const ofUser = callerName(one(client), one(account))
   const by = new RegExp(account === undefined ? `^(${ofUser}|${callerName(one(client))})$` : `^${ofUser}$`)
-  const expires = new Date(Date.now() + 4 * LIFETIME)
-  await store.jobs.updateMany({ by, state: OPEN }, { $set: { state: 'cancelled', expires } })
+  await store.jobs.updateMany({ by, state: OPEN }, cancelled())
 }
 
 export async function expiredJobs({ jobs }: Store): Promise<string[]> {

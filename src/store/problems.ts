@@ -29,6 +29,45 @@ export async function readProblemRows(
   return found.map(({ _id }) => _id)
 }
 
+/** Of some instances; of the one that holds several tenants only what belongs to one of them. */
+export interface OwnProblems extends ProblemFilter {
+  readonly address?: { readonly instance: string; readonly dep: string }
+}
+
+/** In order of their rows, after that one. */
+export function pageOfProblems(
+  { problems }: Store,
+  own: OwnProblems,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<ProblemDocument[]> {
+  return problems
+    .aggregate<ProblemDocument>([
+      { $match: { ...queryOf(own), _id: { $gt: after } } },
+      { $sort: { _id: 1 } },
+      ...ownStages(own),
+      { $limit: limit },
+    ])
+    .toArray()
+}
+
+export async function countOwnProblems({ problems }: Store, own: OwnProblems): Promise<number> {
+  const stages = [{ $match: queryOf(own) }, ...ownStages(own), { $count: 'count' }]
+  const [found] = await problems.aggregate<{ readonly count: number }>(stages).toArray()
+  return found?.count ?? 0
+}
+
+/** A row leans on the address of its tenant. */
+function ownStages({ address }: OwnProblems): object[] {
+  if (!address) return []
+  const { instance, dep } = address
+  const pipeline = [{ $match: { deps: dep } }, { $project: { _id: 1 } }]
+  return [
+    { $lookup: { from: 'rows', localField: '_id', foreignField: '_id', as: 'own', pipeline } },
+    { $match: { $or: [{ instance: { $ne: instance } }, { 'own.0': { $exists: true } }] } },
+    { $unset: 'own' },
+  ]
+}
+
 function queryOf({ instances, collection, mapping }: ProblemFilter): Filter<ProblemDocument> {
   return {
     ...(instances && { instance: { $in: [...instances] } }),

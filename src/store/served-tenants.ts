@@ -1,5 +1,6 @@
 /** Which tenants have an address: those of the configuration, and those that source rows made. */
 import type { Store } from './collections.ts'
+import type { TenantDocument } from './documents.ts'
 
 /** A tenant that was there a moment ago need not be asked for again; one that was not is asked for each time. */
 const REMEMBERED = 1_000
@@ -14,4 +15,9 @@ export function servedTenants(store: Store, configured: readonly string[]): (slu
     else seen.delete(slug)
     return there
   }
+}
+
+/** Of a row of a source; undefined: of the configuration, or not there. */
+export async function readTenant({ tenants }: Store, slug: string): Promise<TenantDocument | undefined> {
+  return (await tenants.findOne({ _id: slug })) ?? undefined
 }

@@ -15,11 +15,11 @@ import type { ApiParts } from '../parts.ts'
 export const listAccounts: ApiOperation = {
   async handle({ tenant, query }, { store }) {
     const {
-      limit,
+      limit = 20,
       cursor,
       email: begin,
     } = query as Readonly<Record<'cursor' | 'email', string>> & {
-      readonly limit: number
+      readonly limit?: number
     }
     const after = cursor === undefined ? '' : (await accountAt(store, tenant, cursor)).emailKey
     const found = await pageOfAccounts(store, tenant, { begin, after, limit: limit + 1 })

@@ -37,7 +37,7 @@ export const eraseOne: ApiOperation = {
 
 export const listErasures: ApiOperation = {
   async handle({ tenant, query }, { store }) {
-    const found = await readErasures(store, tenant, Number(query['limit']))
+    const found = await readErasures(store, tenant, Number(query['limit'] ?? 20))
     return ok({ items: found.map(viewOf) })
   },
 }

@@ -40,6 +40,10 @@ import { listPeople } from './people/list.ts'
 import { suggestLinks } from './people/suggestions.ts'
 import { getPerson, getPractitioner } from './people/summary.ts'
 import { getSession } from './session.ts'
+import { searchAudit, verifyAudit } from './upkeep/audit.ts'
+import { cancelJob, getJob, listJobs } from './upkeep/jobs.ts'
+import { getLineage } from './upkeep/lineage.ts'
+import { listProblems, retryProblems } from './upkeep/problems.ts'
 import { getSettings, setSettings } from './settings.ts'
 import { addToWaitlist, findWaitlistMatches, listWaitlist, removeFromWaitlist } from './waitlist/list.ts'
 import { acceptOffer, declineOffer, offerToWaiting } from './waitlist/offer.ts'
@@ -60,5 +64,6 @@ export const operations: Readonly<Record<string, ApiOperation>> = {
   ...{ listCases, getCaseBoard, getCase },
   ...{ assignCoordinator, rejectCase, askSpecialists, requestCaseDocuments, fileCaseReport },
   ...{ getSettings, setSettings },
+  ...{ listProblems, retryProblems, getLineage, searchAudit, verifyAudit, listJobs, getJob, cancelJob },
   ...{ eraseOne, listErasures, listHolds, placeHold, liftHold },
 }
