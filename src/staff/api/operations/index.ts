@@ -32,6 +32,7 @@ import { getMessage, listMessages, sendMessage } from './clinical/messages.ts'
 import { getNotification, listNotifications } from './clinical/notifications.ts'
 import { getPrescription, listPrescriptions } from './clinical/prescriptions.ts'
 import { bookAppointment } from './appointments/book.ts'
+import { findFreeTimes } from './appointments/free-times.ts'
 import { getAppointment, listAppointments } from './appointments/list.ts'
 import { rescheduleAppointment } from './appointments/reschedule.ts'
 import { cancelAppointment, completeAppointment, confirmAppointment, missAppointment } from './appointments/steps.ts'
@@ -56,7 +57,7 @@ export const operations: Readonly<Record<string, ApiOperation>> = {
   ...{ listPrescriptions, getPrescription, listLabOrders, getLabOrder, listLabResults, getLabResult },
   ...{ listMessages, getMessage, sendMessage, listDocuments, getDocument, getDocumentFile },
   ...{ listConsents, getConsent, withdrawConsent, listNotifications, getNotification },
-  ...{ listAppointments, getAppointment, bookAppointment, rescheduleAppointment },
+  ...{ listAppointments, getAppointment, findFreeTimes, bookAppointment, rescheduleAppointment },
   ...{ confirmAppointment, cancelAppointment, missAppointment, completeAppointment },
   ...{ listWaitlist, addToWaitlist, removeFromWaitlist, findWaitlistMatches },
   ...{ offerToWaiting, acceptOffer, declineOffer },

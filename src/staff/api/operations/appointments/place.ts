@@ -5,6 +5,7 @@
 import type { Free } from '../../../../http/answer.ts'
 import { GatewayError } from '../../../../kernel/errors.ts'
 import { MINUTE, instantText } from '../../clinic-time.ts'
+import type { Span } from '../../clinic-time.ts'
 import type { Records } from '../../records.ts'
 
 export interface Place {
@@ -18,6 +19,8 @@ const TAKING = 'booked,arrived,checked-in,fulfilled'
 /** Nothing lasts longer: what began before that is over. It keeps the search short. */
 const LONGEST = 7 * 24 * 60 * MINUTE
 const SECOND = 1000
+/** A day has fewer of one practitioner. */
+const MOST = '500'
 
 const TAKEN = 'The practitioner is not free then.'
 
@@ -42,6 +45,15 @@ function overlapping({ practitioner, start, end }: Place): [string, string][] {
 export async function takenBy(records: Records, place: Place): Promise<{ id: string; start?: string; end?: string }[]> {
   const { found } = await records.search('Appointment', [...overlapping(place), ['_sort', 'date'], ['_count', '5']])
   return found.map(({ id, start, end }) => ({ id, ...(start !== undefined && { start }), ...(end && { end }) }))
+}
+
+/** What is booked for a practitioner in some days, as far as who asks may see it. */
+export async function busyIn(records: Records, practitioner: string, { from, to }: Span): Promise<Span[]> {
+  const query = overlapping({ practitioner, start: from, end: to })
+  const { found } = await records.search('Appointment', [...query, ['_count', MOST], ['_total', 'none']])
+  return found.flatMap(({ start, end }) =>
+    start === undefined || end === undefined ? [] : { from: Date.parse(start), to: Date.parse(end) },
+  )
 }
 
 /** Runs a write that takes the place; who comes second is told what is there. */

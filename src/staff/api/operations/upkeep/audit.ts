@@ -21,7 +21,7 @@ interface Asked extends Partial<
 
 export const searchAudit: ApiOperation = {
   async handle(request, { store }) {
-    const found = await recorded(request, queryOf(request.query as Asked))
+    const found = await recorded(request, queryOf(request.query))
     const events = (found.entry ?? []).map(({ resource }) => resource as AuditEvent & { readonly id: string })
     // After the events: what is linked in between is linked
     const open = await openEvents(store, request.tenant)
