@@ -78,6 +78,7 @@ const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
     type: coding(DCM, '110100', 'Application Activity'),
     subtype: [{ code: 'mappings', display: 'Rows that could not be mapped were tried again' }],
   },
+  seal: { type: coding(DCM, '110131', 'Security Configuration'), subtype: [{ code: 'seal', display: 'Sealed anew' }] },
   user: { type: coding(DCM, '110137', 'User Security Attributes Changed') },
   settings: {
     type: coding(DCM, '110100', 'Application Activity'),

@@ -71,7 +71,7 @@ async function look(
   const progress = progressBar()
   for (const [index, collection] of collections.entries()) {
     const name = `${collection.instance}.${collection.collection}`
-    progress.show(index, collections.length, name)
+    progress.show(index, collections.length, 'collections', name)
     results[name] = await dryRun(store, plan, collection, SHOWN_CHANGES)
   }
   progress.end()
@@ -103,7 +103,7 @@ async function run(
     const open = backfills.filter(({ phase }) => phase !== 'done')
     const sum = (of: 'done' | 'total'): number => backfills.reduce((total, each) => total + each[of], 0)
     rows = sum('done')
-    progress.show(rows, sum('total'), open[0]?._id ?? '')
+    progress.show(rows, sum('total'), 'rows', open[0]?._id ?? '')
     return backfills.length === keys.size && open.length === 0
   })
   progress.end()

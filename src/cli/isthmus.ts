@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   mappings: async () => (await import('./mappings.ts')).mappingsCommand,
   problems: async () => (await import('./problems.ts')).problemsCommand,
   package: async () => (await import('./package.ts')).packageCommand,
+  seal: async () => (await import('./seal.ts')).sealCommand,
   token: async () => (await import('./token.ts')).tokenCommand,
   'app-token': async () => (await import('./app-token.ts')).appTokenCommand,
   message: async () => (await import('./message.ts')).messageCommand,

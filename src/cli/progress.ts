@@ -3,7 +3,8 @@ const WIDTH = 30
 const EVERY = 5_000
 
 export interface Progress {
-  show(done: number, total: number, what: string): void
+  /** `what`: of which `unit`s */
+  show(done: number, total: number, unit: string, what: string): void
   end(): void
 }
 
@@ -11,14 +12,14 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
   let last = 0
   let shown = false
   return {
-    show(done, total, what) {
+    show(done, total, unit, what) {
       if (!stream.isTTY && Date.now() - last < EVERY) return
       last = Date.now()
       shown = true
       const part = total === 0 ? 1 : Math.min(1, done / total)
       const full = Math.round(part * WIDTH)
       const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(part * 100)).padStart(3)} %`
-      const line = `${bar}  ${done} of ${total} rows  ${what}`
+      const line = `${bar}  ${done} of ${total} ${unit}  ${what}`
       stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${line}\n`)
     },
     end() {

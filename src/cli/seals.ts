@@ -2,16 +2,24 @@
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
 import type { Config } from '../config/config.ts'
+import { keyCommand } from '../seal/key-command.ts'
 import { keptSealKeys, readSealKeys } from '../seal/key-file.ts'
 import type { Seals } from '../seal/seals.ts'
 import { noSeals, sealsOf } from '../seal/seals.ts'
 import type { Store } from '../store/collections.ts'
 import { openStore } from '../store/collections.ts'
 
-type Keys = Pick<Config, 'encryptionKeys' | 'demo' | 'auth' | 'dataDir'>
+type Keys = Pick<Config, 'encryptionKeys' | 'keyCommand' | 'demo' | 'auth' | 'dataDir'>
 
-async function configuredSeals({ encryptionKeys: file, demo, auth, dataDir }: Keys): Promise<Seals> {
-  if (file !== undefined) return sealsOf(await readSealKeys(file))
+async function configuredSeals({
+  encryptionKeys: file,
+  keyCommand: program,
+  demo,
+  auth,
+  dataDir,
+}: Keys): Promise<Seals> {
+  if (file !== undefined)
+    return sealsOf(await readSealKeys(file, program === undefined ? undefined : keyCommand(program)))
   // A command of a gateway that has keys may run without: what needs them says so
   return demo || auth === 'off' ? sealsOf(await keptSealKeys(join(dataDir, 'encryption-keys.json'))) : noSeals
 }

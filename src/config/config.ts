@@ -43,6 +43,8 @@ export interface Config {
   readonly signingKeys: string | undefined
   /** file with the keys that seal what is stored */
   readonly encryptionKeys: string | undefined
+  /** program that opens those of them that are wrapped */
+  readonly keyCommand: string | undefined
   /** file with the keys of app tokens */
   readonly appKey: string | undefined
   /** made on the first start */
@@ -97,6 +99,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     auth: oneOf('ISTHMUS_AUTH', value('ISTHMUS_AUTH') ?? '', AUTH),
     signingKeys: value('ISTHMUS_SIGNING_KEYS'),
     encryptionKeys: value('ISTHMUS_ENCRYPTION_KEYS'),
+    keyCommand: value('ISTHMUS_KEY_COMMAND'),
     appKey: value('ISTHMUS_APP_KEY'),
     admin: { email: value('ISTHMUS_ADMIN_EMAIL'), passwordFile: value('ISTHMUS_ADMIN_PASSWORD_FILE') },
     login: readLogin(value),

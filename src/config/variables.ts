@@ -83,6 +83,11 @@ export const variables: readonly Variable[] = [
       'JSON key set that stored secrets and sealed fields are encrypted with (docs/sealed-fields.md): the first seals, the others only open. Needed except in the demo and with ISTHMUS_AUTH=off, which make their own.',
   },
   {
+    name: 'ISTHMUS_KEY_COMMAND',
+    description:
+      'Program that unwraps keys which are in that file as `wrapped`: it reads one on standard input and prints the key in base64. Asked at the start.',
+  },
+  {
     name: 'ISTHMUS_APP_KEY',
     description:
       'JSON key set for the tokens of the second-opinion app (docs/second-opinion-app.md): the first makes them, all read them. When absent, a gateway with services of its own makes one; any other answers /app and /admin 503.',

@@ -15,6 +15,7 @@ import type { BatchRow } from './batch.ts'
 import type { Claim } from './claims.ts'
 import type { Content, Contents, Known } from './contents.ts'
 import { isThere } from './contents.ts'
+import { withMeta } from './version-meta.ts'
 
 type ResourceChanges = Pick<Changes, 'resources' | 'moved'>
 
@@ -155,16 +156,6 @@ function versionDocument(
 function nextVersion(state: ResourceState | undefined, now: Date): { v: number; u: Date } {
   if (!state) return { v: 1, u: now }
   return { v: state.v + 1, u: state.u < now ? now : new Date(state.u.getTime() + 1) }
-}
-
-const META = /^\{"resourceType":"[A-Za-z]+","id":"[A-Za-z0-9.-]+"(,"meta":\{)?/
-
-/** Puts versionId and lastUpdated first in `meta`, where R4 has them, without serialising again. */
-function withMeta(text: string, version: number, updated: Date): string {
-  const [start = '', meta] = META.exec(text) ?? []
-  const members = `"versionId":"${version}","lastUpdated":"${updated.toISOString()}"`
-  const rest = text.slice(start.length)
-  return meta === undefined ? `${start},"meta":{${members}}${rest}` : `${start}${members},${rest}`
 }
 
 /** Changes of resources alone. */

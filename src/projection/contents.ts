@@ -113,15 +113,19 @@ function contentOf(claim: Claim, known: Known, failed: ReadonlySet<string>, warn
   return { claim, text, hash: sealed.hashes[0] ?? '', resource, beside, sealed }
 }
 
-/** A hash that anybody can make would tell who guesses the value; this one takes a key. */
-function sealedContent(seals: Seals, id: string, text: string, places: ReadonlySet<string>): SealedContent {
+/** A hash that anybody can make would tell who guesses the value; this one takes a key. Under each key, the first first. */
+export function sealedHashes(seals: Seals, id: string, text: string): string[] {
   const tenant = id.slice(0, id.indexOf('/'))
   // Refused where there is no key to seal with
   seals.blind(tenant, '$content', '')
+  return seals.kids.map((kid) => `${kid}.${seals.blind(tenant, '$content', text, kid)}`)
+}
+
+function sealedContent(seals: Seals, id: string, text: string, places: ReadonlySet<string>): SealedContent {
   return {
     places,
     blinded: parseJson(blindText(seals, id, text, places)) as JsonObject,
-    hashes: seals.kids.map((kid) => `${kid}.${seals.blind(tenant, '$content', text, kid)}`),
+    hashes: sealedHashes(seals, id, text),
   }
 }
 

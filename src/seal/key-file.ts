@@ -15,12 +15,13 @@ import { nameOfKey } from './seals.ts'
 
 /** Whoever holds the key that keys are wrapped with: a KMS, a security module. */
 export interface KeyService {
-  unwrap(wrapped: Buffer): Promise<Buffer>
+  /** `wrapped`: as it stands in the file */
+  unwrap(wrapped: string): Promise<Buffer>
 }
 
-/** None: keys are in the file as they are. */
-const local: KeyService = {
-  unwrap: () => Promise.reject(new Error('no key service is configured')),
+/** Keys are in the file as they are. */
+const noService: KeyService = {
+  unwrap: () => Promise.reject(new Error('name a program that unwraps it in ISTHMUS_KEY_COMMAND')),
 }
 
 const VARIABLE = 'ISTHMUS_ENCRYPTION_KEYS'
@@ -43,10 +44,12 @@ export async function keptSealKeys(file: string): Promise<SealKey[]> {
 }
 
 /** Throws a StartError where the file holds no usable keys. */
-export async function readSealKeys(file: string, service = local): Promise<SealKey[]> {
+export async function readSealKeys(file: string, service = noService): Promise<SealKey[]> {
   const keys: SealKey[] = []
   for (const [index, stored] of readKeySet<StoredKey>(VARIABLE, file).entries()) {
-    const key = await keyOf(stored, service)
+    const key = await keyOf(stored, service).catch((error: unknown) => {
+      throw wrong(file, `key ${index + 1} of it is wrapped and was not opened: ${(error as Error).message}`)
+    })
     if (key?.length !== KEY_BYTES) throw wrong(file, `key ${index + 1} of it is no key of ${KEY_BYTES} bytes`)
     keys.push({ kid: nameOfKey(key), key })
   }
@@ -55,7 +58,7 @@ export async function readSealKeys(file: string, service = local): Promise<SealK
 }
 
 async function keyOf({ kty, k, wrapped }: StoredKey, service: KeyService): Promise<Buffer | undefined> {
-  if (typeof wrapped === 'string') return service.unwrap(Buffer.from(wrapped, 'base64url')).catch(() => undefined)
+  if (typeof wrapped === 'string') return service.unwrap(wrapped)
   return kty === 'oct' && typeof k === 'string' ? Buffer.from(k, 'base64url') : undefined
 }
 

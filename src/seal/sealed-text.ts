@@ -4,6 +4,7 @@
  * client can send what is taken for a sealed value.
  */
 import type { Seals } from './seals.ts'
+import { kidOf } from './seals.ts'
 import type { TextString } from './text-strings.ts'
 import { stringsIn } from './text-strings.ts'
 
@@ -46,8 +47,20 @@ export function blindSealed(seals: Seals, record: string, text: string): string 
 
 /** Where it is sealed. */
 export function placesIn(text: string): Set<string> {
-  if (!text.includes(MARK)) return new Set()
-  return new Set([...stringsIn(text)].flatMap(({ isMarked, path }) => (isMarked ? [path] : [])))
+  return new Set(sealedIn(text).map(({ path }) => path))
+}
+
+/** What is sealed in it, where and under which key. */
+export function sealedIn(text: string): { readonly path: string; readonly kid: string }[] {
+  if (!text.includes(MARK)) return []
+  return [...stringsIn(text)].flatMap(({ isMarked, path, raw }) =>
+    isMarked ? [{ path, kid: kidOf(raw) ?? 'unknown' }] : [],
+  )
+}
+
+/** `identifier[1].value` is of the element `identifier.value`. */
+export function elementOf(path: string): string {
+  return path.replace(/\[\d+\]/g, '')
 }
 
 /** An element of a type in one tenant: its values have a key of their own. */
@@ -68,7 +81,7 @@ export function blindValues(seals: Seals, { tenant, type, element }: Field, valu
 
 function fieldOf(record: string, path: string): Field {
   const [tenant = '', type = ''] = record.split('/')
-  return { tenant, type, element: path.replace(/\[\d+\]/g, '') }
+  return { tenant, type, element: elementOf(path) }
 }
 
 function replaced(text: string, replacement: (found: TextString) => string | undefined): string {

@@ -70,6 +70,14 @@ export async function removeLink(
   })
 }
 
+/** How many of all tenants were made with which key; '' is none. */
+export async function linksByKey({ auditChain }: Store): Promise<Record<string, number>> {
+  const found = await auditChain
+    .aggregate<{ _id: string; count: number }>([{ $group: { _id: '$key', count: { $sum: 1 } } }, { $sort: { _id: 1 } }])
+    .toArray()
+  return Object.fromEntries(found.map(({ _id, count }) => [_id, count]))
+}
+
 /** In their order. */
 export function readLinks({ auditChain }: Store, tenant: string): AsyncIterable<AuditLink> {
   return auditChain.find(rangeOf(tenant)).sort({ _id: 1 })

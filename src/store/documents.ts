@@ -216,6 +216,8 @@ export interface WriterDocument {
   readonly _id: string
   /** hash of the search parameters, by type */
   readonly sets: Readonly<Record<string, string>>
+  /** name of the key it seals with, where it has one */
+  readonly kid?: string
   readonly expires: Date
 }
 

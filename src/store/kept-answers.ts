@@ -5,6 +5,7 @@
  */
 import type { ClientSession } from 'mongodb'
 import { GatewayError } from '../kernel/errors.ts'
+import type { Place } from '../seal/seals.ts'
 import type { Store } from './collections.ts'
 import { isDuplicate } from './failures.ts'
 
@@ -71,8 +72,12 @@ export async function markDone(
   }
 }
 
+export function placeOfAnswer(_id: string): Place {
+  return { record: _id, path: 'answer' }
+}
+
 export async function keepAnswer(store: Store, { _id, claim }: Once, answer: KeptAnswer): Promise<void> {
-  const body = store.seals.seal({ record: _id, path: 'answer' }, answer.body)
+  const body = store.seals.seal(placeOfAnswer(_id), answer.body)
   await store.keptAnswers.updateOne({ _id, claim }, { $set: { answer: { ...answer, body } } })
 }
 
@@ -82,5 +87,5 @@ export async function dropAnswer({ keptAnswers }: Store, { _id, claim }: Once): 
 }
 
 export function openAnswer({ seals }: Store, _id: string, answer: KeptAnswer): KeptAnswer {
-  return { ...answer, body: seals.open({ record: _id, path: 'answer' }, answer.body) }
+  return { ...answer, body: seals.open(placeOfAnswer(_id), answer.body) }
 }

@@ -46,7 +46,7 @@ export function sealedWrite({ seals }: Sealing, write: ResourceWrite): ResourceW
 }
 
 /** What clients wrote beside a row is sealed as one, where anything of the resource is. */
-function sealedBeside(seals: Seals, record: string, beside: string): string {
+export function sealedBeside(seals: Seals, record: string, beside: string): string {
   return kidOf(beside) === undefined ? seals.seal({ record, path: 'beside' }, beside) : beside
 }
 

@@ -6,13 +6,13 @@ import type { Store } from './collections.ts'
 
 type Sealed = Pick<AccountDocument, '_id' | 't' | 'totp'>
 
-function placeOf({ _id, t }: Pick<Sealed, '_id' | 't'>) {
+export function placeOfSecret({ _id, t }: Pick<Sealed, '_id' | 't'>) {
   return { record: `${t}/$account/${_id}`, path: 'totp' }
 }
 
 /** Base32; '' where there is none. */
 export function secretOf({ seals }: Pick<Store, 'seals'>, account: Sealed): string {
-  return account.totp ? seals.open(placeOf(account), account.totp.sealed) : ''
+  return account.totp ? seals.open(placeOfSecret(account), account.totp.sealed) : ''
 }
 
 /** As it is stored. */
@@ -21,7 +21,7 @@ export function sealedSecret(
   account: Pick<Sealed, '_id' | 't'>,
   secret: string,
 ): string {
-  return seals.seal(placeOf(account), secret)
+  return seals.seal(placeOfSecret(account), secret)
 }
 
 /** A secret that counts for nothing until it is confirmed. False: one is confirmed already. */

@@ -4,7 +4,7 @@ import type { Store } from './collections.ts'
 
 const BYTES = 32
 /** of the gateway itself: no resource has this type */
-const placeOf = (name: string) => ({ record: `default/$key/${name}`, path: 'key' })
+export const placeOfKey = (name: string) => ({ record: `default/$key/${name}`, path: 'key' })
 
 export async function sharedKey(store: Store, name: string): Promise<Buffer> {
   const found = await store.meta.findOneAndUpdate(
@@ -13,9 +13,9 @@ export async function sharedKey(store: Store, name: string): Promise<Buffer> {
     { upsert: true, returnDocument: 'after' },
   )
   if (found?.sealed === undefined) throw new Error(`the document "${name}" of meta holds no key`)
-  return Buffer.from(store.seals.open(placeOf(name), found.sealed), 'base64url')
+  return Buffer.from(store.seals.open(placeOfKey(name), found.sealed), 'base64url')
 }
 
 export function sealedKey({ seals }: Pick<Store, 'seals'>, name: string, key: Buffer): string {
-  return seals.seal(placeOf(name), key.toString('base64url'))
+  return seals.seal(placeOfKey(name), key.toString('base64url'))
 }

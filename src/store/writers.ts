@@ -110,7 +110,9 @@ async function takePlace(
   try {
     const changed = await inTransaction(session, async () => {
       const sets = Object.fromEntries([...hashes].map(([type, each]) => [type, hashOfAll(each)]))
-      await store.writers.replaceOne({ _id: owner }, { sets, expires }, { upsert: true, session })
+      const [kid] = store.seals.kids
+      const place = { sets, expires, ...(kid !== undefined && { kid }) }
+      await store.writers.replaceOne({ _id: owner }, place, { upsert: true, session })
       return withdraw(store, hashes, session)
     })
     const others = changed ? await store.writers.find({ _id: { $ne: owner } }).toArray() : []
@@ -155,4 +157,12 @@ export async function othersDiffer(
   const found = await writers.find({}, { projection: { expires: 1, [`sets.${type}`]: 1 } }).toArray()
   const gone = await forget(writers, found, isDead)
   return found.some((writer) => !gone.includes(writer._id) && writer.sets[type] !== hash)
+}
+
+/** Programs that may still write and seal with another key than this one, each by the name of its key. */
+export async function othersSealing({ writers, seals }: Store, isDead: (owner: string) => boolean): Promise<string[]> {
+  const found = await writers.find({}, { projection: { expires: 1, kid: 1 } }).toArray()
+  const gone = await forget(writers, found, isDead)
+  const kids = found.flatMap(({ _id, kid = '' }) => (gone.includes(_id) ? [] : [kid]))
+  return kids.filter((kid) => kid !== seals.kids[0])
 }
