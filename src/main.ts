@@ -42,6 +42,7 @@ import { registerProgram } from './store/program.ts'
 import type { Redis } from 'ioredis'
 import { connectRedis } from './queue/connection.ts'
 import type { ServeParts } from './staff/app/serve.ts'
+import { messageChoices } from './smart/message-choices.ts'
 import type { Store } from './store/collections.ts'
 import { openOwnStore } from './cli/seals.ts'
 import { connect } from './store/connection.ts'
@@ -174,7 +175,8 @@ async function otherApis(
   shared: Omit<StaffOptions, 'store' | 'writeBack' | 'spool'> & Pick<ServeParts, 'admission' | 'log'>,
 ): Promise<OtherApi[]> {
   const given = { ...shared, spool, writeBack: () => engine.inUse().writeBack }
-  return [...secondOpinions(config, given), await staffApiFor(config, { ...given, store })]
+  const choices = messageChoices({ store, limits: config.limits })
+  return [...secondOpinions(config, given), await staffApiFor(config, { ...given, store }), choices]
 }
 
 /** What cannot be put on record is not answered. */

@@ -31,6 +31,7 @@ import type { KeptAnswerDocument } from './kept-answers.ts'
 import type { InvitationDocument } from './invitations.ts'
 import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
+import type { MessageChoiceDocument } from './message-choices.ts'
 import type { OpeningDocument } from './openings.ts'
 import type { Seals } from '../seal/seals.ts'
 import { noSeals } from '../seal/seals.ts'
@@ -79,6 +80,7 @@ export interface Store {
   readonly openings: Collection<OpeningDocument>
   readonly keptAnswers: Collection<KeptAnswerDocument>
   readonly clinicSettings: Collection<ClinicSettingsDocument>
+  readonly messageChoices: Collection<MessageChoiceDocument>
   readonly holds: Collection<HoldDocument>
   readonly erasures: Collection<ErasureDocument>
 }
@@ -114,6 +116,7 @@ const NAMES: Readonly<Record<CollectionName, string>> = {
   openings: 'openings',
   keptAnswers: 'keptAnswers',
   clinicSettings: 'clinicSettings',
+  messageChoices: 'messageChoices',
   holds: 'holds',
   erasures: 'erasures',
   clients: 'clients',

@@ -81,6 +81,7 @@ async function eraseOthers(store: Store, others: Others, session: ClientSession)
     invitations: (await store.invitations.deleteMany({ t, person: `Patient/${patient}` }, within)).deletedCount,
     openings: (await store.openings.deleteMany({ t, patient }, within)).deletedCount,
     holds: (await store.holds.deleteMany({ t, patient }, within)).deletedCount,
+    choices: (await store.messageChoices.deleteMany({ t, person: `Patient/${patient}` }, within)).deletedCount,
     answers: (await store.keptAnswers.deleteMany({ _id: { $in: [...answers] } }, within)).deletedCount,
   }
 }

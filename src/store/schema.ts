@@ -102,6 +102,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { t: 1, until: 1 }, name: 'open' },
     { key: { t: 1, patient: 1, from: -1 }, name: 'patient' },
   ],
+  messageChoices: [{ key: { t: 1, person: 1 }, name: 'person' }],
   holds: [{ key: { t: 1, placed: -1 }, name: 'of-tenant' }],
   erasures: [{ key: { t: 1, begun: -1 }, name: 'of-tenant' }],
   // who repeats a request after a day is answered anew
