@@ -1,5 +1,6 @@
 /**
- * Reads and searches of the gateway on 20,000 Patients and 100,000 Observations, 64 connections: `node bench/search.ts`.
+ * Reads and searches of the gateway on 20,000 Patients, 100,000 Observations and 20,000 Appointments, 64 connections:
+ * `node bench/search.ts`.
  *
  * CPU is that of gateway and mongod together, a request. The sorted search is compared with a bare express + driver program
  * that does the same one indexed find, in turns. `--only sorted,read` and `--ms 3000` for a closer look.
@@ -8,7 +9,8 @@ import { parseArgs } from 'node:util'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import { seedBare } from './search/seed-bare.ts'
-import { askings, openClinic } from './support/clinic.ts'
+import { agendaOf, appointment } from './support/agenda.ts'
+import { askings, insertAll, openClinic } from './support/clinic.ts'
 import type { Asking } from './support/clinic.ts'
 import { HTTP_SIDE, httpLoad } from './support/http-load.ts'
 import type { Figures, Server } from './support/http-load.ts'
@@ -19,6 +21,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, ms: { type: 
 
 const DATABASE = 'isthmus'
 const PATIENTS = 20_000
+const APPOINTMENTS = 20_000
 const CONNECTIONS = 64
 const ROUNDS = 3
 const ROUND_MS = Number(values.ms)
@@ -30,6 +33,7 @@ const TARGETS = new Map([
   ['identifier', 500],
   ['patient+code', 500],
   ['_revinclude', 1_000],
+  ['agenda', 1_000],
 ])
 const SORTED_TARGET = 0.4
 
@@ -38,7 +42,9 @@ const load = httpLoad(services, DATABASE)
 try {
   await prepare(services.mongodbUri)
   const gateway = await load.start('gateway', HTTP_SIDE)
-  const wanted = askings(PATIENTS).filter(({ name }) => !values.only || values.only.split(',').includes(name))
+  const wanted = [...askings(PATIENTS), agendaOf(APPOINTMENTS)].filter(
+    ({ name }) => !values.only || values.only.split(',').includes(name),
+  )
   for (const asking of wanted) await assertEntries(gateway, asking)
   console.log('search        program  requests/s  CPU \u00b5s (own)  p50 ms  p95 ms')
   for (const asking of wanted) {
@@ -53,6 +59,7 @@ try {
 async function prepare(uri: string): Promise<void> {
   const client = await connect(uri)
   const store = openStore(client, DATABASE)
+  await insertAll(store.resources, APPOINTMENTS, appointment)
   await openClinic(store, PATIENTS)
   if (!values.only || values.only.includes('sorted')) await seedBare(store, PATIENTS)
   await client.close()

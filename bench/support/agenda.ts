@@ -2,6 +2,7 @@
  * What staff lists are about, at any size: appointments of fifty practitioners, twenty a day each, and second-opinion
  * cases of a tenth as many accounts, most of them settled long ago. As the mappings make them.
  */
+import type { Asking } from './clinic.ts'
 import { patientId } from './patients.ts'
 
 const BASE = 'https://interop.example.org'
@@ -17,6 +18,20 @@ export function practitionerId(number: number): string {
 /** The day of an appointment: `2026-01-01`. */
 export function dayOf(number: number): string {
   return new Date(FIRST_DAY + Math.floor(number / (PRACTITIONERS * A_DAY)) * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** The day of each practitioner, between two bounds. */
+export function agendaOf(appointments: number): Asking {
+  const day = (number: number): string => `date=ge${dayOf(number)}&date=lt${dayOf(number + PRACTITIONERS * A_DAY)}`
+  const paths = Array.from(
+    { length: appointments / A_DAY },
+    (_, i) => Math.floor(i / PRACTITIONERS) * PRACTITIONERS * A_DAY + (i % PRACTITIONERS),
+  )
+  return {
+    name: 'agenda',
+    entries: A_DAY,
+    paths: paths.map((number) => `Appointment?actor=Practitioner/${practitionerId(number)}&${day(number)}`),
+  }
 }
 
 /** About 1.2 KB of JSON. */

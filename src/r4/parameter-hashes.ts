@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { resourceTypes } from './elements.ts'
+import { LISTS, listOf } from './lists.ts'
 import { parametersInUse, searchParametersOf, standardParametersOf } from './search-parameters.ts'
 import type { ParameterSet, SearchParameter, SearchParameterType } from './search-parameters.ts'
 
@@ -30,10 +31,10 @@ export type TypeHashes = ReadonlyMap<string, ParameterHashes>
 
 const known = new WeakMap<ParameterSet, TypeHashes>()
 
-/** Of every parameter in use. */
+/** Of every parameter in use, and of the keys of lists. */
 export function parameterHashes(): TypeHashes {
   const inUse = parametersInUse()
-  const hashes = known.get(inUse) ?? hashesBy((type) => [...searchParametersOf(type).values()])
+  const hashes = known.get(inUse) ?? hashesBy((type) => [...searchParametersOf(type).values()], listHashes)
   known.set(inUse, hashes)
   return hashes
 }
@@ -43,7 +44,10 @@ export function standardHashes(): TypeHashes {
   return hashesBy(standardParametersOf)
 }
 
-function hashesBy(parametersOf: (type: string) => readonly SearchParameter[]): TypeHashes {
+function hashesBy(
+  parametersOf: (type: string) => readonly SearchParameter[],
+  more: (type: string) => ParameterHashes = () => ({}),
+): TypeHashes {
   const seen = new Map<SearchParameter, string>()
   const hashOf = (parameter: SearchParameter): string => {
     const digest = seen.get(parameter) ?? hashOfParameter(parameter)
@@ -53,7 +57,10 @@ function hashesBy(parametersOf: (type: string) => readonly SearchParameter[]): T
   return new Map(
     resourceTypes.map((type) => [
       type,
-      Object.fromEntries(parametersOf(type).map((parameter) => [parameter.code, hashOf(parameter)])),
+      {
+        ...Object.fromEntries(parametersOf(type).map((parameter) => [parameter.code, hashOf(parameter)])),
+        ...more(type),
+      },
     ]),
   )
 }
@@ -63,6 +70,12 @@ function hashOfParameter({ code, type, expression, components }: SearchParameter
   const format = KEY_FORMATS[expression === undefined ? 'special' : type]
   const text = JSON.stringify([code, type, expression, components, format])
   return hash('sha256', text, 'base64').slice(0, 10)
+}
+
+/** Searches do without them until they are built (src/fhir/search/listed.ts). */
+function listHashes(type: string): ParameterHashes {
+  const list = listOf(type)
+  return list ? { [LISTS]: hash('sha256', JSON.stringify([list.by, list.of]), 'base64').slice(0, 10) } : {}
 }
 
 /** Of all parameters of a type together. */

@@ -11,6 +11,7 @@ import { type Extractor, largestOf, type SearchKeys, sortBy } from './keys/shape
 import { addPlace } from './keys/place.ts'
 import { presentKey, tokenKeys } from './keys/text.ts'
 import { addWords } from './keys/words.ts'
+import { listKeys } from './lists.ts'
 import { addPath, type Branch, compilePath, walk } from './path.ts'
 import { type SearchParameter, searchParametersOf } from './search-parameters.ts'
 import { unionsOf } from './unions.ts'
@@ -46,7 +47,8 @@ const always = ['resourceType', 'contained']
 const plans = new WeakMap<ReadonlyMap<string, SearchParameter>, Plan>()
 
 export function searchKeys(resource: JsonObject): SearchKeys {
-  const { branches, presences, others, unions } = planFor(String(resource['resourceType']))
+  const type = String(resource['resourceType'])
+  const { branches, presences, others, unions } = planFor(type)
   const keys: SearchKeys = { k: [], d: [], n: [], o: {} }
   walk(branches, resource, resource, keys)
   for (const { code, isPresent } of presences) {
@@ -61,7 +63,7 @@ export function searchKeys(resource: JsonObject): SearchKeys {
     }
   }
   keys.k = sortedOnce(keys.k)
-  return keys
+  return Object.assign(keys, listKeys(type, keys))
 }
 
 /** The part of a resource that its keys are made of, as text: while it is the same, the keys are. */

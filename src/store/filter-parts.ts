@@ -22,10 +22,15 @@ export function namesIds(filter: object): boolean {
   return conditionsOf(filter).some(([field, value]) => field === '_id' && textsIn(value) !== undefined)
 }
 
+/** It asks for a key of lists. */
+export function isListed(filter: object): boolean {
+  return conditionsOf(filter).some(([field]) => field === 's')
+}
+
 /** Something of what it asks stands in an index of search keys. */
 export function isLed(filter: object): boolean {
   return conditionsOf(filter).some(([field, value]) =>
-    field === '$or' ? (value as object[]).every(isLed) : ['k', 'd', 'n'].includes(field),
+    field === '$or' ? (value as object[]).every(isLed) : ['k', 's', 'd', 'n'].includes(field),
   )
 }
 

@@ -7,7 +7,7 @@ import { testsOf } from '../access/allowed.ts'
 import type { Dated, KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
-import { isLed, namesIds, typesIn } from './filter-parts.ts'
+import { isLed, isListed, namesIds, typesIn } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
 
 type Predicate = Filter<ResourceDocument>
@@ -60,6 +60,12 @@ function together(permit: Permit, filter: Predicate): Predicate[] {
 /** Denied twice: it holds, and no index is chosen for it. */
 export function aside(predicate: Predicate): Predicate {
   return { $nor: [{ $nor: [predicate] }] }
+}
+
+/** The index that leads to what fits, where that is known without weighing: its name. */
+export function indexFor(permit: Permit, filter: Predicate): string | undefined {
+  if (!isListed(filter)) return undefined
+  return permit.rules !== 'everything' && seen(permit, filter).isFew ? undefined : 'lists'
 }
 
 interface Seen {

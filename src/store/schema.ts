@@ -16,6 +16,8 @@ import type { Migration } from './migrations/migration.ts'
 const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   resources: [
     { key: { tt: 1, k: 1, _id: 1 }, name: 'keys' },
+    // of the types that have such keys
+    { key: { tt: 1, s: 1, w: 1, _id: 1 }, name: 'lists', partialFilterExpression: { s: { $exists: true } } },
     { key: { tt: 1, 'd.p': 1, 'd.l': 1 }, name: 'dates-from' },
     { key: { tt: 1, 'd.p': 1, 'd.h': 1 }, name: 'dates-to' },
     { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },

@@ -4,7 +4,7 @@ import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import type { ReadOptions, Reading, Together } from './moment.ts'
-import { permitted, permittedRange } from './permit-filter.ts'
+import { indexFor, permitted, permittedRange } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
 import { openedBytes } from './sealed-bodies.ts'
@@ -42,6 +42,9 @@ export interface TimePage extends Page {
   readonly span: TimeSpan
   readonly direction: 1 | -1
 }
+
+/** Of so many types the changes are merged as they come; of more, those of all are gone through. */
+const MOST_MERGED = 8
 
 export type KeyRange = readonly [from: string, to: string]
 
@@ -117,7 +120,9 @@ async function find(
     const stages = [{ $match: filter }, ...sorted, { $project: projection }]
     return foundIn(resources.aggregate(stages, { ...options, allowDiskUse: true, raw: true }))
   }
-  const given = { ...options, ...(projection && { projection }), allowDiskUse: true, raw: true }
+  const hint = options.hint ?? indexFor(permit, page.filter)
+  const how = { ...(projection && { projection }), ...(hint !== undefined && { hint }) }
+  const given = { ...options, ...how, allowDiskUse: true, raw: true }
   return foundIn(resources.find(filter, given).sort(sort).limit(limit))
 }
 
@@ -144,7 +149,9 @@ async function findInTime(
 }
 
 function placeOf({ tenant }: Permit, types: readonly string[]): Place {
-  return types.length === 1 ? { tt: `${tenant}/${types[0] as string}` } : { t: tenant }
+  const [tt = '', ...others] = types.map((type) => `${tenant}/${type}`)
+  if (others.length === 0) return { tt }
+  return types.length > MOST_MERGED ? { t: tenant } : { tt: { $in: [tt, ...others] } }
 }
 
 interface Ways {
@@ -174,7 +181,8 @@ async function identify(
   limit: number,
   options: ReadOptions,
 ): Promise<string[]> {
-  const found = await resources.find(permitted(permit, filter), { ...options, projection: { _id: 1 }, limit }).toArray()
+  const wanted = { ...options, projection: { _id: 1 }, limit }
+  const found = await resources.find(permittedRange(permit, filter), wanted).toArray()
   return found.map(({ _id }) => _id)
 }
 

@@ -22,8 +22,8 @@ interface Step {
   readonly span: TimeSpan
 }
 
-/** One type of a tenant, or all of it. */
-export type Place = { readonly tt: string } | { readonly t: string }
+/** Some types of a tenant, or all of it. */
+export type Place = { readonly tt: string | { readonly $in: readonly string[] } } | { readonly t: string }
 
 export interface Way {
   readonly place: Place

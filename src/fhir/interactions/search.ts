@@ -25,7 +25,7 @@ import type { Scope } from '../search/scope.ts'
 import { subsetText } from '../search/subset.ts'
 import { notFound } from './read.ts'
 
-type Context = LinkContext & { readonly reader: MomentReader }
+type Context = LinkContext & Pick<FhirContext, 'building'> & { readonly reader: MomentReader }
 
 /** What a search found, and how its pages hang together. */
 export interface Searched extends Result {

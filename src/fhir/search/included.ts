@@ -11,8 +11,8 @@ import { spellingsOf, withoutBase } from './spellings.ts'
 
 /** Lookups of one round: `_revinclude=*` asks all types by all references. */
 const MOST_LOOKUPS = 50_000
-/** What so many resources bring is looked up together with the searches of others. */
-const FEW = 10
+/** What a page of so many brings is looked up together with the searches of others. */
+const FEW = 24
 
 export async function includedWith(
   context: LinkContext,

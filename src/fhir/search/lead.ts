@@ -30,6 +30,8 @@ export interface Led {
   readonly lead?: Filter
   /** those that fit less first */
   readonly others: readonly Filter[]
+  /** so many of the others are expected to fit less than the lead, and have no keys */
+  readonly narrower: number
 }
 
 /** `filters` are those of the criteria, then those of links. */
@@ -39,9 +41,11 @@ export function ledBy(type: string, criteria: readonly Criterion[], filters: rea
     return { filter, rank: criterion ? narrownessOf(criterion, type) : OF_LINK }
   })
   ranked.sort((a, b) => a.rank - b.rank)
-  const lead = ranked.find(({ filter, rank }) => rank < WIDE && isOfKeys(filter))?.filter
+  const narrower = ranked.findIndex(({ filter, rank }) => rank < WIDE && isOfKeys(filter))
+  const lead = ranked[narrower]?.filter
   const rest = ranked.map(({ filter }) => filter).filter((filter) => filter !== lead)
-  return lead ? { lead, others: rest.map((each) => (isOfKeys(each) ? tried(each) : each)) } : { others: rest }
+  if (!lead) return { others: rest, narrower: rest.length }
+  return { lead, others: rest.map((each) => (isOfKeys(each) ? tried(each) : each)), narrower }
 }
 
 function isOfKeys(filter: Filter): boolean {
@@ -50,6 +54,6 @@ function isOfKeys(filter: Filter): boolean {
 }
 
 /** The same, but no index is chosen for what is denied. */
-function tried(filter: Filter): Filter {
+export function tried(filter: Filter): Filter {
   return { $nor: [{ $nor: [filter] }] }
 }

@@ -6,9 +6,12 @@
  */
 import type { Found } from '../../store/search-reader.ts'
 import type { TimeSpan } from '../../store/time-walk.ts'
+import type { FhirContext } from '../context.ts'
 import type { Position } from '../page-token.ts'
 import { fitsFew } from './lead.ts'
 import type { LinkContext } from './linked.ts'
+import { DATE_FIELD, listedAfter, listedOrder, listingOf } from './listed.ts'
+import type { Listing } from './listed.ts'
 import type { Filter } from './lookup.ts'
 import { narrowed } from './narrowed.ts'
 import { isWide } from './predicate.ts'
@@ -39,12 +42,15 @@ const FEW = 1_000
 /** So many at most go along as a list. */
 const MOST = 20_000
 
-export async function matchesOf(context: LinkContext, query: SearchQuery): Promise<Matches> {
+type Context = LinkContext & Pick<FhirContext, 'building'>
+
+export async function matchesOf(context: Context, query: SearchQuery): Promise<Matches> {
   assertSortable(context, query)
-  const filter = await scopeFilter(context, query)
   const span = spanOf(query.wanted[0]?.criteria ?? [], context.now)
   const isInTime = query.sort[0]?.code === LAST_UPDATED
-  if (!span && !isInTime) return byFilter(context, filter, fitsFew(query))
+  const listing = span || isInTime ? undefined : listingOf(context.building, query, context.now)
+  const filter = await scopeFilter(context, query, listing)
+  if (!span && !isInTime) return byFilter(context, filter, { few: fitsFew(query) || listing !== undefined, listing })
   const { types } = query.scope
   const few = span && (await narrowed(context, types, filter, span, FEW))
   if (few || (await isLed(context, query))) return byFilter(context, few ?? filter)
@@ -56,9 +62,15 @@ export async function matchesOf(context: LinkContext, query: SearchQuery): Promi
   }
 }
 
-function byFilter({ permit, reader }: LinkContext, filter: Filter, few = false): Matches {
+interface Ways {
+  readonly few?: boolean
+  readonly listing?: Listing | undefined
+}
+
+function byFilter({ permit, reader }: LinkContext, filter: Filter, { few = false, listing }: Ways = {}): Matches {
+  const inOrder = (wish: Wish): Wish => (listing ? { ...wish, rules: listedOrder(listing, wish.rules) } : wish)
   return {
-    find: (wish) => reader.find(permit, { ...pageOf(filter, wish), few }),
+    find: (wish) => reader.find(permit, { ...pageOf(filter, inOrder(wish)), few }),
     count: (most) => reader.count(permit, { filter, most, few }),
   }
 }
@@ -72,7 +84,8 @@ async function findInTime(
 ): Promise<Found[]> {
   const { rules, position } = wish
   const direction = rules[0]?.direction ?? 1
-  const rest = position ? narrower(span, spanFrom(momentOf(position), direction)) : span
+  const moment = position && momentOf(position)
+  const rest = moment ? narrower(span, spanFrom(moment, direction)) : span
   return reader.findInTime(permit, { ...pageOf(filter, wish), types, direction, span: rest })
 }
 
@@ -85,7 +98,9 @@ function pageOf(
   filter: Filter,
   { rules, position, limit, fields }: Wish,
 ): Parameters<LinkContext['reader']['find']>[1] {
-  const rest = position ? { $and: [filter, afterPosition(rules, position)] } : filter
+  const [first] = rules
+  const onward = position && first?.field === DATE_FIELD ? [listedAfter(first.direction, momentOf(position))] : []
+  const rest = position ? { $and: [filter, ...onward, afterPosition(rules, position)] } : filter
   return { filter: rest, sort: sortOf(rules), ...madeFieldsOf(rules), limit, fields }
 }
 

@@ -37,6 +37,7 @@ const ownKinds: Readonly<Record<string, number>> = {
 
 export function narrownessOf({ parameter, modifier }: Criterion, type: string): number {
   if (modifier === 'missing' || modifier === 'not' || modifier === 'not-in') return WIDE
+  if (modifier === 'text') return kinds['string'] as number
   const { code, type: kind } = parameter
   const own = ownKinds[code]
   if (own !== undefined) return own

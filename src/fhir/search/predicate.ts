@@ -5,7 +5,9 @@ import { GatewayError } from '../../kernel/errors.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { membersOf } from '../../r4/unions.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
-import { ledBy } from './lead.ts'
+import { ledBy, tried } from './lead.ts'
+import { listedRange } from './listed.ts'
+import type { Listing } from './listed.ts'
 import { missingFilter } from './missing.ts'
 import type { Criterion } from './criterion.ts'
 import { findOf } from './types/index.ts'
@@ -30,16 +32,23 @@ export function typeFilter(
   return typesFilter(tenant, [type], criteria, filters)
 }
 
-/** The same of several types. */
+/** The same of several types; `listing`: of one that may go along a list. */
 export function typesFilter(
   tenant: string,
   types: readonly string[],
   criteria: readonly Criterion[],
   filters: readonly Filter[],
+  listing?: Listing,
 ): Filter {
   // Nothing to look up by: ranges of `_id`, which is the order of pages
   const isWhole = criteria.every(isWide) && filters.slice(criteria.length).every(leadsNowhere)
-  const { lead, others } = ledBy(types[0] ?? '', criteria, filters)
+  const { lead, others, narrower } = ledBy(types[0] ?? '', criteria, filters)
+  const isOfList = (filter: Filter): boolean => isOpen(criteria[filters.indexOf(filter)], listing, filter)
+  const range = listing && others.slice(0, narrower).every(isOfList) && listedRange(listing, criteria, filters, lead)
+  if (range) {
+    const rest = filters.filter((_, index) => !range.is.has(index))
+    return { $and: [ofTypes(tenant, types), range.filter, ...rest.map(tried)] }
+  }
   // What is deleted has no keys: an index answers alone
   if (lead) return { $and: [ofTypes(tenant, types), lead, ...others] }
   return { $and: [{ deleted: false, ...(isWhole ? wholeOf(tenant, types) : ofTypes(tenant, types)) }, ...others] }
@@ -56,6 +65,12 @@ function wholeOf(tenant: string, types: readonly string[]): Filter {
   if (types.length === resourceTypes.length) return { _id: within(tenant) }
   const [first, ...others] = types.map((type) => ({ tt: `${tenant}/${type}`, _id: within(`${tenant}/${type}`) }))
   return others.length === 0 ? (first as Filter) : { $or: [first as Filter, ...others] }
+}
+
+/** Nothing leads to what fits it, unless the date of the list does. */
+function isOpen(criterion: Criterion | undefined, listing: Listing | undefined, filter: Filter): boolean {
+  if (!criterion) return leadsNowhere(filter)
+  return isWide(criterion) || criterion.parameter.code === listing?.list.by
 }
 
 /** No index leads to what fits it. */

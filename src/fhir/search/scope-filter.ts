@@ -5,6 +5,7 @@ import { uriKey } from '../../r4/keys/text.ts'
 import type { Criterion } from './criterion.ts'
 import { linkFilter } from './linked.ts'
 import type { LinkContext } from './linked.ts'
+import type { Listing } from './listed.ts'
 import type { Filter, Target } from './lookup.ts'
 import { missingFilter } from './missing.ts'
 import { criterionFilter, typesFilter } from './predicate.ts'
@@ -23,6 +24,7 @@ interface Group {
 export async function scopeFilter(
   context: LinkContext,
   { scope, wanted }: Pick<SearchQuery, 'scope' | 'wanted'>,
+  listing?: Listing,
 ): Promise<Filter> {
   const { tenant } = context.permit
   const groups: Group[] = []
@@ -33,7 +35,7 @@ export async function scopeFilter(
     else groups.push({ types: [each.type], filters })
   }
   const criteria = wanted[0]?.criteria ?? []
-  const [first, ...others] = groups.map(({ types, filters }) => typesFilter(tenant, types, criteria, filters))
+  const [first, ...others] = groups.map(({ types, filters }) => typesFilter(tenant, types, criteria, filters, listing))
   return others.length === 0 ? (first as Filter) : { $or: [first as Filter, ...others] }
 }
 

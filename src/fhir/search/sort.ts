@@ -56,14 +56,10 @@ function fieldOf(code: string): string {
   return code === '_lastUpdated' ? 'u' : `o.${code}`
 }
 
-/**
- * With the id at the end, so that the order is total. After `-_lastUpdated` the id descends too: that order is the
- * other one read backwards.
- */
+/** With the id at the end, so that the order is total; it descends after what descends, as an index is read backwards. */
 export function totalOrder(rules: readonly SortRule[]): SortRule[] {
   if (rules.some(({ field }) => field === '_id')) return [...rules]
-  const last = rules.at(-1)
-  return [...rules, { code: '_id', field: '_id', direction: last?.field === 'u' ? last.direction : 1 }]
+  return [...rules, { code: '_id', field: '_id', direction: rules.at(-1)?.direction ?? 1 }]
 }
 
 export function reversed(rules: readonly SortRule[]): SortRule[] {
@@ -99,9 +95,9 @@ function valueOf({ code, field, largest }: SortRule, document: Sortable): unknow
   return (largest && document.o?.[largestOf(code)]) ?? document.o?.[code]
 }
 
-/** The time of a position in an order that begins with `_lastUpdated`. */
-export function momentOf({ values: [first = null] }: Position): Date {
-  return storedValue(first) as Date
+/** The time of a position in an order that begins with one; null where there is none. */
+export function momentOf({ values: [first = null] }: Position): Date | null {
+  return storedValue(first) as Date | null
 }
 
 function tokenValue(value: unknown): TokenValue {

@@ -34,6 +34,9 @@ export interface SearchKeys {
   n: NumberKey[]
   /** To sort by: the smallest value of each parameter, and under `-` and its code the largest, where that is another. */
   o: Record<string, SortKey>
+  /** Of types that lists are made of: some of `k`, and the date that lists go by (src/r4/lists.ts). */
+  s?: string[]
+  w?: Date | null
 }
 
 /** How values of one FHIR type become keys of one parameter; `sibling` is the `_name` beside a primitive. */

@@ -1,7 +1,7 @@
 /** Days as the clinic counts them: a day begins and ends at midnight on its wall. */
 import { instantToWall, wallToInstant } from '../../mapping/codecs/time-zone.ts'
 import { GatewayError } from '../../kernel/errors.ts'
-import { readClinicSettings } from '../../store/clinic-settings.ts'
+import { knownClinicSettings } from '../../store/clinic-settings.ts'
 import type { ApiParts } from './parts.ts'
 
 export const MINUTE = 60_000
@@ -13,9 +13,9 @@ export interface Span {
   readonly to: number
 }
 
-/** What the clinic says itself, or else what its sources are configured with. */
+/** What the clinic says itself (or said some seconds ago), or else what its sources are configured with. */
 export async function clinicZone({ store, timeZoneOf }: ApiParts, tenant: string): Promise<string> {
-  return (await readClinicSettings(store, tenant))?.timeZone ?? timeZoneOf(tenant)
+  return (await knownClinicSettings(store, tenant))?.timeZone ?? timeZoneOf(tenant)
 }
 
 export function assertZone(zone: string, field: string): void {

@@ -22,7 +22,7 @@ export interface Kind<T extends Type> {
   readonly among?: Query
   /** what each parameter of a list asks */
   readonly parameters: Readonly<Record<string, (value: string) => Query>>
-  /** what those of one person come by, the newest first. Others come by their last change: that needs no sorting. */
+  /** what they come by, the newest first: a date by which there are lists (src/r4/lists.ts) */
   readonly date: string
   /** what is read along, for its name */
   readonly include?: readonly string[]
@@ -42,23 +42,22 @@ export interface Items {
   readonly cursor?: string | undefined
 }
 
-/** Few resources fit what these ask: the record of one person, or what belongs to one thing. */
-const NARROW = new Set(['_id', 'patient', 'recipient', 'based-on', 'related', '_filter'])
-
 export function listOf<T extends Type>(kind: Kind<T>): ApiOperation {
   return { handle: async (request) => ok(await itemsOf(kind, request, filtersIn(kind, request))) }
 }
 
-/** `filters` beside what makes it one of the kind; `given`: an order other than the usual. */
+/** `filters` beside what makes it one of the kind. */
 export async function itemsOf<T extends Type>(
   kind: Kind<T>,
   { query, ...asker }: Asker & Pick<ApiRequest, 'query'>,
   filters: Query,
-  given?: string,
 ): Promise<Items> {
   const { limit = 20, cursor } = query as { readonly limit?: number; readonly cursor?: string }
-  const order = given ?? (filters.some(([name]) => NARROW.has(name)) ? `-${kind.date}` : '-_lastUpdated')
-  const asked: Query = [...(kind.among ?? []), ...filters, ...along(kind), ['_sort', order], ['_count', String(limit)]]
+  const page: Query = [
+    ['_sort', `-${kind.date}`],
+    ['_count', String(limit)],
+  ]
+  const asked: Query = [...(kind.among ?? []), ...filters, ...along(kind), ...page]
   const { found, included, cursor: next } = await asker.records.search(kind.type, asked, cursor)
   return { items: found.map((each) => shownOf(kind, asker, each, included)), cursor: next }
 }

@@ -9,10 +9,16 @@ export interface Named {
 /** Names of what was read along, by reference. */
 export type NamesOf = (reference: string | undefined) => string | undefined
 
-/** Of what a search included: whatever has a name. */
+const named = new WeakMap<readonly Resource[], NamesOf>()
+
+/** Of what a search included: whatever has a name. Made once, for all items of a list. */
 export function namesIn(included: readonly Resource[]): NamesOf {
+  const known = named.get(included)
+  if (known) return known
   const names = new Map(included.map((each) => [`${each.resourceType}/${each.id}`, nameIn(each)]))
-  return (reference) => (reference === undefined ? undefined : names.get(reference))
+  const namesOf: NamesOf = (reference) => (reference === undefined ? undefined : names.get(reference))
+  named.set(included, namesOf)
+  return namesOf
 }
 
 function nameIn(resource: Resource): string | undefined {

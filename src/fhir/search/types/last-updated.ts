@@ -32,7 +32,7 @@ export function narrower(a: TimeSpan, b: TimeSpan): TimeSpan {
 }
 
 /** Alternatives: from the first of them to the last. */
-function hull(a: TimeSpan, b: TimeSpan): TimeSpan {
+export function hull(a: TimeSpan, b: TimeSpan): TimeSpan {
   return spanBetween(earlier(a.from, b.from), later(a.to, b.to))
 }
 

@@ -14,13 +14,7 @@ import {
 import { eraseOne, listErasures } from './erasures.ts'
 import { liftHold, listHolds, placeHold } from './holds.ts'
 import { changeRole, createRole, listPermissions, listRoles } from './roles.ts'
-import {
-  askSpecialists,
-  assignCoordinator,
-  fileCaseReport,
-  rejectCase,
-  requestCaseDocuments,
-} from './cases/acts.ts'
+import { askSpecialists, assignCoordinator, fileCaseReport, rejectCase, requestCaseDocuments } from './cases/acts.ts'
 import { getCase } from './cases/detail.ts'
 import { getCaseBoard, listCases } from './cases/list.ts'
 import { getConsent, listConsents, withdrawConsent } from './clinical/consents.ts'

@@ -25,9 +25,6 @@ const COLUMNS: Readonly<Record<string, Query>> = {
   rejected: [['status', 'revoked']],
 }
 
-/** Of these there are few: they wait for somebody. */
-const WAITING = new Set(['draft', 'in-review'])
-
 const OF_COLUMN = 10
 const MOST_COUNTED = 100
 
@@ -61,8 +58,7 @@ function waysToUnderstand(q: string): Query {
 async function casesOf(request: Asking, status: string | undefined, filters: Query): Promise<Items> {
   if (status === 'reported') return reportedCases(request, filters)
   const column = status === undefined ? [] : (COLUMNS[status] ?? [])
-  const order = status !== undefined && WAITING.has(status) ? '-authored' : undefined
-  const { items, cursor } = await itemsOf(cases, request, [...column, ...filters], order)
+  const { items, cursor } = await itemsOf(cases, request, [...column, ...filters])
   const told = await withReports(request, items)
   // A page may hold fewer than were asked for: what has a report is in another column
   return { items: status === undefined ? told : told.filter((each) => stateIn(each) === status), cursor }

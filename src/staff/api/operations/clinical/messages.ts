@@ -38,9 +38,10 @@ export const listMessages: ApiOperation = {
   },
 }
 
-/** From them, to them, or about them. */
+/** From them, to them, or (a patient) about them. */
 function ofPerson(reference: string): readonly [string, string] {
-  return ['_filter', ['sender', 'recipient', 'subject'].map((each) => `${each} re ${reference}`).join(' or ')]
+  const places = ['sender', 'recipient', ...(reference.startsWith('Patient/') ? ['subject'] : [])]
+  return ['_filter', places.map((each) => `${each} re ${reference}`).join(' or ')]
 }
 
 interface Person {
