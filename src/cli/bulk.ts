@@ -67,13 +67,13 @@ export async function bulkService({
   store,
   redisUrl,
 }: BulkOptions): Promise<{ readonly bulk: Bulk; close(): Promise<void> }> {
-  const queue = openJobQueue({ redisUrl, database: config.database })
+  const queue = openJobQueue({ redisUrl, database: config.database }, 'bulk')
   const bulk: Bulk = {
     store,
     files: await openFiles(config),
     imports: openImports(config),
     // Where Redis is away, workers find it as soon as it is back
-    wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
+    wake: (id) => void queue.add([queueName({ id, fence: 1 })]).catch(() => undefined),
     polls: new Polls(),
     requiresAccessToken: config.auth === 'smart',
   }

@@ -6,6 +6,7 @@ import type { ApiOptions } from '../staff/api/api.ts'
 import { staffApi } from '../staff/api/api.ts'
 import { readContract } from '../staff/api/contract.ts'
 import { home } from './context.ts'
+import { zoneOf } from './sources.ts'
 import { staffDesk } from './staff-desk.ts'
 
 /** What is told by the configuration. */
@@ -19,9 +20,4 @@ export async function staffApiFor(
   const contract = await readContract(join(home, 'openapi.yaml'), '/api')
   const timeZoneOf = (tenant: string): string => zoneOf(sources, tenant)
   return staffApi({ ...options, contract, desk: staffDesk(options.store), base, timeZoneOf })
-}
-
-/** UTC is also what is there when nobody said anything. */
-function zoneOf(sources: Config['sources'], tenant: string): string {
-  return sources.find((source) => source.tenant === tenant && source.timeZone !== 'UTC')?.timeZone ?? 'UTC'
 }

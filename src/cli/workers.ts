@@ -2,25 +2,29 @@
 import { Relay } from '../workers/relay.ts'
 import type { BulkOptions, InUse } from './bulk.ts'
 import { bulkWorker } from './bulk.ts'
+import { makeOwing } from './owing.ts'
+import { openPost } from './post.ts'
 
-export interface Workers {
+export interface Background {
   start(): void
-  /** Each finishes what it has in hand. */
+  /** It finishes what it has in hand. */
   stop(): Promise<void>
 }
 
 /** `inUse`: whenever it is asked. */
-export async function makeWorkers(options: BulkOptions, inUse: () => InUse): Promise<Workers> {
+export async function makeWorkers(options: BulkOptions, inUse: () => InUse): Promise<Background> {
   const { store, log } = options
   const bulk = await bulkWorker(options, inUse)
-  const relay = new Relay({ store, log, followers: [] })
-  const all: readonly Workers[] = [bulk, relay]
+  const post = openPost(options)
+  const { follower, workers } = makeOwing(options, inUse, post)
+  const all: readonly Background[] = [bulk, new Relay({ store, log, followers: [follower] }), ...workers]
   return {
     start() {
       for (const each of all) each.start()
     },
     async stop() {
       await Promise.all(all.map((each) => each.stop()))
+      post.close()
     },
   }
 }

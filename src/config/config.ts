@@ -109,7 +109,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     packages: value('ISTHMUS_PACKAGES'),
     validation: readValidation(value('ISTHMUS_VALIDATION')),
     database,
-    sources: readSources(value, systems, database),
+    sources: readSources(value, systems, { database, demo }),
     trustedProxies: listOf(value('ISTHMUS_TRUSTED_PROXIES')),
     channels: readChannels(value, { demo, dataDir }),
     outboundNetworks: networks('ISTHMUS_OUTBOUND_NETWORKS', value('ISTHMUS_OUTBOUND_NETWORKS') ?? (demo ? HERE : '')),

@@ -16,6 +16,7 @@ export interface SourceConfig {
   readonly database: string
   readonly tenant: string
   readonly timeZone: string
+  /** what the gateway does by itself on its rows */
   readonly jobs: readonly string[]
   /** where its files are; links that lead elsewhere are not followed */
   readonly storages: readonly StorageConfig[]
@@ -25,13 +26,19 @@ type Written = Readonly<Record<string, unknown>>
 
 const NAME = 'ISTHMUS_SOURCES'
 const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs', 'storages']
+/** All are on in the demo, and off elsewhere until they are named. */
+const JOBS: readonly string[] = ['appointment-reminders', 'draft-reminders', 'prom-reminders', 'notifications']
 const TENANT = /^[a-z0-9-]{1,63}$/
 
 /** `systems` are the codes of the systems that have mappings. */
-export function readSources(value: Values, systems: readonly string[], gatewayDatabase: string): SourceConfig[] {
+export function readSources(
+  value: Values,
+  systems: readonly string[],
+  { database: gatewayDatabase, demo }: { readonly database: string; readonly demo: boolean },
+): SourceConfig[] {
   const text = value(NAME)
   const list = text === undefined ? systems.map((system) => ({ system })) : listOf(text)
-  const sources = list.map((written) => readSource(written, value, systems))
+  const sources = list.map((written) => readSource({ jobs: demo ? JOBS : [], ...written }, value, systems))
   refuseTwice(sources, ({ database }) => `the database "${database}"`)
   refuseTwice(sources, ({ system, tenant }) => `the system "${system}" in the tenant "${tenant}"`)
   if (sources.some(({ database }) => database === gatewayDatabase)) {
@@ -82,9 +89,9 @@ function textOf(written: Written, key: string): string | undefined {
   throw new StartError(`${NAME}: ${key} must be text.`)
 }
 
-function jobsOf({ jobs = [] }: Written): string[] {
-  if (Array.isArray(jobs) && jobs.every((job) => typeof job === 'string')) return jobs
-  throw new StartError(`${NAME}: jobs must be a list of names.`)
+function jobsOf({ jobs }: Written): string[] {
+  if (Array.isArray(jobs) && jobs.every((job) => JOBS.includes(job as string))) return jobs as string[]
+  throw new StartError(`${NAME}: jobs must be a list of names of ${JOBS.join(', ')}.`)
 }
 
 function refuseTwice(sources: readonly SourceConfig[], what: (source: SourceConfig) => string): void {

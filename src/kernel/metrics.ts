@@ -66,3 +66,17 @@ export const relayLag = new Gauge({
   help: 'How long the oldest commit waits that was not handed to subscriptions and reminders yet',
   registers: [registry],
 })
+
+export const owedMessages = new Gauge({
+  name: 'isthmus_owed',
+  help: 'Messages to people by kind and state: owed, overdue (owed for more than a minute), failed, late (never sent)',
+  labelNames: ['kind', 'state'],
+  registers: [registry],
+})
+
+export const sentMessages = new Counter({
+  name: 'isthmus_messages_total',
+  help: 'Messages to people that were sent or given up, by kind and outcome',
+  labelNames: ['kind', 'outcome'],
+  registers: [registry],
+})

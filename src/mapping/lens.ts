@@ -9,6 +9,7 @@ import type { CodeTable } from './code-table.ts'
 import type { ElementPath } from './element-path.ts'
 import type { ElementLineage } from './explain.ts'
 import type { Field } from './field.ts'
+import type { JobsData } from './jobs.ts'
 import type { MappingData } from './mapping-file.ts'
 import type { WriteRules } from './write-rules.ts'
 
@@ -127,6 +128,7 @@ export interface SourceSystem {
   /** collections that have the tenant's column */
   readonly tenanted: ReadonlySet<string>
   readonly lenses: readonly Lens[]
+  readonly jobs: JobsData
   readonly hash: string
   /** what its files say, for those who describe it: profiles, ConceptMaps */
   readonly written: {

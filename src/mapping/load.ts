@@ -11,6 +11,7 @@ import { compileMapping } from './compile.ts'
 import { coverageErrors, markNotMapped } from './coverage.ts'
 import { MappingFileError } from './errors.ts'
 import { sourceIdentifierSystem } from './identity.ts'
+import { jobErrors } from './jobs.ts'
 import type { Lens, SourceSystem } from './lens.ts'
 import { listOf } from './mapping-file.ts'
 import type { ColumnsData, MappingData, SystemData } from './mapping-file.ts'
@@ -139,7 +140,7 @@ function compileSystem(
   const broken = errors.some((error) => dirname(error.file) === dirname(read.file.file))
   if (!broken) {
     errors.push(...coverageErrors(scope, { system: read.file, columns: read.columnsFile }, read.mappings))
-    errors.push(...openUses(read.mappings))
+    errors.push(...openUses(read.mappings), ...jobErrors(scope, read.file, read.mappings))
   }
   return {
     system: system.system,
@@ -153,6 +154,7 @@ function compileSystem(
       Object.keys(columns).filter((name) => columns[name]?.[system.tenant?.column ?? ''] !== undefined),
     ),
     lenses,
+    jobs: system.jobs ?? {},
     hash: hash('sha256', lenses.map((lens) => lens.hash).join()).slice(0, 16),
     written: { mappings: read.mappings.map(({ data }) => data), tables },
   }

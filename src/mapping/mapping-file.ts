@@ -1,5 +1,6 @@
 /** The files of a source system as data: their shapes once the JSON Schema has passed them. */
 import type { Wanted } from './condition.ts'
+import type { JobsData } from './jobs.ts'
 
 export type Conditions = Readonly<Record<string, Wanted>>
 export type TargetData = string | { readonly mapping: string; readonly mark?: string }
@@ -111,6 +112,7 @@ export interface SystemData {
   readonly keys: Readonly<Record<string, string | readonly string[]>>
   /** how the present moment is stored where a column is empty; `iso` when not said */
   readonly timestamps?: 'sql' | 'iso' | 'date'
+  readonly jobs?: JobsData
   /** collection → why nothing of it is given */
   readonly internal?: Readonly<Record<string, string>>
 }

@@ -6,6 +6,7 @@
 import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
 import type { MappingFileError } from './errors.ts'
+import { jobsSchema } from './jobs.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 const text = { type: 'string', minLength: 1 }
@@ -177,6 +178,7 @@ const system = {
     keys: { type: 'object', additionalProperties: textOrTexts },
     timestamps: { enum: ['sql', 'iso', 'date'] },
     internal: { type: 'object', additionalProperties: text },
+    jobs: jobsSchema,
     questions: texts,
   },
 }

@@ -58,7 +58,7 @@ export async function changeRows(scope: WriteScope, { changes }: ChangeRows): Pr
 
 /** Nothing where the row stays as it is. */
 async function changeRow(scope: WriteScope, change: RowChange): Promise<Changed[]> {
-  const place = placeOf(scope, change.mapping)
+  const place = placeOf(scope, change)
   const { lens, plan } = place
   const row = await readRow(scope, place, change.key)
   const stored = row ? await storedOf(scope, row) : new Map<string, ResourceDocument>()
@@ -86,11 +86,13 @@ interface Place {
   readonly plan: CollectionPlan
 }
 
-/** Of the source that belongs to the tenant as a whole. */
-function placeOf({ plan, permit }: WriteScope, mapping: string): Place {
+/** Of the source that belongs to the tenant as a whole, or of the one that is named. */
+function placeOf({ plan, permit }: WriteScope, { mapping, instance }: RowChange): Place {
   for (const collection of plan.collections.values()) {
     const lens = collection.lenses.find(({ name }) => name === mapping)
-    if (lens && collection.source.tenant === permit.tenant) return { lens, plan: collection }
+    const isMeant =
+      instance === undefined ? collection.source.tenant === permit.tenant : collection.instance === instance
+    if (lens && isMeant) return { lens, plan: collection }
   }
   throw new GatewayError('GW_NOT_FOUND', `No source of this tenant has records of ${mapping}.`)
 }

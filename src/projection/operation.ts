@@ -6,6 +6,7 @@ import type { AuditDocument } from '../store/audit-documents.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import type { Once } from '../store/kept-answers.ts'
 import type { OpeningDocument } from '../store/openings.ts'
+import type { OwedEnd } from '../store/owed.ts'
 import type { SearchReader } from '../store/search-reader.ts'
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
@@ -48,6 +49,8 @@ export type Create = Placed & {
   readonly reserved?: string
   /** what is opened, and told by it */
   readonly opening?: OpeningDocument
+  /** The gateway's own, whichever source has such resources; it leans on no other operation of its commit. */
+  readonly own?: true
 }
 
 export type Update = Placed &
@@ -76,6 +79,8 @@ export interface ChangeRows {
 export interface RowChange {
   /** whose rules it is held to: `sop/case`, of the source of the tenant */
   readonly mapping: string
+  /** of several sources with rows of tenants of their own */
+  readonly instance?: string
   /** primary key of the row, in the order of its columns */
   readonly key: readonly string[]
   /**
@@ -92,6 +97,11 @@ export interface RowChange {
 }
 
 export type WriteOperation = Operation | ChangeRows
+
+/** Do several of them depend on each other? */
+export function isSeveral(operations: readonly WriteOperation[]): boolean {
+  return operations.filter((each) => !('own' in each && each.own)).length > 1
+}
 
 export interface Written {
   /** `absent`: a conditional delete that nothing fits; it has no version */
@@ -110,6 +120,8 @@ export interface Accompaniment {
   readonly recordOf?: RecordOf | undefined
   /** it is marked as done by it */
   readonly once?: Once | undefined
+  /** the message that was sent, and of which it tells */
+  readonly owed?: OwedEnd | undefined
 }
 
 /** What is put on record of a commit, in its transaction; asked again for each try. */

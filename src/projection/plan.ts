@@ -17,6 +17,8 @@ export interface Source {
   /** of rows that belong to no tenant of their own */
   readonly tenant: string
   readonly timeZone: string
+  /** what the gateway does by itself on its rows */
+  readonly jobs?: readonly string[]
 }
 
 /** Types of which rows of a tenant hold some. */

@@ -46,11 +46,16 @@ export async function runOperations(
       written.push(done)
     }
   }
-  if (written.some(hasChanged)) {
-    scope.writes.audit.push(...(scope.recordOf?.(written, scope.now) ?? []))
-    if (scope.once) scope.writes.done.push({ ...scope.once, written: written.map(versionName) })
-  }
+  accompany(scope, written)
   return written
+}
+
+/** What goes with the commit. */
+function accompany(scope: WriteScope, written: readonly Written[]): void {
+  if (scope.owed) scope.writes.owed.push(scope.owed)
+  if (!written.some(hasChanged)) return
+  scope.writes.audit.push(...(scope.recordOf?.(written, scope.now) ?? []))
+  if (scope.once) scope.writes.done.push({ ...scope.once, written: written.map(versionName) })
 }
 
 function hasChanged({ outcome }: Written): boolean {
@@ -122,15 +127,14 @@ function within(at: string, error: GatewayError): GatewayError {
 async function create(
   scope: WriteScope,
   routing: Routing,
-  { type, resource, unless, reserved, opening }: Create,
+  { type, resource, unless, reserved, opening, own }: Create,
   urls: ReadonlyMap<string, string>,
 ): Promise<Written> {
   if (opening) scope.writes.openings.push(opening)
   const found = unless && (await findOne(scope, type, unless))
   if (found) return { ...found, outcome: 'found' }
   const sent = withReferences(resource, urls)
-  // What tells of an opening is the gateway's own, whichever source has such resources
-  const place = opening ? undefined : await createPlace(scope, routing, sent)
+  const place = opening || own ? undefined : await createPlace(scope, routing, sent)
   if (place) {
     assertOrdered(scope)
     const { id, projection } = await createMapped(scope, place, sent)

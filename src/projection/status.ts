@@ -1,6 +1,7 @@
 /** Is the projection caught up, and what did it make of each system? For probes, `status` and the line "ready". */
 import { readBackfills } from '../store/backfills.ts'
 import type { Store } from '../store/collections.ts'
+import { countLate } from '../store/owed.ts'
 import { countProblems } from '../store/problems.ts'
 import { countProjected, readLease } from '../store/status.ts'
 import { isOwnerDead } from '../store/owner.ts'
@@ -46,6 +47,7 @@ export interface SystemStatus {
 export async function systemStatus(store: Store, sources: readonly Source[]): Promise<Record<string, SystemStatus>> {
   const figures = await countProjected(store)
   const problems = await countProblems(store)
+  const late = await countLate(store)
   const { lag } = await readLease(store, PROJECTION_LEASE)
   const bySystem = Map.groupBy(sources, ({ system }) => system.system)
   return Object.fromEntries(
@@ -58,8 +60,7 @@ export async function systemStatus(store: Store, sources: readonly Source[]): Pr
           documents: sum((name) => figures.get(name)?.documents ?? 0),
           resources: sum((name) => figures.get(name)?.resources ?? 0),
           problems: problems.reduce((total, { instance, count }) => total + (names.includes(instance) ? count : 0), 0),
-          // Nothing is sent yet, so nothing can be late
-          late: 0,
+          late: sum((name) => late.get(name) ?? 0),
           lagMs: Math.max(0, ...names.map((name) => lag[name] ?? 0)),
         },
       ]

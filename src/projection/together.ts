@@ -16,6 +16,7 @@ import { NotCommittedError, commitAt, sessionAt, withDeadline } from '../store/t
 import { allWrites, applyWrites, documentsIn, isNothing, noWrites } from '../store/writes.ts'
 import { OtherMappingsError } from './in-force.ts'
 import type { WriteOperation, Written } from './operation.ts'
+import { isSeveral } from './operation.ts'
 import { runOperations } from './run-operations.ts'
 import type { Commit, WriteBack } from './write-back.ts'
 import { BehindError, NotTogetherError } from './write-scope.ts'
@@ -114,7 +115,7 @@ async function prepare(writeBack: WriteBack, snapshot: Snapshot, waiting: Waitin
   const scope: WriteScope = {
     ...writeBack,
     ...commit,
-    isPart: commit.operations.length > 1,
+    isPart: isSeveral(commit.operations),
     session: new Reads(snapshot),
     now: new Date(),
     writes: noWrites(),

@@ -20,6 +20,7 @@ import { DEADLINE, inTransaction, withDeadline, withSession } from '../store/tra
 import { applyWrites, noWrites } from '../store/writes.ts'
 import { assertInForce } from './in-force.ts'
 import type { Accompaniment, WriteOperation, Written } from './operation.ts'
+import { isSeveral } from './operation.ts'
 import type { Plan } from './plan.ts'
 import { runOperations } from './run-operations.ts'
 import { commitTogether } from './together.ts'
@@ -93,7 +94,7 @@ async function runAlone(writeBack: WriteBack, commit: Commit, session: ClientSes
   const scope: WriteScope = {
     ...writeBack,
     ...commit,
-    isPart: commit.operations.length > 1,
+    isPart: isSeveral(commit.operations),
     session: new Reads(new Snapshot({ session })),
     now: new Date(),
     writes: noWrites(),

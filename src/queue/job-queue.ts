@@ -1,12 +1,16 @@
 /**
- * The queue that tells workers of jobs (BullMQ). It holds names only: what a job is stands in MongoDB, so a Redis that is
+ * Queues that tell workers of jobs (BullMQ). They hold names only: what a job is stands in MongoDB, so a Redis that is
  * emptied, or away for a while, loses nothing. A name that is there already is not added again.
  */
 import { Queue, Worker } from 'bullmq'
 
 export interface JobQueue {
-  /** `id` has no `:` and is no number. */
-  add(id: string): Promise<void>
+  /** They have no `:` and are no numbers. */
+  add(ids: readonly string[]): Promise<void>
+  /** How many are not begun. */
+  waiting(): Promise<number>
+  /** Adds a job of this name again and again; said twice it is the same. */
+  repeat(name: string, everyMilliseconds: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -15,18 +19,19 @@ export interface JobWorker {
   close(): Promise<void>
 }
 
+export type QueueName = 'bulk' | 'owed' | 'regular'
+
 export interface QueuePlace {
   readonly redisUrl: string
   /** of this gateway: several may share a Redis */
   readonly database: string
 }
 
-const NAME = 'bulk'
 /** What went wrong is known to MongoDB, and what is done is nobody's business. */
 const KEEP_NOTHING = { removeOnComplete: true, removeOnFail: true } as const
 
-export function openJobQueue(place: QueuePlace): JobQueue {
-  const queue = new Queue(NAME, {
+export function openJobQueue(place: QueuePlace, name: QueueName): JobQueue {
+  const queue = new Queue(name, {
     prefix: prefixOf(place),
     // While Redis is away there is nothing to wait for: whoever sweeps adds it again
     connection: { url: place.redisUrl, enableOfflineQueue: false, maxRetriesPerRequest: null },
@@ -34,20 +39,25 @@ export function openJobQueue(place: QueuePlace): JobQueue {
   })
   queue.on('error', () => undefined)
   return {
-    async add(id) {
-      await queue.add(NAME, {}, { jobId: id })
+    async add(ids) {
+      if (ids.length > 0) await queue.addBulk(ids.map((jobId) => ({ name, data: {}, opts: { jobId } })))
+    },
+    waiting: () => queue.getWaitingCount(),
+    async repeat(job, every) {
+      await queue.upsertJobScheduler(job, { every }, { name: job })
     },
     close: () => queue.close(),
   }
 }
 
-/** `process` is told the name of a job; what it throws is its own to log. */
+/** `process` is told the id of a job, and its name; what it throws is its own to log. */
 export function startJobWorker(
   place: QueuePlace,
-  process: (id: string) => Promise<void>,
+  name: QueueName,
+  process: (id: string, job: string) => Promise<void>,
   concurrency: number,
 ): JobWorker {
-  const worker = new Worker(NAME, ({ id = '' }) => process(id), {
+  const worker = new Worker(name, ({ id = '', name: job }) => process(id, job), {
     prefix: prefixOf(place),
     connection: { url: place.redisUrl, maxRetriesPerRequest: null },
     concurrency,

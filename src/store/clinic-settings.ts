@@ -18,6 +18,13 @@ export interface ReminderSettings {
   readonly quietHours?: { readonly from: string; readonly to: string }
 }
 
+/** Where nothing was said: a day and two hours before, and nobody is woken. */
+export const REMINDERS: ReminderSettings = {
+  enabled: true,
+  minutesBefore: [1440, 120],
+  quietHours: { from: '21:00', to: '08:00' },
+}
+
 export type ClinicSettings = Omit<ClinicSettingsDocument, '_id'>
 
 /** Undefined: nothing was ever said. */

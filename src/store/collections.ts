@@ -33,6 +33,8 @@ import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
 import type { MessageChoiceDocument } from './message-choices.ts'
 import type { OpeningDocument } from './openings.ts'
+import type { OwedDocument } from './owed.ts'
+import type { PlannedDocument } from './planned.ts'
 import type { Seals } from '../seal/seals.ts'
 import { noSeals } from '../seal/seals.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
@@ -53,6 +55,8 @@ export interface Store {
   readonly leases: Collection<LeaseDocument>
   readonly meta: Collection<MetaDocument>
   readonly outbox: Collection<OutboxDocument>
+  readonly owed: Collection<OwedDocument>
+  readonly planned: Collection<PlannedDocument>
   readonly mappingSets: Collection<MappingSetDocument>
   readonly guards: Collection<GuardDocument>
   readonly counters: Collection<CounterDocument>
@@ -100,6 +104,8 @@ const NAMES: Readonly<Record<CollectionName, string>> = {
   leases: 'leases',
   meta: 'meta',
   outbox: 'outbox',
+  owed: 'owed',
+  planned: 'planned',
   mappingSets: 'mappingSets',
   guards: 'guards',
   counters: 'counters',

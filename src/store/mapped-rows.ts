@@ -51,7 +51,7 @@ export async function findMapped(
     .skip(skip)
     .limit(limit)
     .toArray()
-  const rows = await rowsOf(store, place, found)
+  const rows = await rowsOf(store, place.source, found)
   return found.flatMap((document) => {
     const row = rows.get(document.origin?.row ?? '')
     const { _id, v, u, o } = document
@@ -79,9 +79,9 @@ export function mappedFilter(
 }
 
 /** By their name in `rows`. */
-async function rowsOf(
+export async function rowsOf(
   store: Store,
-  { source }: MappedPlace,
+  source: SourceCollection,
   found: readonly Pick<ResourceDocument, 'origin'>[],
 ): Promise<Map<string, Row>> {
   const names = found.flatMap(({ origin }) => origin?.row ?? [])

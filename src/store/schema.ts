@@ -37,6 +37,13 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   leases: [],
   meta: [],
   outbox: [],
+  owed: [
+    { key: { state: 1, at: 1 }, name: 'due' },
+    { key: { about: 1, kind: 1 }, name: 'about' },
+    // what became of it is known for a year and a month
+    { key: { ended: 1 }, name: 'ended', expireAfterSeconds: 400 * 24 * 3600 },
+  ],
+  planned: [],
   mappingSets: [],
   guards: [],
   counters: [],

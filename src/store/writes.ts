@@ -10,6 +10,8 @@ import { writeGuards } from './guards.ts'
 import { markDone } from './kept-answers.ts'
 import type { Once } from './kept-answers.ts'
 import type { OpeningDocument } from './openings.ts'
+import type { OwedEnd } from './owed.ts'
+import { endOwed } from './owed.ts'
 import type { Changes } from './projected.ts'
 import { writeChanges } from './projected.ts'
 import { countChange } from './restrictions.ts'
@@ -25,16 +27,18 @@ export interface Writes {
   /** who did it: there exactly when what it tells of is */
   readonly audit: AuditDocument[]
   readonly openings: OpeningDocument[]
+  /** messages that were sent, and of which it tells */
+  readonly owed: OwedEnd[]
   /** what is not done again when it is sent again */
   readonly done: (Once & { readonly written: readonly string[] })[]
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], audit: [], openings: [], done: [] }
+  return { guards: [], rows: [], changes: [], audit: [], openings: [], owed: [], done: [] }
 }
 
-export function isNothing({ guards, rows, changes }: Writes): boolean {
-  return guards.length + rows.length + changes.length === 0
+export function isNothing({ guards, rows, changes, owed }: Writes): boolean {
+  return guards.length + rows.length + changes.length + owed.length === 0
 }
 
 export function allWrites(each: readonly Writes[]): Writes {
@@ -44,6 +48,7 @@ export function allWrites(each: readonly Writes[]): Writes {
     changes: each.flatMap(({ changes }) => changes),
     audit: each.flatMap(({ audit }) => audit),
     openings: each.flatMap(({ openings }) => openings),
+    owed: each.flatMap(({ owed }) => owed),
     done: each.flatMap(({ done }) => done),
   }
 }
@@ -54,6 +59,7 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeChanges(store, allChanges(writes.changes), session)
   await writeAudit(store, writes.audit, session)
   await markDone(store, writes.done, session)
+  await endOwed(store, writes.owed, session)
   if (writes.openings.length === 0) return
   await store.openings.insertMany([...writes.openings], { session })
   await countChange(

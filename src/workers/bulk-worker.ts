@@ -64,8 +64,8 @@ export class BulkWorker {
 
   start(): void {
     const { place } = this.#parts
-    this.#queue = openJobQueue(place)
-    this.#worker = startJobWorker(place, (name) => this.#work(name.slice(0, name.lastIndexOf('-'))), AT_ONCE)
+    this.#queue = openJobQueue(place, 'bulk')
+    this.#worker = startJobWorker(place, 'bulk', (name) => this.#work(name.slice(0, name.lastIndexOf('-'))), AT_ONCE)
     this.#sweeping = this.#sweep(this.#queue)
   }
 
@@ -81,7 +81,7 @@ export class BulkWorker {
   #sweep(queue: JobQueue): Promise<void> {
     const { store, files, log } = this.#parts
     const sweep = async (): Promise<void> => {
-      for (const { id, fence } of await waitingJobs(store, this.#me)) await queue.add(queueName({ id, fence }))
+      await queue.add((await waitingJobs(store, this.#me)).map(queueName))
       for (const id of await expiredJobs(store)) {
         await removeFolder(files, id)
         await deleteJob(store, id)

@@ -7,11 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import type { Logger } from '../kernel/logger.ts'
 import { relayLag } from '../kernel/metrics.ts'
-import { isOwnerDead, ownerName } from '../store/owner.ts'
 import type { Store } from '../store/collections.ts'
 import type { OutboxDocument } from '../store/documents.ts'
-import type { Lease } from '../store/leases.ts'
-import { releaseLease, renewLease, takeLease } from '../store/leases.ts'
+import { Leading } from '../store/leading.ts'
 import type { Change, Follower } from '../store/outbox.ts'
 import { OtherRelayError, readOutbox, removeOutbox } from '../store/outbox.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -19,7 +17,6 @@ import { inTransaction } from '../store/transaction.ts'
 const RELAY_LEASE = 'relay'
 /** While there is nothing to do; a change stream would cost every commit more than this costs. */
 const POLL = 25
-const RENEW = 2_000
 const RETRY = 500
 const MOST_ROWS = 500
 /** A commit of a backfill may have more; it is never taken apart. */
@@ -35,13 +32,14 @@ export class Relay {
   readonly #options: RelayOptions
   readonly #session: ClientSession
   readonly #stopping = new AbortController()
-  #lease: Lease | undefined
-  #renewed = 0
+  readonly #leading: Leading
   #running: Promise<void> | undefined
 
   constructor(options: RelayOptions) {
     this.#options = options
     this.#session = options.store.client.startSession()
+    const sessions = this.#session.id ? [this.#session.id.id] : []
+    this.#leading = new Leading(options.store, RELAY_LEASE, sessions)
   }
 
   start(): void {
@@ -52,7 +50,7 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
-    if (this.#lease) await releaseLease(this.#options.store, this.#lease).catch(() => undefined)
+    await this.#leading.release()
     relayLag.reset()
     await this.#session.endSession()
   }
@@ -65,7 +63,7 @@ export class Relay {
         if (!(await this.#leads())) await this.#pause(RETRY)
         else if ((await relayOutbox(store, this.#session, followers)) === 0) await this.#pause(POLL)
       } catch (error) {
-        this.#renewed = 0
+        this.#leading.doubt()
         if (error instanceof OtherRelayError) log.warn('another program has taken over the relay')
         else log.error({ err: error }, 'what follows from commits could not be handed on; it is tried again')
         await this.#pause(RETRY)
@@ -74,14 +72,9 @@ export class Relay {
   }
 
   async #leads(): Promise<boolean> {
-    const { store } = this.#options
-    if (this.#lease && performance.now() - this.#renewed < RENEW) return true
-    if (this.#lease && !(await renewLease(store, this.#lease, {}))) this.#lease = undefined
-    const sessions = this.#session.id ? [this.#session.id.id] : []
-    this.#lease ??= await takeLease(store, { name: RELAY_LEASE, owner: ownerName(), sessions, isDead: isOwnerDead })
-    this.#renewed = performance.now()
-    if (!this.#lease) relayLag.reset()
-    return this.#lease !== undefined
+    const leads = await this.#leading.leads()
+    if (!leads) relayLag.reset()
+    return leads
   }
 
   async #pause(milliseconds: number): Promise<void> {

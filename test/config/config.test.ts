@@ -22,7 +22,7 @@ test('nothing needs to be configured: embedded services, loopback, demo content,
     database: 'hms',
     tenant: 'default',
     timeZone: 'UTC',
-    jobs: [],
+    jobs: ['appointment-reminders', 'draft-reminders', 'prom-reminders', 'notifications'],
     storages: [],
   })
   expect(config.sources).toHaveLength(4)

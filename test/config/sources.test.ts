@@ -3,11 +3,11 @@ import { readConfig } from '../../src/config/config.ts'
 import type { SourceConfig } from '../../src/config/config.ts'
 
 const read = (text: string, env = {}): readonly SourceConfig[] =>
-  readConfig({ ISTHMUS_SOURCES: text, ...env }, ['hms', 'qivr']).sources
+  readConfig({ ISTHMUS_SOURCES: text, ISTHMUS_DEMO: 'false', ...env }, ['hms', 'qivr']).sources
 
 test('two clinics with the same system are two instances in two tenants', () => {
   const text = `
-    - { system: hms, database: hms_north, tenant: north, timeZone: Asia/Kolkata, jobs: [reminders] }
+    - { system: hms, database: hms_north, tenant: north, timeZone: Asia/Kolkata, jobs: [appointment-reminders] }
     - { system: hms, database: hms_south, tenant: south }`
   expect(read(text, { HMS_TIME_ZONE: 'Europe/Berlin' })).toEqual([
     {
@@ -15,11 +15,17 @@ test('two clinics with the same system are two instances in two tenants', () => 
       database: 'hms_north',
       tenant: 'north',
       timeZone: 'Asia/Kolkata',
-      jobs: ['reminders'],
+      jobs: ['appointment-reminders'],
       storages: [],
     },
     { system: 'hms', database: 'hms_south', tenant: 'south', timeZone: 'Europe/Berlin', jobs: [], storages: [] },
   ])
+})
+
+test('what the gateway does by itself is all on in the demo, unless it is said', () => {
+  const jobs = ['appointment-reminders', 'draft-reminders', 'prom-reminders', 'notifications']
+  const demo = { ISTHMUS_DEMO: 'true' }
+  expect(read('[{ system: hms }, { system: qivr, jobs: [] }]', demo).map((source) => source.jobs)).toEqual([jobs, []])
 })
 
 test.each([
@@ -32,6 +38,7 @@ test.each([
   ['[{ system: hms, tenant: North Clinic }]', /names the tenant "North Clinic"/],
   ['[{ system: hms, database: 7 }]', /database must be text/],
   ['[{ system: hms, jobs: all }]', /jobs must be a list of names/],
+  ['[{ system: hms, jobs: [reminders] }]', /jobs must be a list of names of appointment-reminders, /],
   ['[{ system: hms, storages: here }]', /storages must be a list/],
   ['[{ system: hms, storages: [{ origin: "https://a", folder: /b }] }]', /one of origin, folder and bucket/],
   ['[{ system: hms, storages: [{ origin: "https://a?x=1" }] }]', /without \? and #/],

@@ -18,8 +18,8 @@ let queue: JobQueue
 beforeAll(async () => {
   const smart = Promise.withResolvers<Smart>()
   board = openBoard(place, ['bulk'], '/console/queues')
-  queue = openJobQueue(place)
-  await queue.add('waiting-1')
+  queue = openJobQueue(place, 'bulk')
+  await queue.add(['waiting-1'])
   server = await startSmartServer({
     beside: ({ origin }) => [
       queuesConsole({

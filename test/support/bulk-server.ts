@@ -107,13 +107,13 @@ export function bulkPlace(imports?: string): BulkPlace {
   return {
     folder,
     of: (store) => {
-      const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName })
+      const queue = openJobQueue({ redisUrl: redisUrl(), database: store.db.databaseName }, 'bulk')
       closing.push(() => queue.close())
       return {
         ...{ store, requiresAccessToken: false, polls: new Polls() },
         files: folderFiles(folder),
         imports: imports === undefined ? undefined : folderFiles(imports),
-        wake: (id) => void queue.add(queueName({ id, fence: 1 })).catch(() => undefined),
+        wake: (id) => void queue.add([queueName({ id, fence: 1 })]).catch(() => undefined),
       }
     },
     async close() {

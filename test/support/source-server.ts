@@ -46,6 +46,8 @@ export interface SourceServerOptions {
   /** the first must be a system whose rows belong to no tenant */
   readonly systems: readonly string[]
   readonly timeZone?: string
+  /** what the gateway does by itself on the rows of each */
+  readonly jobs?: readonly string[]
   readonly routing?: Routing
   /** of a system's files */
   readonly storages?: Readonly<Record<string, readonly Storage[]>>
@@ -62,6 +64,7 @@ export async function startSourceServer(options: SourceServerOptions): Promise<S
     database: databases.get(system.system) as string,
     tenant: 'default',
     timeZone,
+    ...(options.jobs && { jobs: options.jobs }),
   }))
   const plan = planOf(sources, BASE)
   const server = await startFhirServer({

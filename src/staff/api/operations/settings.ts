@@ -1,6 +1,6 @@
 /** What the clinic says of itself: its time zone, its language, and when patients are reminded. */
 import { GatewayError } from '../../../kernel/errors.ts'
-import { readClinicSettings, writeClinicSettings } from '../../../store/clinic-settings.ts'
+import { REMINDERS, readClinicSettings, writeClinicSettings } from '../../../store/clinic-settings.ts'
 import type { ClinicSettings, ReminderSettings } from '../../../store/clinic-settings.ts'
 import { addAudit } from '../../../store/audit.ts'
 import { assertZone } from '../clinic-time.ts'
@@ -8,13 +8,6 @@ import type { ApiOperation } from '../operation.ts'
 import { actOf } from '../on-record.ts'
 import { ok } from '../operation.ts'
 import type { ApiParts } from '../parts.ts'
-
-/** A day and two hours before; nobody is woken. */
-const REMINDERS: ReminderSettings = {
-  enabled: true,
-  minutesBefore: [1440, 120],
-  quietHours: { from: '21:00', to: '08:00' },
-}
 
 export const getSettings: ApiOperation = {
   handle: async ({ tenant }, parts) => ok(await settingsOf(parts, tenant)),

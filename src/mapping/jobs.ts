@@ -1,0 +1,93 @@
+/**
+ * What the gateway may do by itself for a source (`jobs` of system.yaml): on the rows of which mapping, and which columns
+ * say how far it is. Whether it does is said by ISTHMUS_SOURCES.
+ */
+import type { MappingFileError } from './errors.ts'
+import type { MappingData } from './mapping-file.ts'
+import type { SystemScope } from './scope.ts'
+import type { YamlFile } from './yaml-file.ts'
+
+export interface JobsData {
+  readonly 'appointment-reminders'?: {
+    readonly mapping: string
+    /** when the last reminder was sent */
+    readonly mark?: string
+  }
+  readonly 'prom-reminders'?: {
+    readonly mapping: string
+    /** since when an answer is waited for: the first column that has a value */
+    readonly since: readonly string[]
+    /** what the status column says while there is none */
+    readonly while: Readonly<Record<string, readonly string[]>>
+    readonly count: string
+    readonly mark: string
+    readonly 'every-days': number
+    readonly most: number
+  }
+  /** rows that are messages themselves */
+  readonly notifications?: {
+    readonly mapping: string
+    readonly due: string
+    /** by which way: a column, and what its words mean; `app`: the row itself is shown to the person */
+    readonly channel: string
+    readonly ways: Readonly<Record<string, 'email' | 'sms' | 'push' | 'app'>>
+    readonly sent: string
+    readonly error: string
+    readonly retries: string
+  }
+  readonly 'draft-reminders'?: { readonly mapping: string }
+}
+
+const text = { type: 'string', minLength: 1 }
+const texts = { type: 'array', items: text, minItems: 1 }
+
+function job(properties: Readonly<Record<string, object>>, ...optional: readonly string[]): object {
+  const all = { mapping: text, ...properties }
+  const required = Object.keys(all).filter((name) => !optional.includes(name))
+  return { type: 'object', required, additionalProperties: false, properties: all }
+}
+
+/** Of JSON Schema (schema.ts). */
+export const jobsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    'appointment-reminders': job({ mark: text }, 'mark'),
+    'prom-reminders': job({
+      since: texts,
+      while: { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: texts },
+      ...{ count: text, mark: text },
+      'every-days': { type: 'integer', minimum: 1 },
+      most: { type: 'integer', minimum: 1 },
+    }),
+    notifications: job({
+      ...{ due: text, channel: text, sent: text, error: text, retries: text },
+      ways: { type: 'object', additionalProperties: { enum: ['email', 'sms', 'push', 'app'] } },
+    }),
+    'draft-reminders': job({}),
+  },
+}
+
+/** Mappings and columns that are named and not there. */
+export function jobErrors(
+  { system, columns }: SystemScope,
+  file: YamlFile,
+  mappings: readonly { readonly data: MappingData }[],
+): MappingFileError[] {
+  return Object.entries(system.jobs ?? {}).flatMap(([name, each]) => {
+    const { mapping, ways: _ways, ...rest } = each as { readonly mapping: string; readonly ways?: object }
+    const owner = mappings.find(({ data }) => data.mapping === mapping)?.data.source.collection
+    if (owner === undefined) return [file.error(['jobs', name, 'mapping'], `there is no mapping "${mapping}"`)]
+    return Object.entries(rest).flatMap(([option, value]) =>
+      columnsIn(value)
+        .filter((column) => columns[owner]?.[column] === undefined)
+        .map((column) => file.error(['jobs', name, option], `"${column}" is no declared column of ${owner}`)),
+    )
+  })
+}
+
+function columnsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value as string[]
+  return typeof value === 'object' && value !== null ? Object.keys(value) : []
+}

@@ -1,0 +1,122 @@
+/**
+ * Sees to it that what is owed is sent when it is due: puts it into the queue, again where Redis forgot it or whoever had
+ * claimed it is dead, and plans anew where a clinic wishes something else. One program at a time; everything it goes by
+ * stands in MongoDB. The queue is kept short, so that Redis never holds more than the workers do soon.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../kernel/logger.ts'
+import { owedMessages } from '../kernel/metrics.ts'
+import type { JobQueue, QueuePlace } from '../queue/job-queue.ts'
+import { openJobQueue } from '../queue/job-queue.ts'
+import type { Store } from '../store/collections.ts'
+import { Leading } from '../store/leading.ts'
+import type { OwedClaim } from '../store/owed.ts'
+import { countOwed, freeOwed, nextDue, offerDue } from '../store/owed.ts'
+import { isOwnerDead } from '../store/owner.ts'
+
+const MOST_WAITING = 2_000
+const TURN = 1_000
+/** While more is due than the queue takes. */
+const HURRY = 100
+const SWEEP = 1_000
+const COUNT = 10_000
+
+export interface DueOptions {
+  readonly store: Store
+  readonly place: QueuePlace
+  readonly log: Logger
+  /** plans anew where it must be */
+  readonly replan: () => Promise<void>
+}
+
+export class Due {
+  readonly #options: DueOptions
+  readonly #leading: Leading
+  readonly #stopping = new AbortController()
+  #waking = new AbortController()
+  #swept = -Infinity
+  #counted = -Infinity
+  #running: Promise<void> | undefined
+
+  constructor(options: DueOptions) {
+    this.#options = options
+    this.#leading = new Leading(options.store, 'due', [])
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.wake()
+    await this.#running
+    await this.#leading.release()
+  }
+
+  /** Something was planned that may be due. */
+  wake(): void {
+    this.#waking.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { place, log } = this.#options
+    const queue = openJobQueue(place, 'owed')
+    let isFailing = false
+    while (!this.#stopping.signal.aborted) {
+      let pause = TURN
+      try {
+        if (await this.#leading.leads()) pause = await this.#turn(queue)
+        isFailing = false
+      } catch (error) {
+        if (!isFailing) log.warn({ err: error }, 'what is due cannot be put into the queue at the moment')
+        isFailing = true
+        this.#leading.doubt()
+      }
+      await this.#pause(pause)
+    }
+    await queue.close()
+  }
+
+  /** Gives for how long there is nothing to do. */
+  async #turn(queue: JobQueue): Promise<number> {
+    const { store } = this.#options
+    await this.#sweep()
+    const room = MOST_WAITING - (await queue.waiting())
+    if (room <= 0) return HURRY
+    const due = await offerDue(store, room)
+    await queue.add(due.map(jobName))
+    if (due.length === room) return HURRY
+    const next = await nextDue(store)
+    return next ? Math.min(TURN, Math.max(0, next.getTime() - Date.now())) : TURN
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, replan } = this.#options
+    const now = performance.now()
+    if (now - this.#swept < SWEEP) return
+    this.#swept = now
+    await freeOwed(store, isOwnerDead)
+    await replan()
+    if (now - this.#counted < COUNT) return
+    this.#counted = now
+    owedMessages.reset()
+    for (const [kind, figures] of Object.entries(await countOwed(store))) {
+      for (const [state, count] of Object.entries(figures)) owedMessages.set({ kind, state }, count as number)
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#waking.signal }).catch(() => undefined)
+    this.#waking = new AbortController()
+  }
+}
+
+/** Each claim has a name of its own: the queue may still hold that of one that was killed. */
+function jobName({ _id, fence }: OwedClaim): string {
+  return `${_id}-${fence}`
+}
+
+export function owedOfJob(name: string): string {
+  return name.slice(0, name.lastIndexOf('-'))
+}

@@ -1,0 +1,85 @@
+/** A kind of message: of which resources it is owed, and what is to be sent when it is due. */
+import type { ClientSession, Filter } from 'mongodb'
+import type { Resource } from '@medplum/fhirtypes'
+import type { JobsData } from '../../mapping/jobs.ts'
+import type { RowChange } from '../../projection/operation.ts'
+import type { CollectionPlan, Plan, Source } from '../../projection/plan.ts'
+import type { ClinicSettings } from '../../store/clinic-settings.ts'
+import { REMINDERS, readClinicSettings } from '../../store/clinic-settings.ts'
+import type { Store } from '../../store/collections.ts'
+import type { ResourceDocument } from '../../store/documents.ts'
+import type { OwedDocument, Owing } from '../../store/owed.ts'
+import type { PlainResource } from '../../store/plain-reads.ts'
+import { collectionKey } from '../../store/row-id.ts'
+
+export interface Kind {
+  /** also the name of its job */
+  readonly name: keyof JobsData
+  /** of the resources that it is about */
+  readonly type: string
+  /** Which of them may owe something: what is there already is gone through when its job is switched on. */
+  filter(now: Date): Filter<ResourceDocument>
+  /** What is owed of them as they are. */
+  owing(tenant: string, resources: readonly PlainResource[], session: ClientSession): Promise<Owing[]>
+  /** What is sent, by everything as it is then; or why nothing is. */
+  outgoing(owed: OwedDocument, now: Date): Promise<Outgoing | string>
+}
+
+export interface Outgoing {
+  /** `Patient/<id>` to whom it goes, and as it is now */
+  readonly recipient: Resource
+  /** of the template */
+  readonly template: string
+  readonly facts: Readonly<Record<string, unknown>>
+  /** the only way that its source wants: of a channel, or `app`, where the row itself is shown */
+  readonly way?: string
+  /** what is kept of it: the message is a Communication already where it is a row of a source */
+  readonly isRow?: true
+  /** references of what it is about */
+  readonly about: readonly string[]
+  /** rows that say that it was sent, or that it cannot be */
+  changes(result: 'sent' | 'failed' | 'again', at: Date, reason: string): readonly RowChange[]
+}
+
+/** What kinds are made of. */
+export interface KindParts {
+  readonly store: Store
+  /** by the mappings in force, whenever it is asked */
+  readonly plan: () => Plan
+  readonly timeZoneOf: (tenant: string) => string
+}
+
+export type Clinic = Required<ClinicSettings>
+
+export async function clinicOf({ store, timeZoneOf }: KindParts, tenant: string): Promise<Clinic> {
+  const said = await readClinicSettings(store, tenant)
+  return { timeZone: timeZoneOf(tenant), language: 'en', reminders: REMINDERS, ...said }
+}
+
+/** The sources whose job of this name is switched on. */
+export function sourcesWith(plan: Plan, job: keyof JobsData): Source[] {
+  const sources = new Set([...plan.collections.values()].map(({ source }) => source))
+  return [...sources].filter(({ jobs, system }) => jobs?.includes(job) === true && system.jobs[job] !== undefined)
+}
+
+/** The rows that give the resource, where its job is on. */
+export function placeWith(
+  plan: Plan,
+  { origin }: Pick<PlainResource, 'origin'>,
+  job: keyof JobsData,
+): CollectionPlan | undefined {
+  const place = origin && plan.collections.get(collectionKey(origin.instance, origin.collection))
+  if (!place || place.source.jobs?.includes(job) !== true) return undefined
+  return place.source.system.jobs[job]?.mapping === origin?.mapping ? place : undefined
+}
+
+/** The gateway's own resources of the tenant go with those of its sources. */
+export function isOn(plan: Plan, resource: Pick<PlainResource, 'origin' | 't'>, job: keyof JobsData): boolean {
+  if (resource.origin) return placeWith(plan, resource, job) !== undefined
+  return sourcesWith(plan, job).some(({ system, tenant }) => system.tenant !== undefined || tenant === resource.t)
+}
+
+export const NO_PATIENT = 'the recipient is not known'
+
+/** What was due so much earlier than the gateway first saw it is never sent. */
+export const LATE = 24 * 3_600_000

@@ -1,0 +1,196 @@
+/**
+ * Sends what is due (BullMQ): claims it, looks at everything as it is now, sends, and in one commit ends the claim, marks
+ * the source row and keeps the Communication. A program that is killed between sending and that commit leaves a claim that
+ * another ends later by sending again: the id is the same, so a channel that remembers ids takes it once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { everythingOf } from '../access/permit.ts'
+import { GatewayError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { sentMessages } from '../kernel/metrics.ts'
+import { LaterError, RefusedError } from '../outbound/failures.ts'
+import { OtherMappingsError } from '../projection/in-force.ts'
+import type { WriteOperation } from '../projection/operation.ts'
+import type { WriteBack } from '../projection/write-back.ts'
+import { commitWrites } from '../projection/write-back.ts'
+import type { JobWorker, QueuePlace } from '../queue/job-queue.ts'
+import { startJobWorker } from '../queue/job-queue.ts'
+import type { Store } from '../store/collections.ts'
+import { isPassing } from '../store/failures.ts'
+import type { OwedDocument, OwedEnd } from '../store/owed.ts'
+import { ClaimLostError, claimOwed, endOwed, postponeOwed } from '../store/owed.ts'
+import { ownerName } from '../store/owner.ts'
+import { DEADLINE } from '../store/transaction.ts'
+import { owedOfJob } from './due.ts'
+import type { Clinic, Kind, Outgoing } from './owing/kind.ts'
+import type { Post } from './owing/post.ts'
+import { communicationOf } from './owing/told.ts'
+
+const AT_ONCE = 32
+const BY = 'isthmus notifications'
+/** After them it is given up. */
+const MOST_TRIES = 12
+const FIRST_PAUSE = 5_000
+const LONGEST_PAUSE = 15 * 60_000
+/** Of the commit, whose message is out already. */
+const MOST_COMMITS = 6
+const COMMIT_PAUSE = 500
+/** Less than a claim lives. */
+const PATIENCE = 30_000
+
+export interface SenderOptions {
+  readonly store: Store
+  readonly place: QueuePlace
+  readonly kinds: readonly Kind[]
+  readonly post: Post
+  readonly clinicOf: (tenant: string) => Promise<Clinic>
+  readonly writeBack: () => WriteBack
+  readonly log: Logger
+}
+
+export class Sender {
+  readonly #options: SenderOptions
+  readonly #stopping = new AbortController()
+  #worker: JobWorker | undefined
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#worker ??= startJobWorker(this.#options.place, 'owed', (name) => this.#work(owedOfJob(name)), AT_ONCE)
+  }
+
+  /** What is on its way is finished. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#worker?.close()
+  }
+
+  async #work(id: string): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    const { store, log } = this.#options
+    const owed = await claimOwed(store, id, ownerName())
+    if (!owed) return
+    try {
+      await this.#handle(owed)
+    } catch (error) {
+      if (error instanceof ClaimLostError) return
+      await this.#postpone(owed, error).catch((again: unknown) =>
+        // Its claim ends by itself
+        log.error({ err: again, kind: owed.kind }, 'a message cannot be given back'),
+      )
+    }
+  }
+
+  async #handle(owed: OwedDocument): Promise<void> {
+    const { store, kinds } = this.#options
+    const kind = kinds.find(({ name }) => name === owed.kind)
+    if (!kind) throw new LaterError('this program does not know messages of this kind')
+    const outgoing = await kind.outgoing(owed, new Date())
+    if (typeof outgoing === 'string') await endOwed(store, [endOf(owed, 'dropped', outgoing)])
+    else await this.#send(owed, outgoing)
+  }
+
+  async #send(owed: OwedDocument, outgoing: Outgoing): Promise<void> {
+    try {
+      const operations = await this.#sent(owed, outgoing)
+      await this.#commit(owed, operations, endOf(owed, 'sent'))
+      sentMessages.inc({ kind: owed.kind, outcome: 'sent' })
+    } catch (error) {
+      const end = givenUp(owed, error)
+      if (!end && !isPatience(error)) await this.#tell(owed, outgoing, 'again', '')
+      if (!end) throw error
+      await this.#tell(owed, outgoing, 'failed', end.reason ?? '', end)
+      sentMessages.inc({ kind: owed.kind, outcome: end.state })
+    }
+  }
+
+  /** What follows from sending it. */
+  async #sent(owed: OwedDocument, outgoing: Outgoing): Promise<WriteOperation[]> {
+    const { post, clinicOf, writeBack } = this.#options
+    const { language } = await clinicOf(owed.t)
+    const { recipient, template, facts, way } = outgoing
+    const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...(way && { way }) }
+    const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))
+    if ('unreachable' in posted) throw new UnreachableError(posted.unreachable)
+    const at = new Date()
+    const changes = outgoing.changes('sent', at, '')
+    const { base } = writeBack().plan
+    return [
+      ...(changes.length > 0 ? [{ method: 'ROWS' as const, changes }] : []),
+      ...(outgoing.isRow ? [] : [communicationOf(owed, outgoing, posted, { at, base })]),
+    ]
+  }
+
+  async #tell(
+    owed: OwedDocument,
+    outgoing: Outgoing,
+    result: 'failed' | 'again',
+    reason: string,
+    end?: OwedEnd,
+  ): Promise<void> {
+    const changes = outgoing.changes(result, new Date(), reason)
+    await this.#commit(owed, changes.length > 0 ? [{ method: 'ROWS', changes }] : [], end)
+  }
+
+  /** The message is out: what follows is written as soon as that can be. */
+  async #commit(owed: OwedDocument, operations: readonly WriteOperation[], end?: OwedEnd): Promise<void> {
+    const { store, writeBack, log } = this.#options
+    let left = operations
+    for (let tries = 1; ; tries++) {
+      try {
+        if (left.length > 0) {
+          await commitWrites(writeBack(), everythingOf(owed.t), BY, left, DEADLINE, { owed: end })
+        } else if (end) await endOwed(store, [end])
+        return
+      } catch (error) {
+        if (tries === MOST_COMMITS || error instanceof ClaimLostError) throw error
+        if (isForGood(error)) {
+          log.warn(
+            { err: error, kind: owed.kind },
+            'the source row cannot be marked; what was sent is kept all the same',
+          )
+          left = left.filter(({ method }) => method !== 'ROWS')
+        } else await sleep(COMMIT_PAUSE * tries)
+      }
+    }
+  }
+
+  async #postpone(owed: OwedDocument, error: unknown): Promise<void> {
+    const { store, log } = this.#options
+    const asked = error instanceof LaterError ? error.retryAfter : undefined
+    if (asked === undefined) log.warn({ err: error, kind: owed.kind, attempt: owed.tries }, 'a message waits')
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (owed.tries - 1)) * (0.5 + Math.random() / 2)
+    const at = new Date(Date.now() + (asked === undefined ? pause : asked * 1000))
+    // To wait as long as it was told to is no failure
+    await postponeOwed(store, owed, at, asked !== undefined)
+  }
+}
+
+/** Nothing went wrong, and yet nobody was written to. */
+class UnreachableError extends Error {}
+
+/** Undefined: it is tried again. */
+function givenUp(owed: OwedDocument, error: unknown): OwedEnd | undefined {
+  if (error instanceof ClaimLostError) return undefined
+  if (error instanceof UnreachableError) return endOf(owed, 'dropped', error.message)
+  if (error instanceof RefusedError) return endOf(owed, 'failed', 'the message was refused')
+  return owed.tries >= MOST_TRIES && !isPatience(error)
+    ? endOf(owed, 'failed', 'the message could not be sent')
+    : undefined
+}
+
+/** Nothing was tried, or the receiver said when to try. */
+function isPatience(error: unknown): boolean {
+  return error instanceof ClaimLostError || (error instanceof LaterError && error.retryAfter !== undefined)
+}
+
+function endOf({ _id, fence }: OwedDocument, state: OwedEnd['state'], reason?: string): OwedEnd {
+  return { _id, fence, state, ...(reason !== undefined && { reason }) }
+}
+
+function isForGood(error: unknown): boolean {
+  if (error instanceof OtherMappingsError || isPassing(error)) return false
+  return error instanceof GatewayError && error.status < 500
+}
