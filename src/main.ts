@@ -10,6 +10,7 @@ import type { InForce } from './cli/active-mappings.ts'
 import { followMappings, mappingsInForce } from './cli/active-mappings.ts'
 import type { Spool } from './audit/spool.ts'
 import { auditSpool, startSealer } from './cli/audit-parts.ts'
+import type { BulkOptions } from './cli/bulk.ts'
 import { bulkService } from './cli/bulk.ts'
 import { queuesConsoleFor } from './cli/console.ts'
 import type { Context } from './cli/context.ts'
@@ -25,6 +26,8 @@ import { openStorages } from './cli/files.ts'
 import { startServices } from './cli/services.ts'
 import { makeWorkers } from './cli/workers.ts'
 import { stopSignal } from './cli/signals.ts'
+import type { OpenService } from './cli/subscriptions.ts'
+import { subscriptionService } from './cli/subscriptions.ts'
 import type { StaffOptions } from './cli/staff.ts'
 import { staffApiFor } from './cli/staff.ts'
 import { secondOpinions } from './cli/second-opinions.ts'
@@ -32,10 +35,12 @@ import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
 import { audited, auditedCallers } from './fhir/audited.ts'
+import type { Bulk } from './fhir/bulk/bulk.ts'
 import { createApp } from './http/app.ts'
 import type { OtherApi } from './http/app.ts'
 import { clientAddressBy, isFromProxy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
+import type { Connections } from './http/server.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './store/program.ts'
@@ -82,11 +87,10 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const inForce = await mappingsInForce(context, store)
   const packages = await loadedPackages(context, log)
   const options = { config: context.config, store, redisUrl: services.redisUrl, log }
-  const service = await bulkService(options)
-  stops.push(() => service.close())
+  const { bulk, subscriptions } = await openServices(options, stops)
   const pageKey = await sharedKey(store, 'page-key')
   const storages = await openStorages(context.config.sources)
-  const engine = new Engine({ store, redis, log, packages, pageKey, bulk: service.bulk, storages }, inForce)
+  const engine = new Engine({ store, redis, log, packages, pageKey, bulk, storages, subscriptions }, inForce)
   stops.push(() => engine.stop())
   const workers = await makeWorkers(options, () => engine.inUse())
   stops.push(() => workers.stop())
@@ -94,7 +98,12 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   stops.push(() => sealer.stop())
   const spool = auditSpool(context.config, store, log)
   stops.push(() => spool.close())
-  const url = await startHttp(context, { store, engine, redis, redisUrl: services.redisUrl, spool, log }, stops)
+  const connections = { isProxy: isFromProxy(context.config.trustedProxies), upgrades: subscriptions.sockets }
+  const url = await startHttp(
+    context,
+    { store, engine, redis, redisUrl: options.redisUrl, spool, log, connections },
+    stops,
+  )
   engine.start()
   workers.start()
   services.announce(url)
@@ -102,6 +111,20 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const change = (next: InForce): Promise<void> => engine.use(next)
   const failed = (error: unknown): void => log.error({ err: error }, 'the mappings in force cannot be used here')
   await followMappings(inForce, store, { change, failed }, stop)
+}
+
+interface Services {
+  readonly bulk: Bulk
+  readonly subscriptions: OpenService
+}
+
+/** What the FHIR API hands work on with. */
+async function openServices(options: BulkOptions, stops: Stops): Promise<Services> {
+  const service = await bulkService(options)
+  stops.push(() => service.close())
+  const subscriptions = subscriptionService(options)
+  stops.push(() => subscriptions.close())
+  return { bulk: service.bulk, subscriptions }
 }
 
 async function startStore(context: Context, { mongodbUri }: RunningServices, stops: Stops): Promise<Store> {
@@ -123,10 +146,11 @@ interface HttpParts {
   readonly redisUrl: string
   readonly spool: Spool
   readonly log: Logger
+  readonly connections: Connections
 }
 
 async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): Promise<string> {
-  const { store, engine, redis, redisUrl, spool, log } = parts
+  const { store, engine, redis, redisUrl, spool, log, connections } = parts
   let origin = ''
   let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
@@ -153,7 +177,7 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
   const others = [...(await otherApis(config, parts, { ...shared, sessionOf })), console]
   const ready = readyWithAudit(engine, spool)
   const app = createApp({ ...shared, ready, others, ...(keys && { smart: smart.promise }) })
-  const listening = await listen(app, config.host, config.port, config.limits, isFromProxy(config.trustedProxies))
+  const listening = await listen(app, config.host, config.port, config.limits, connections)
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`

@@ -13,11 +13,6 @@ export interface Caller {
   readonly token?: string
 }
 
-/** By which everything that is written is remembered, so it never changes. */
-export function callerName(client: string, account?: string): string {
-  return account === undefined ? `client ${client}` : `user ${account} by ${client}`
-}
-
 /** Everybody while authorization is off: everything of one tenant, and nobody is known by name. */
 export function anybodyIn(tenant: string): Caller {
   return { permit: everythingOf(tenant), by: 'anonymous' }

@@ -5,7 +5,7 @@ import { denialTests } from './denial.ts'
 import type { Denial } from './denial.ts'
 import { rulesOf } from './grant.ts'
 import { clearanceOf } from './clearance.ts'
-import { holderOf, labelDenials } from './holder.ts'
+import { holderOf, labelDenials, ownDenials } from './holder.ts'
 import { fitsOne } from './key-test.ts'
 import type { Keys } from './key-test.ts'
 import { levelsOf } from './labels.ts'
@@ -89,6 +89,7 @@ function labelSentences(credential: Credential, restrictions: Restrictions, aske
   const without = denying(labelDenials(holder), asked)
   const isDenied = denying(labelDenials(holder, opened), asked)
   const levels = levelsOf(asked.type, asked.keys.k).join(' and ')
+  if (!isDenied && denying(ownDenials(holder, opened), asked)) return ['It is a Subscription that somebody else made.']
   if (isDenied) return [`It is labelled ${levels}, for which the clearance is missing.`]
   if (without) return [`It is labelled ${levels}; the record was opened in an emergency.`]
   return levels === '' ? [] : [`It is labelled ${levels}, which hides it from others.`]

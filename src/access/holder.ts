@@ -1,4 +1,5 @@
 /** Who uses a Permit: by whom Consents and confidentiality labels decide. */
+import { callerName } from './caller-name.ts'
 import type { Clearance } from './clearance.ts'
 import { LEVELS, isCleared } from './clearance.ts'
 import type { Credential } from './credential.ts'
@@ -13,6 +14,8 @@ export interface Holder {
   readonly clearance: readonly Clearance[]
   /** what they read for; none: it is not known */
   readonly purposes?: readonly string[]
+  /** manages apps, and so what they have subscribed to */
+  readonly managesApps?: true
 }
 
 export function holderOf(credential: Credential, clearance: readonly Clearance[]): Holder {
@@ -25,6 +28,7 @@ export function holderOf(credential: Credential, clearance: readonly Clearance[]
     ...(person !== undefined && { person }),
     clearance,
     ...(purposes.length > 0 && { purposes }),
+    ...(user?.permissions.includes('apps:manage') && { managesApps: true as const }),
   }
 }
 
@@ -45,3 +49,22 @@ export function labelDenials(holder: Holder, opened: readonly string[] = []): De
     ...(except[level].length > 0 && { except: except[level] }),
   }))
 }
+
+/** Beside Consents. */
+export function ownDenials(holder: Holder, opened: readonly string[] = []): Denial[] {
+  return [...labelDenials(holder, opened), ...othersSubscriptions(holder)]
+}
+
+/** A Subscription is its creator's alone: it tells what somebody is told of, and where. */
+function othersSubscriptions({ client, account, managesApps }: Holder): Denial[] {
+  return managesApps
+    ? []
+    : [{ types: ['Subscription'], but: [{ labels: [creatorLabel(callerName(client, account))] }] }]
+}
+
+/** In `meta.security` of what is its creator's alone. */
+export function creatorLabel(by: string): { readonly system: string; readonly code: string } {
+  return { system: CREATOR, code: by }
+}
+
+export const CREATOR = 'urn:isthmus:creator'

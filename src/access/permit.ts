@@ -8,7 +8,7 @@ import { clearanceOf, isFullyCleared } from './clearance.ts'
 import type { Credential } from './credential.ts'
 import type { Denial } from './denial.ts'
 import { isEverything, rulesOf } from './grant.ts'
-import { holderOf, labelDenials } from './holder.ts'
+import { holderOf, ownDenials } from './holder.ts'
 import type { Holder } from './holder.ts'
 import type { Condition } from './scope.ts'
 
@@ -55,7 +55,7 @@ export function permitOf(credential: Credential): Permit {
   if (rules.some(isEverything) && isFullyCleared(clearance)) return everythingOf(tenant)
   const holder = holderOf(credential, clearance)
   const key = JSON.stringify([tenant, rules, holder])
-  const permit = permits.get(key) ?? { tenant, rules, holder, denials: labelDenials(holder) }
+  const permit = permits.get(key) ?? { tenant, rules, holder, denials: ownDenials(holder) }
   permits.delete(key)
   permits.set(key, permit)
   const [oldest] = permits.size > MOST ? permits.keys() : []

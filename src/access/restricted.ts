@@ -7,7 +7,7 @@ import type { Known } from './actors.ts'
 import type { ConsentRule, Rule } from './consent-rules.ts'
 import type { Denial } from './denial.ts'
 import type { Holder } from './holder.ts'
-import { labelDenials, ownPatient } from './holder.ts'
+import { ownDenials, ownPatient } from './holder.ts'
 import type { Permit } from './permit.ts'
 import { isFor } from './purpose.ts'
 import { isWithin } from './span.ts'
@@ -50,13 +50,13 @@ export function restricted(permit: Permit, restrictions: Restrictions, now = Dat
 
 /** As it was granted: what is kept for later is restricted again then. */
 export function asGranted(permit: Permit): Permit {
-  return permit.holder ? { ...permit, denials: labelDenials(permit.holder) } : permit
+  return permit.holder ? { ...permit, denials: ownDenials(permit.holder) } : permit
 }
 
 /** All denials there are for this holder, at this time. */
 function denialsOf(holder: Holder, restrictions: Restrictions, now: number): Denial[] {
   const opened = openedFor(holder, restrictions, now)
-  const labels = labelDenials(holder, opened)
+  const labels = ownDenials(holder, opened)
   if (holder.clearance.includes('clearance:consent')) return labels
   const own = ownPatient(holder)
   const except = [...(own === undefined ? [] : [own]), ...opened]

@@ -5,7 +5,7 @@ import type { OtherApi } from '../http/app.ts'
 import { openBoard } from '../queue/board.ts'
 import type { Store } from '../store/collections.ts'
 
-const QUEUES = ['bulk', 'owed', 'regular']
+const QUEUES = ['bulk', 'owed', 'regular', 'subscriptions']
 
 export function queuesConsoleFor(
   { redisUrl, store }: { readonly redisUrl: string; readonly store: Store },

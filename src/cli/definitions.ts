@@ -1,6 +1,9 @@
 /** The definitions that follow from the configuration: profiles by hand and by mapping, code tables, the guide. */
 import { definitionsOf } from '../conformance/definitions.ts'
 import type { DefinitionOptions } from '../conformance/definitions.ts'
+import type { Config } from '../config/config.ts'
+import { readTopics, topicResource } from '../conformance/subscription-topics.ts'
+import type { SubscriptionTopic } from '../conformance/subscription-topics.ts'
 import { readWrittenDefinitions } from '../conformance/written-definitions.ts'
 import { release } from '../kernel/release.ts'
 import type { DefinitionSet } from '../projection/definitions.ts'
@@ -17,5 +20,11 @@ export function servedDefinitions(context: Context): DefinitionSet {
   const mappings = context.systems.flatMap(({ written }) => written.mappings)
   const mapped = new Set(mappings.flatMap(({ resource, id }) => (id === undefined ? [] : [`${resource}/${id}`])))
   const all = definitionsOf(definitionOptions(context))
-  return definitionSet(all.filter(({ resourceType, id }) => !mapped.has(`${resourceType}/${id}`)))
+  const topics = topicsOf(context.config).map(topicResource)
+  return definitionSet([...all.filter(({ resourceType, id }) => !mapped.has(`${resourceType}/${id}`)), ...topics])
+}
+
+/** What can be subscribed to. */
+export function topicsOf({ profiles, canonicalBase }: Pick<Config, 'profiles' | 'canonicalBase'>): SubscriptionTopic[] {
+  return readTopics(profiles, canonicalBase)
 }

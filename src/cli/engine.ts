@@ -8,6 +8,7 @@ import type { Bulk } from '../fhir/bulk/bulk.ts'
 import type { Storages } from '../fhir/context.ts'
 import type { PageKey } from '../fhir/page-token.ts'
 import { fhirHandler } from '../fhir/router.ts'
+import type { SubscriptionService } from '../fhir/subscriptions/service.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
@@ -35,6 +36,7 @@ export interface EngineParts {
   /** definitions of FHIR packages */
   readonly packages: Layer
   readonly bulk: Bulk
+  readonly subscriptions: SubscriptionService
   /** where files of sources may be fetched */
   readonly storages: Storages
 }
@@ -102,7 +104,7 @@ export class Engine {
 }
 
 function runningOf(parts: EngineParts, inForce: InForce): Running {
-  const { store, redis, log, pageKey, packages, bulk, storages } = parts
+  const { store, redis, log, pageKey, packages, bulk, subscriptions, storages } = parts
   const { context } = inForce
   const writeBack = writeBackOf(store, inForce)
   const { plan } = writeBack
@@ -114,7 +116,7 @@ function runningOf(parts: EngineParts, inForce: InForce): Running {
     fhir: fhirHandler({
       reader: resourceReader(store),
       searchState: searchState(store),
-      ...{ writeBack, pageKey, bulk, storages, registry },
+      ...{ writeBack, pageKey, bulk, subscriptions, storages, registry },
       profiles: profilesByType(definitionOptions(context)),
       validation: context.config.validation,
       limits: context.config.limits,

@@ -4,6 +4,7 @@ import type { BulkOptions, InUse } from './bulk.ts'
 import { bulkWorker } from './bulk.ts'
 import { makeOwing } from './owing.ts'
 import { openPost } from './post.ts'
+import { subscriptionWorkers } from './subscriptions.ts'
 
 export interface Background {
   start(): void
@@ -17,7 +18,9 @@ export async function makeWorkers(options: BulkOptions, inUse: () => InUse): Pro
   const bulk = await bulkWorker(options, inUse)
   const post = openPost(options)
   const { follower, workers } = makeOwing(options, inUse, post)
-  const all: readonly Background[] = [bulk, new Relay({ store, log, followers: [follower] }), ...workers]
+  const subscriptions = subscriptionWorkers(options, inUse)
+  const relay = new Relay({ store, log, followers: [follower, subscriptions.follower] })
+  const all: readonly Background[] = [bulk, relay, subscriptions, ...workers]
   return {
     start() {
       for (const each of all) each.start()

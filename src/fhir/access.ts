@@ -73,8 +73,11 @@ export function exportedTypes(permit: Permit, types: readonly string[], areNamed
   return left
 }
 
+/** Subscriptions are their creators', and are not imported. */
+const imported = resourceTypes.filter((type) => type !== 'Subscription')
+
 function importing(context: FhirContext): FhirContext {
-  const isAll = (letter: Letter): boolean => resourceTypes.every((type) => mayAskAll(context.permit, letter, type))
+  const isAll = (letter: Letter): boolean => imported.every((type) => mayAskAll(context.permit, letter, type))
   if (!isAll('c') || !isAll('u')) throw insufficient('c', 'everything')
   return context
 }

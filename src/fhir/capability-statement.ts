@@ -20,6 +20,7 @@ import { PREFIXES } from './search/prefix.ts'
 import { referencesOf, referrersOf } from './search/reference-parameters.ts'
 import { isSearchable } from './search/searchable.ts'
 import { modifiersOf } from './search/types/index.ts'
+import { BACKPORT } from './subscriptions/canonicals.ts'
 
 export interface StatementOptions {
   /** of the tenant, where it is served */
@@ -31,6 +32,8 @@ export interface StatementOptions {
   readonly mapped: ReadonlySet<string>
   /** requests carry tokens of the authorization server */
   readonly isAuthorized: boolean
+  /** canonicals of what can be subscribed to; none where nobody is notified */
+  readonly topics?: readonly string[]
 }
 
 /** How servers say that they export in bulk (https://hl7.org/fhir/uv/bulkdata/STU2/index.html#conformance). */
@@ -51,7 +54,7 @@ export function capabilityStatement(options: StatementOptions): object {
     status: 'active',
     date: started,
     kind: 'instance',
-    instantiates: [BULK_DATA],
+    instantiates: [BULK_DATA, ...(options.topics ? [BACKPORT.server] : [])],
     software: { name: 'Isthmus', version: release },
     implementation: { description: 'FHIR R4 gateway over the clinic’s own databases', url: base },
     fhirVersion: '4.0.1',
@@ -104,9 +107,11 @@ function restDocumentation(): string {
   ].join(' ')
 }
 
-function resource(type: string, { profiles, canonicalBase, limits, mapped }: StatementOptions): object {
-  const supportedProfile = profiles.get(type)
+function resource(type: string, { profiles, canonicalBase, limits, mapped, topics }: StatementOptions): object {
+  const isSubscription = type === 'Subscription' && topics !== undefined
+  const supportedProfile = isSubscription ? [BACKPORT.subscription] : profiles.get(type)
   return {
+    ...(isSubscription && { extension: topics.map((valueCanonical) => ({ url: BACKPORT.topics, valueCanonical })) }),
     type,
     ...(supportedProfile && { supportedProfile }),
     ...(mapped.has(type) && { documentation: MAPPED }),

@@ -13,6 +13,7 @@ import type { Building, SearchState } from '../store/indexing.ts'
 import type { ResourceReader } from '../store/resource-reader.ts'
 import type { Bulk } from './bulk/bulk.ts'
 import type { PageKey } from './page-token.ts'
+import type { SubscriptionService } from './subscriptions/service.ts'
 
 /** By instance of a source: none but these are asked for files that its rows name. */
 export type Storages = ReadonlyMap<string, readonly Storage[]>
@@ -46,6 +47,8 @@ export interface FhirContext {
   readonly searchState: SearchState
   /** exports and imports; none where no files are kept */
   readonly bulk?: Bulk
+  /** none where nobody is notified of anything */
+  readonly subscriptions?: SubscriptionService
   /** what `searchState` says as the request begins */
   readonly building: Building
 }

@@ -36,6 +36,7 @@ import { runOperation } from './operations/run.ts'
 import type { PageKey } from './page-token.ts'
 import { compartmentScope, systemScope, typeScope } from './search/scope.ts'
 import type { Scope } from './search/scope.ts'
+import type { SubscriptionService } from './subscriptions/service.ts'
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/
 
@@ -52,6 +53,7 @@ export interface FhirParts {
   readonly storages?: Storages
   readonly searchState: SearchState
   readonly bulk?: Bulk
+  readonly subscriptions?: SubscriptionService
 }
 
 export function fhirHandler(parts: FhirParts): FhirHandler {

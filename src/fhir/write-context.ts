@@ -14,6 +14,7 @@ import type { FhirContext } from './context.ts'
 import { versionHeaders } from './headers.ts'
 import { remarksOn } from './validation.ts'
 import { conditionFilter } from './search/condition.ts'
+import { withSubscriptions } from './subscriptions/accepted.ts'
 
 /** A row that a program wrote a moment ago is in the way of a conditional create, and what it gives is there to be found soon. */
 const ARRIVAL = 50
@@ -34,8 +35,10 @@ export async function commit(
   sent: readonly Operation[],
   files: readonly string[] = [],
 ): Promise<Written[]> {
-  const { value: operations, files: made } = await withFiles(context, sent)
+  const { value, files: made } = await withFiles(context, sent)
+  const operations = await withSubscriptions(context, value)
   const written = await commitInTime(context, operations)
+  context.subscriptions?.wake(written.flatMap(({ _id }) => (_id.includes('/Subscription/') ? [_id] : [])))
   context.request.trail?.wrote(written)
   // Not so where another was found instead: then the file is swept
   const kept = [...files, ...made].filter((name) => written.some(({ body }) => body.includes(name)))

@@ -1,6 +1,6 @@
 /** The HTTP server: its time limits (node's own are for a friendlier world), listening and draining. */
 import { createServer } from 'node:http'
-import type { RequestListener, Server, ServerOptions } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StartError } from '../kernel/errors.ts'
@@ -13,6 +13,18 @@ import type { Messages } from './messages.ts'
 
 const DRAIN_LIMIT = 10_000
 const SWEEP = 20
+
+/** Who takes over connections that leave HTTP for another protocol. */
+export interface Upgrades {
+  /** What else asks for another protocol is answered by HTTP (RFC 9110 §7.8). */
+  isFor(request: IncomingMessage): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export interface Connections {
+  readonly isProxy?: (from: { readonly socket: Socket }) => boolean
+  readonly upgrades?: Upgrades
+}
 
 export interface Listening {
   readonly port: number
@@ -34,12 +46,14 @@ export async function listen(
   host: string,
   port: number,
   limits: Limits = defaultLimits,
-  isProxy: (from: { readonly socket: Socket }) => boolean = () => false,
+  { isProxy = () => false, upgrades }: Connections = {},
 ): Promise<Listening> {
   const { IncomingMessage, ServerResponse, refusal } = listener
   const messages = IncomingMessage && ServerResponse && { IncomingMessage, ServerResponse }
   const counted = connectionCount(limits.connectionsPerAddress)
-  const server = createServer({ ...strictly(limits), ...messages }, listener)
+  const shouldUpgradeCallback = (request: IncomingMessage): boolean => upgrades?.isFor(request) ?? false
+  const server = createServer({ ...strictly(limits), ...messages, shouldUpgradeCallback }, listener)
+  if (upgrades) server.on('upgrade', upgrades.upgrade.bind(upgrades))
   server.maxConnections = limits.connections
   server.setTimeout(Math.max(SILENCE, limits.bundleMilliseconds + HEADERS_TIMEOUT))
   server.on('connection', (socket: Socket) => {

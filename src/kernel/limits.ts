@@ -152,6 +152,14 @@ export const limitTable = {
     ...{ variable: 'ISTHMUS_MAX_PUSHES_PER_MINUTE', default: 6000, least: 1, most: 10_000_000 },
     description: 'The same for pushes.',
   },
+  subscriptions: {
+    ...{ variable: 'ISTHMUS_MAX_SUBSCRIPTIONS', default: 500, least: 0, most: 100_000 },
+    description: 'Subscriptions of a tenant that are on (422): each change is held against all of them.',
+  },
+  subscriptionEventDays: {
+    ...{ variable: 'ISTHMUS_SUBSCRIPTION_EVENT_DAYS', default: 30, least: 1, most: 3650 },
+    description: 'Days for which $events gives what a receiver has taken; what none has taken is kept.',
+  },
   auditYears: {
     ...{ variable: 'ISTHMUS_AUDIT_YEARS', default: 7, least: 7, most: 1000 },
     description: 'Years that audit events are kept; never fewer than seven.',

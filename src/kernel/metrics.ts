@@ -80,3 +80,16 @@ export const sentMessages = new Counter({
   labelNames: ['kind', 'outcome'],
   registers: [registry],
 })
+
+export const notifications = new Counter({
+  name: 'isthmus_notifications_total',
+  help: 'Notifications of Subscriptions, by channel and what became of them (taken, failed, refused, dead)',
+  labelNames: ['channel', 'outcome'],
+  registers: [registry],
+})
+
+export const notificationLag = new Gauge({
+  name: 'isthmus_notification_lag_seconds',
+  help: 'How long the oldest event of a Subscription waits that its receiver has not taken',
+  registers: [registry],
+})

@@ -9,7 +9,7 @@ import { reachOf } from './reach.ts'
 
 export interface Call {
   readonly url: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   /** in which all of it must be over */

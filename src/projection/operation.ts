@@ -8,6 +8,7 @@ import type { Once } from '../store/kept-answers.ts'
 import type { OpeningDocument } from '../store/openings.ts'
 import type { OwedEnd } from '../store/owed.ts'
 import type { SearchReader } from '../store/search-reader.ts'
+import type { SubscriptionWrite } from '../store/subscriptions.ts'
 
 /** Which resource a condition means, and a text that is the same for the same condition. */
 export interface Condition {
@@ -32,7 +33,11 @@ interface Placed {
   /** conditional references in what is sent, each of which means exactly one resource */
   readonly references?: ReadonlyMap<string, Condition>
   readonly free?: Free | undefined
+  /** what a Subscription asks for, kept beside it; of an update as it was edited last */
+  subscription?(): SubscriptionAsked | undefined
 }
+
+export type SubscriptionAsked = Omit<SubscriptionWrite, '_id' | 't' | 'at'>
 
 /** By its id, or by a condition that one resource fits (R4 http.html#cond-update). */
 type Target = { readonly id: string } | { readonly where: Condition }

@@ -39,6 +39,7 @@ export async function runOperations(
     if (index > 0) await scope.flush?.()
     for (const done of await runOne(scope, routing, operation, urls)) {
       if ('fullUrl' in operation && operation.fullUrl !== undefined) urls.set(operation.fullUrl, nameOf(done))
+      keepSubscription(scope, operation, done)
       if (done.outcome !== 'found' && done.outcome !== 'absent') {
         if (ids.has(done._id)) throw twice(operation.at)
         ids.add(done._id)
@@ -60,6 +61,16 @@ function accompany(scope: WriteScope, written: readonly Written[]): void {
 
 function hasChanged({ outcome }: Written): boolean {
   return outcome === 'created' || outcome === 'updated' || outcome === 'deleted'
+}
+
+/** Also where the resource stays as it is: the secrets in its headers are not in it. */
+function keepSubscription(
+  { writes, permit, now }: WriteScope,
+  operation: WriteOperation,
+  { _id, outcome }: Written,
+): void {
+  const asked = 'subscription' in operation ? operation.subscription?.() : undefined
+  if (asked && outcome !== 'found') writes.subscriptions.push({ ...asked, _id, t: permit.tenant, at: now })
 }
 
 function versionName(written: Written): string {

@@ -19,7 +19,7 @@ export interface JobWorker {
   close(): Promise<void>
 }
 
-export type QueueName = 'bulk' | 'owed' | 'regular'
+export type QueueName = 'bulk' | 'owed' | 'regular' | 'subscriptions'
 
 export interface QueuePlace {
   readonly redisUrl: string

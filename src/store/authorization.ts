@@ -51,6 +51,16 @@ export async function findBearer(store: Store, token: string): Promise<Payload |
   return goodNow(await store.authorization.findOne({ _id: { $in: bearerNames(token) } }))
 }
 
+/** What is known of an access token by its hash: whether it is good, and by which grant it was issued. */
+export async function bearerByHash(
+  store: Store,
+  id: string,
+): Promise<{ readonly isGood: boolean; readonly grant?: string } | undefined> {
+  const found = await store.authorization.findOne({ _id: { $in: BEARERS.map((model) => `${model}/${id}`) } })
+  if (!found) return undefined
+  return { isGood: goodNow(found) !== undefined, ...(found.grant !== undefined && { grant: found.grant }) }
+}
+
 /** The same where many are asked for at once. */
 export function bearerFinder(store: Store): (token: string) => Promise<Payload | undefined> {
   return perTurn(async (tokens) => {

@@ -35,6 +35,7 @@ import type { MessageChoiceDocument } from './message-choices.ts'
 import type { OpeningDocument } from './openings.ts'
 import type { OwedDocument } from './owed.ts'
 import type { PlannedDocument } from './planned.ts'
+import type { BindingDocument, SubscriptionDocument, SubscriptionEventDocument } from './subscription-documents.ts'
 import type { Seals } from '../seal/seals.ts'
 import { noSeals } from '../seal/seals.ts'
 import type { PermissionDocument, RoleDocument, RolePermissionDocument, UserRoleDocument } from './roles.ts'
@@ -87,6 +88,9 @@ export interface Store {
   readonly messageChoices: Collection<MessageChoiceDocument>
   readonly holds: Collection<HoldDocument>
   readonly erasures: Collection<ErasureDocument>
+  readonly subscriptions: Collection<SubscriptionDocument>
+  readonly subscriptionEvents: Collection<SubscriptionEventDocument>
+  readonly bindings: Collection<BindingDocument>
 }
 
 type CollectionName = Exclude<keyof Store, 'client' | 'db' | 'seals'>
@@ -125,6 +129,9 @@ const NAMES: Readonly<Record<CollectionName, string>> = {
   messageChoices: 'messageChoices',
   holds: 'holds',
   erasures: 'erasures',
+  subscriptions: 'subscriptions',
+  subscriptionEvents: 'subscriptionEvents',
+  bindings: 'bindings',
   clients: 'clients',
   accounts: 'accounts',
   invitations: 'invitations',

@@ -43,3 +43,8 @@ export function grantsOf(store: Store, account: string): Promise<GrantDocument[]
     .sort({ created: -1 })
     .toArray()
 }
+
+/** It was not taken back, and is not over. */
+export async function isGranted({ grants }: Store, id: string): Promise<boolean> {
+  return (await grants.findOne({ _id: id, expires: { $gt: new Date() } }, { projection: { _id: 1 } })) !== null
+}

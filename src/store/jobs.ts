@@ -3,7 +3,7 @@
  * that was frozen and wakes up, or whose job was cancelled, changes nothing any more.
  */
 import type { Filter, UpdateFilter } from 'mongodb'
-import { callerName } from '../access/caller.ts'
+import { callerName } from '../access/caller-name.ts'
 import type { Permit } from '../access/permit.ts'
 import type { AuditDocument } from './audit-documents.ts'
 import { writeAudit } from './audit.ts'

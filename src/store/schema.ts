@@ -117,6 +117,12 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   // who repeats a request after a day is answered anew
   keptAnswers: [{ key: { claimed: 1 }, name: 'claimed', expireAfterSeconds: 24 * 3600 }],
   clinicSettings: [],
+  subscriptions: [{ key: { t: 1, state: 1 }, name: 'of-tenant' }],
+  subscriptionEvents: [
+    { key: { again: 1, _id: 1 }, name: 'again', partialFilterExpression: { again: true } },
+    { key: { dead: 1, _id: 1 }, name: 'dead', partialFilterExpression: { dead: { $exists: true } } },
+  ],
+  bindings: [{ key: { expires: 1 }, name: 'expires', expireAfterSeconds: 0 }],
 }
 
 /** The version after all `steps`; 1 is the first release's. */

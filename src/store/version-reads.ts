@@ -1,5 +1,5 @@
 /** Pages of versions: histories, and what was current at a time. */
-import type { Filter, Sort } from 'mongodb'
+import type { ClientSession, Filter, Sort } from 'mongodb'
 import type { Permit } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Store } from './collections.ts'
@@ -93,4 +93,13 @@ function permitted(
   const seen = places === 'all' ? { t: permit.tenant } : { t: permit.tenant, tt: { $in: places.map(({ tt }) => tt) } }
   const isWhole = places === 'all' || places.every((each) => each.isWhole)
   return { filter: { $and: [seen, asked] }, isWhole }
+}
+
+/** Those there are, as they are stored: whether they may be seen is told by version-permit.ts. */
+export function namedVersions(
+  { versions: all }: Store,
+  names: readonly string[],
+  session?: ClientSession,
+): Promise<VersionDocument[]> {
+  return all.find({ _id: { $in: [...new Set(names)] } }, session && { session }).toArray()
 }

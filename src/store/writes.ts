@@ -18,6 +18,8 @@ import { countChange } from './restrictions.ts'
 import { rowId } from './row-id.ts'
 import type { SourceWrite } from './source-writer.ts'
 import { writeRows } from './source-writer.ts'
+import type { SubscriptionWrite } from './subscriptions.ts'
+import { writeSubscriptions } from './subscriptions.ts'
 
 export interface Writes {
   /** what may be there once only, each turned away when another makes it at the same time */
@@ -29,16 +31,18 @@ export interface Writes {
   readonly openings: OpeningDocument[]
   /** messages that were sent, and of which it tells */
   readonly owed: OwedEnd[]
+  /** what Subscriptions ask for */
+  readonly subscriptions: SubscriptionWrite[]
   /** what is not done again when it is sent again */
   readonly done: (Once & { readonly written: readonly string[] })[]
 }
 
 export function noWrites(): Writes {
-  return { guards: [], rows: [], changes: [], audit: [], openings: [], owed: [], done: [] }
+  return { guards: [], rows: [], changes: [], audit: [], openings: [], owed: [], subscriptions: [], done: [] }
 }
 
-export function isNothing({ guards, rows, changes, owed }: Writes): boolean {
-  return guards.length + rows.length + changes.length + owed.length === 0
+export function isNothing({ guards, rows, changes, owed, subscriptions }: Writes): boolean {
+  return guards.length + rows.length + changes.length + owed.length + subscriptions.length === 0
 }
 
 export function allWrites(each: readonly Writes[]): Writes {
@@ -49,6 +53,7 @@ export function allWrites(each: readonly Writes[]): Writes {
     audit: each.flatMap(({ audit }) => audit),
     openings: each.flatMap(({ openings }) => openings),
     owed: each.flatMap(({ owed }) => owed),
+    subscriptions: each.flatMap(({ subscriptions }) => subscriptions),
     done: each.flatMap(({ done }) => done),
   }
 }
@@ -57,6 +62,7 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
   await writeGuards(store, new Set(writes.guards), session)
   await writeRows(store, writes.rows, session)
   await writeChanges(store, allChanges(writes.changes), session)
+  await writeSubscriptions(store, writes.subscriptions, session)
   await writeAudit(store, writes.audit, session)
   await markDone(store, writes.done, session)
   await endOwed(store, writes.owed, session)
@@ -70,9 +76,10 @@ export async function applyWrites(store: Store, writes: Writes, session: ClientS
 }
 
 /** Names of all documents that are written: two commits that share one stand in each other's way. */
-export function documentsIn({ guards, rows, changes }: Writes): string[] {
+export function documentsIn({ guards, rows, changes, subscriptions }: Writes): string[] {
   return [
     ...guards.map((key) => `guard ${key}`),
+    ...subscriptions.map(({ _id }) => `subscription ${_id}`),
     ...rows.map(
       ({ place: { database: instance, collection, _id } }) => `source ${rowId({ instance, collection, _id })}`,
     ),

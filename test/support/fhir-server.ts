@@ -8,11 +8,13 @@ import type { AuditedParts } from '../../src/fhir/audited.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
+import type { SubscriptionService } from '../../src/fhir/subscriptions/service.ts'
 import type { FhirHandler } from '../../src/http/answer.ts'
 import type { Admission } from '../../src/http/admission.ts'
 import type { AppOptions, OtherApi, Smart } from '../../src/http/app.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'
+import type { Upgrades } from '../../src/http/server.ts'
 import { defaultLimits } from '../../src/kernel/limits.ts'
 import type { Limits } from '../../src/kernel/limits.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
@@ -124,6 +126,10 @@ export interface FhirServerOptions {
   /** exports and imports; none when not said */
   readonly bulk?: (store: Store) => Bulk
   readonly validation?: ValidationPolicies
+  /** who is notified; nobody when not said */
+  readonly subscriptions?: SubscriptionService
+  /** connections that leave HTTP; none when not said */
+  readonly upgrades?: (store: Store, log: Logger) => Upgrades
   /** who calls; anybody when not said */
   readonly callerOf?: AppOptions['callerOf']
   /** the authorization server; none when not said */
@@ -167,7 +173,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
     ...usual,
     ...options,
   }
-  const { bulk, smart, audit, admission } = more
+  const { bulk, smart, audit, admission, subscriptions, upgrades } = more
   const limits = { ...defaultLimits, ...more.limits }
   const store = await openTestStore(testSeals(), bulk === undefined)
   const log: string[] = []
@@ -189,6 +195,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
     fileTypes,
     storages,
     ...(bulk && { bulk: bulk(store) }),
+    ...(subscriptions && { subscriptions }),
   })
   const spool = audit?.(store, logger)
   const fhir = onRecord(handler, spool, { log: logger, sealed: () => plan.sealed })
@@ -205,7 +212,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
     admission: () => admission?.(),
     others: beside({ ...own, spool: spool ?? nowhere }),
   })
-  const server = await listen(app, '127.0.0.1', 0, limits)
+  const server = await listen(app, '127.0.0.1', 0, limits, upgrades && { upgrades: upgrades(store, logger) })
   origin = `http://127.0.0.1:${server.port}`
   const get = (path: string, init?: RequestInit): Promise<Answer> => ask(addressOf(origin, path), init)
 

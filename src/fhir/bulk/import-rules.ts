@@ -17,6 +17,9 @@ export function importOperation(context: ValidationContext, text: string, expect
   if (expected !== undefined && type !== expected) {
     throw refused(`This is no ${expected}, which the file is said to hold.`, 'resourceType')
   }
+  if (type === 'Subscription') {
+    throw refused('A Subscription is made by whoever is to be told of something, with their rights.', 'resourceType')
+  }
   if (typeof id !== 'string' || !ID.test(id)) {
     throw refused('It needs an id of FHIR: it is stored under that, however often it is imported.', `${type}.id`)
   }

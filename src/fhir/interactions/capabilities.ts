@@ -36,7 +36,7 @@ export async function capabilities(context: FhirContext): Promise<Answer> {
 }
 
 function textOf(context: FhirContext, mode: Mode): string {
-  const { request, permit, writeBack, profiles, limits, terminology, isAuthorized } = context
+  const { request, permit, writeBack, profiles, limits, terminology, isAuthorized, subscriptions } = context
   const { base } = request
   if (mode === 'terminology') return JSON.stringify(terminologyCapabilities(base, terminology))
   const { plan } = writeBack
@@ -48,6 +48,7 @@ function textOf(context: FhirContext, mode: Mode): string {
     limits,
     mapped,
     isAuthorized: isAuthorized ?? false,
+    ...(subscriptions && { topics: subscriptions.topics.map(({ url }) => url) }),
   })
   return mode === 'full'
     ? JSON.stringify(statement)

@@ -17,11 +17,14 @@ import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Level, Operation } from './operation.ts'
 import { recorded } from './recorded.ts'
 import { reportDocument } from './report-document.ts'
+import { subscriptionEvents } from './subscription-events.ts'
+import { subscriptionStatus } from './subscription-status.ts'
 import { subsumes } from './subsumes.ts'
 import { summary } from './summary.ts'
 import { translate } from './translate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
 import { validate } from './validate.ts'
+import { wsBindingToken } from './ws-binding-token.ts'
 
 export const operations: readonly Operation[] = [
   accessReport,
@@ -48,12 +51,15 @@ export const operations: readonly Operation[] = [
   patientEverything,
   recorded,
   reportDocument,
+  subscriptionEvents,
+  subscriptionStatus,
   subsumes,
   summary,
   translate,
   validate,
   validateCodeInCodeSystem,
   validateCodeInValueSet,
+  wsBindingToken,
 ]
 
 /** The operation that a `$name` at this place asks for. */

@@ -15,7 +15,7 @@ import { tokenParts } from './types/token.ts'
 type Context = Pick<LinkContext, 'permit' | 'reader' | 'request'>
 
 /** Modifiers that only `writtenOut` understands. */
-const SETS = new Set(['in', 'not-in', 'above', 'below'])
+export const SETS = new Set(['in', 'not-in', 'above', 'below'])
 
 function isSet({ parameter, modifier = '' }: Criterion): boolean {
   return parameter.type === 'token' && SETS.has(modifier)

@@ -5,7 +5,7 @@
 import { errors } from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Request, Response } from 'express'
-import { callerName } from '../../access/caller.ts'
+import { callerName } from '../../access/caller-name.ts'
 import type { Credential } from '../../access/credential.ts'
 import { permitOf } from '../../access/permit.ts'
 import type { Answer } from '../../http/answer.ts'

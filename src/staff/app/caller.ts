@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Request } from 'express'
 import type { Caller } from '../../access/caller.ts'
-import { callerName } from '../../access/caller.ts'
+import { callerName } from '../../access/caller-name.ts'
 import { permitOf } from '../../access/permit.ts'
 import type { Asked } from '../../audit/asked.ts'
 import type { Spool } from '../../audit/spool.ts'
