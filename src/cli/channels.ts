@@ -1,24 +1,33 @@
 /** The ways to people that are configured; in the demo what has no other way is written into a folder. */
+import type { Redis } from 'ioredis'
+import { breaker } from '../channels/breaker.ts'
 import type { Channel, ChannelCode } from '../channels/channel.ts'
 import { emailChannel } from '../channels/email.ts'
 import { folderChannel } from '../channels/folder.ts'
+import type { Pace } from '../channels/paced.ts'
+import { paced } from '../channels/paced.ts'
 import { webhookChannel } from '../channels/webhook.ts'
+import type { Config } from '../config/config.ts'
 import type { ChannelsConfig, WebhookConfig } from '../config/channels.ts'
 import { StartError } from '../kernel/errors.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { outbound } from '../outbound/outbound.ts'
 import { PRIVATE } from '../outbound/reach.ts'
+import { turns } from '../queue/turns.ts'
 
 export interface OpenChannels {
   readonly channels: ReadonlyMap<ChannelCode, Channel>
   readonly close: () => void
 }
 
+export type Pacing = (code: ChannelCode) => Pace
+
 /** To one provider at once */
 const CONNECTIONS = 16
 const VARIABLES = { sms: 'ISTHMUS_SMS_WEBHOOK', push: 'ISTHMUS_PUSH_WEBHOOK' } as const
 
-export function openChannels({ mail, sms, push, folder }: ChannelsConfig): OpenChannels {
+/** `pace`: how many may go; none: as they come */
+export function openChannels({ mail, sms, push, folder }: ChannelsConfig, pace?: Pacing): OpenChannels {
   // These addresses are the operator's own: a provider may stand in the clinic
   const calls = outbound({ networks: PRIVATE, connections: CONNECTIONS })
   const email = mail && emailChannel(mail)
@@ -31,7 +40,17 @@ export function openChannels({ mail, sms, push, folder }: ChannelsConfig): OpenC
     email?.close()
     calls.close()
   }
+  if (pace) for (const [code, channel] of there) there.set(code, paced(channel, pace(code)))
   return { channels: there, close }
+}
+
+/** Over all workers of the database; that a channel is away each sees for itself. */
+export function pacingOf({ limits, database }: Pick<Config, 'limits' | 'database'>, redis: Redis): Pacing {
+  const perMinute = { email: limits.emailsPerMinute, sms: limits.smsPerMinute, push: limits.pushesPerMinute }
+  return (code) => ({
+    turn: turns(redis, { name: `isthmus-${database}:${code}`, perMinute: perMinute[code] }),
+    breaker: breaker(),
+  })
 }
 
 function webhook(code: 'sms' | 'push', { url, secrets }: WebhookConfig, calls: Outbound): Channel {
