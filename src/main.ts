@@ -211,9 +211,10 @@ function readyWithAudit(engine: Engine, spool: Spool): Readiness {
   }
 }
 
-async function sayReady({ auth }: Config, url: string, ready: Readiness, stop: AbortSignal): Promise<void> {
+async function sayReady({ auth, channels }: Config, url: string, ready: Readiness, stop: AbortSignal): Promise<void> {
   say(`FHIR base:  ${url}/fhir/R4 (a tenant's: ${url}/t/{slug}/fhir/R4)`)
   say(`Probes:     ${url}/health/ready, ${url}/metrics`)
+  if (channels.folder !== undefined) say(`Messages:   what has no mail server or provider goes to ${channels.folder}`)
   if (auth === 'off') say('Authorization is off: everybody on this machine may read everything.')
   while (!stop.aborted && !(await ready()).ready) await sleep(100, undefined, { signal: stop }).catch(() => undefined)
   if (!stop.aborted) say(`isthmus ready ${url}`)
