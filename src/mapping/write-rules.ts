@@ -60,6 +60,7 @@ export function compileWriteRules(
   const required = Object.entries(data.require ?? {}).map(([text, wanted]) => ({
     holds: condition(scope, text, wanted, 'require'),
     ...watched(parseField(text), joins, rules),
+    says: acceptedText(parseField(text), joins, wanted),
   }))
   const transitions = Object.entries(data.transitions ?? {}).map(([text, table]) =>
     compileTransition(accessorAt(scope, text, ['transitions', text]), pathOf(rules, parseField(text)), table),
@@ -78,13 +79,26 @@ export function compileWriteRules(
       throw new GatewayError('GW_CONFLICT', 'The record is past the point where it may be changed.')
     },
     assertAllowed(before, after) {
-      for (const { holds, path, column, isTouched } of required) {
-        if (!isTouched(before, after) || holds(after)) continue
-        throw new NotStorableError('holds nothing that the source accepts here', { path, column })
+      for (const { holds, path, column, isTouched, says } of required) {
+        if (isTouched(before, after) && !holds(after)) throw new NotStorableError(says, { path, column })
       }
       if (before) for (const check of transitions) check(before, after)
     },
   }
+}
+
+/** What a condition asks for, in words; the sentence begins with what it is about. */
+function acceptedText({ alias, column }: Field, joins: readonly Join[], wanted: Wanted): string {
+  const isJoined = joins.some((join) => join.alias === alias && !join.part)
+  const one = isJoined ? 'must name a record of the source that is there' : 'must be'
+  if (wanted === 'present') return isJoined ? one : 'must have a value'
+  return isJoined ? `${one}, with ${column} ${wordsOf(wanted)}` : `${one} ${wordsOf(wanted)}`
+}
+
+function wordsOf(wanted: Wanted): string {
+  if (wanted === null) return 'empty'
+  if (Array.isArray(wanted)) return wanted.map(wordsOf).join(' or ')
+  return typeof wanted === 'object' ? `not ${wordsOf((wanted as { readonly not: Wanted }).not)}` : String(wanted)
 }
 
 function condition(scope: Scope, text: string, wanted: Wanted, key: string): Predicate {

@@ -1,5 +1,6 @@
 /** What clinicians read: prescriptions, the laboratory, messages, documents, consents and notifications. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { writeClinicSettings } from '../../../src/store/clinic-settings.ts'
 import { bearer } from '../../support/callers.ts'
 import { demoRows } from '../../support/demo-rows.ts'
 import type { Json, Reply, StaffServer } from '../../support/staff-server.ts'
@@ -212,6 +213,13 @@ describe('notifications', () => {
     const [waiting] = await itemsOf('/notifications?status=waiting&day=2025-12-01', 'clinic')
     expect(waiting).toMatchObject({ title: 'Hi', due: expect.stringMatching(/^2025-12-01/) })
     expect(await itemsOf('/notifications?status=sent&day=2025-11-03', 'clinic')).toEqual([])
+  })
+
+  test('of a day are those of the day on the wall of the clinic', async () => {
+    await writeClinicSettings(server.store, 'demo', { timeZone: 'Europe/Berlin' })
+    expect(await itemsOf('/notifications?status=sent&day=2025-11-02', 'clinic')).toEqual([])
+    expect(await itemsOf('/notifications?status=sent&day=2025-11-03', 'clinic')).toHaveLength(1)
+    await writeClinicSettings(server.store, 'demo', { timeZone: 'UTC' })
   })
 
   test('of a day need a status, since a day is that of sending or of being due', async () => {

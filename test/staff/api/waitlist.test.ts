@@ -111,5 +111,11 @@ test('of another tenant it is not there, and what is wrong is named', async () =
   expect((await clinic('POST', `/waitlist/${entry}/accept`)).json.detail).toMatch(/no offer/)
   const wrong = await clinic('POST', '/waitlist', { patient: 'qivr-nobody' })
   expect([wrong.status, wrong.json.detail]).toEqual([400, 'body.patient names nobody who is here.'])
+  await server.load({
+    'hms.users': [{ id: 'u1', firstName: 'Amy', lastName: 'Ray', isDeleted: false, roles: 'patient' }],
+    'hms.patients': [{ id: 'p1', userId: 'u1', patientId: 'PAT-1' }],
+  })
+  const none = await server.api('POST', '/waitlist', { patient: 'hms-p1' })
+  expect([none.status, none.json.detail]).toEqual([422, expect.stringMatching(/keeps no waitlist: book a free time/)])
   expect((await clinic('GET', '/waitlist/matches')).status).toBe(400)
 })

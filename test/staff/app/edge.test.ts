@@ -5,6 +5,11 @@ import { CASE, NEWEST } from '../../../src/staff/app/cases.ts'
 import { credentialOf } from '../../../src/staff/app/credentials.ts'
 import { secondOpinionsIn } from '../../../src/staff/app/second-opinions.ts'
 import { mappedFilter } from '../../../src/store/mapped-rows.ts'
+import { defaultLimits } from '../../../src/kernel/limits.ts'
+import { adminEndpoints } from '../../../src/staff/admin/endpoints.ts'
+import { appEndpoints } from '../../../src/staff/app/endpoints.ts'
+import { secondOpinionApi } from '../../../src/staff/app/serve.ts'
+import { startFhirServer } from '../../support/fhir-server.ts'
 import type { SecondOpinionServer } from '../second-opinions.ts'
 import { documents, draft, somebody, startSecondOpinions } from '../second-opinions.ts'
 
@@ -86,4 +91,32 @@ test('my cases are found by an index on whose they are', async () => {
   const plan = await app.store.resources.find(filter).sort(NEWEST).explain('executionStats')
   expect(JSON.stringify(plan['queryPlanner'])).toMatch(/"indexName":"keys"/)
   expect(plan['executionStats']).toMatchObject({ totalDocsExamined: 0 })
+})
+
+test('without a key for tokens the app is not served, and says what is missing in both languages', async () => {
+  const plan = app.writeBack.plan
+  const parts = {
+    ...{ keys: undefined, spool: { put: () => Promise.resolve() }, addressOf: () => '127.0.0.1' },
+    ...{ log: app.logger, limits: defaultLimits, admission: () => undefined, notify: app.world.notify },
+    writeBack: () => ({ ...app.writeBack, plan }),
+    now: () => new Date(),
+  }
+  const beside = () => [
+    secondOpinionApi({ name: 'app', audience: 'snr_usr', endpoints: appEndpoints }, parts),
+    secondOpinionApi({ name: 'admin', audience: 'snr_adm', endpoints: adminEndpoints }, parts),
+  ]
+  const keyless = await startFhirServer({ beside })
+  for (const path of ['/app/how', '/admin/list-cases']) {
+    const said = async (lang: string): Promise<unknown> => {
+      const headers = { lang, Authorization: await app.token('u1') }
+      const answer = await fetch(keyless.origin + path, { method: 'POST', headers })
+      return [answer.status, await answer.json()]
+    }
+    expect(await said('0')).toEqual([
+      503,
+      expect.objectContaining({ message: expect.stringMatching(/ISTHMUS_APP_KEY/) }),
+    ])
+    expect(await said('1')).toEqual([503, expect.objectContaining({ message: expect.stringMatching(/مفتاح/) })])
+  }
+  await keyless.stop()
 })

@@ -1,9 +1,12 @@
 /** What was sent to people by the systems themselves, what failed and what is still to come. */
+import { clinicZone, instantText, spanOfDays } from '../../clinic-time.ts'
+import type { Span } from '../../clinic-time.ts'
 import type { Kind } from '../../kind.ts'
 import { itemsOf, oneOf } from '../../kind.ts'
-import type { ApiOperation } from '../../operation.ts'
+import type { ApiOperation, ApiRequest } from '../../operation.ts'
 import { ok } from '../../operation.ts'
 import { extensionOf, idIn, namedOf, systemOf, textOf, words } from '../../plain.ts'
+import type { ApiParts } from '../../parts.ts'
 import { ContractError } from '../../problem.ts'
 import type { Query } from '../../records.ts'
 
@@ -48,7 +51,7 @@ const notifications: Kind<'Communication'> = {
 export const getNotification = oneOf(notifications)
 
 export const listNotifications: ApiOperation = {
-  async handle(request) {
+  async handle(request, parts) {
     const { patient, status: word, day } = request.query as Readonly<Record<string, string | undefined>>
     if (day !== undefined && word === undefined) {
       throw new ContractError([
@@ -58,8 +61,20 @@ export const listNotifications: ApiOperation = {
     const filters: Query = [
       ...(patient === undefined ? [] : [['recipient', `Patient/${patient}`] as const]),
       ...(word === undefined ? [] : [['status', status.codeOf(word)] as const]),
-      ...(day === undefined ? [] : [[word === 'sent' ? 'sent' : 'scheduled', day] as const]),
+      ...(day === undefined ? [] : within(word === 'sent' ? 'sent' : 'scheduled', await dayOf(request, parts, day))),
     ]
     return ok(await itemsOf(notifications, request, filters))
   },
+}
+
+/** A day of the clinic. */
+async function dayOf({ tenant }: ApiRequest, parts: ApiParts, day: string): Promise<Span> {
+  return spanOfDays(await clinicZone(parts, tenant), day)
+}
+
+function within(name: string, { from, to }: Span): Query {
+  return [
+    [name, `ge${instantText(from)}`],
+    [name, `lt${instantText(to)}`],
+  ]
 }

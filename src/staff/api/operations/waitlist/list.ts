@@ -48,11 +48,18 @@ export const addToWaitlist: ApiOperation = {
     const wish = body as Wish
     await assertThere(records, 'Patient', wish.patient)
     if (wish.practitioner !== undefined) await assertThere(records, 'Practitioner', wish.practitioner)
-    return entryAnswer(records, await records.create<'Appointment'>(wished(wish)), 201)
+    return entryAnswer(records, await records.create<'Appointment'>(wished(wish)).catch(withoutList), 201)
   },
   async again({ records }, [name = '']) {
     return entryAnswer(records, (await records.readVersion(name)) as Stored, 201)
   },
+}
+
+/** The entry lives where the patient's record does. */
+function withoutList(error: unknown): never {
+  if (!(error instanceof GatewayError) || error.code !== 'GW_NOT_STORABLE') throw error
+  const sentence = 'The system of this patient keeps no waitlist: book a free time (POST /api/appointments) instead.'
+  throw new GatewayError('GW_NOT_STORABLE', sentence, { cause: error, expression: 'body.patient' })
 }
 
 function wished({ patient, practitioner, days = [], notes }: Wish): Appointment {
