@@ -61,13 +61,17 @@ function purposeOf(code: string, text: string | undefined) {
 }
 
 const AUTHENTICATION = coding(DCM, '110114', 'User Authentication')
+/** IHE IUA: Get Access Token */
+const GET_TOKEN = coding('urn:ihe:event-type-code', 'ITI-71', 'Get Access Token')
 const SECURITY = coding(DCM, '110113', 'Security Alert')
 
 /** Acts that are no interactions of FHIR. */
 const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
   login: { type: AUTHENTICATION, subtype: [coding(DCM, '110122', 'Login')] },
   export: { type: coding(DCM, '110106', 'Export') },
-  token: { type: SECURITY, subtype: [{ code: 'token', display: 'Access token issued' }] },
+  token: { type: AUTHENTICATION, subtype: [GET_TOKEN, { code: 'token', display: 'Access token issued' }] },
+  refresh: { type: AUTHENTICATION, subtype: [GET_TOKEN, { code: 'refresh', display: 'Access token refreshed' }] },
+  launch: { type: AUTHENTICATION, subtype: [{ code: 'launch', display: 'Launch of an app prepared' }] },
   revocation: { type: SECURITY, subtype: [{ code: 'revocation', display: 'Access revoked' }] },
   consent: { type: SECURITY, subtype: [{ code: 'consent', display: 'Access granted to an app' }] },
   client: { type: coding(DCM, '110131', 'Security Configuration') },

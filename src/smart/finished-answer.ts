@@ -7,6 +7,7 @@ import { countFailure } from './clients/client-authentication.ts'
 import type { ClientAuthenticationOptions } from './clients/client-authentication.ts'
 import { finishIntrospection } from './introspection/introspection.ts'
 import type { IntrospectionOptions } from './introspection/introspection.ts'
+import { recordOauth } from './oauth-acts.ts'
 import type { TokenExtra } from './provider.ts'
 
 export interface FinishOptions {
@@ -20,6 +21,7 @@ export async function finishAnswer(ctx: KoaContextWithOIDC, options: FinishOptio
   if (route === 'token') await finishToken(ctx, options.clients.store)
   if (route === 'introspection') await finishIntrospection(ctx, options.introspection)
   await countFailure(options.clients, ctx)
+  await recordOauth(ctx, options.clients)
 }
 
 interface Refusal {

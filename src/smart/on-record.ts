@@ -1,4 +1,5 @@
 /** Sign-ins, consents and their ends in the audit (docs/audit.md): before the answer goes out. */
+import type { Credential } from '../access/credential.ts'
 import { actEvent } from '../audit/act.ts'
 import { addAudit } from '../store/audit.ts'
 import type { Store } from '../store/collections.ts'
@@ -28,6 +29,21 @@ export function recordConsent(
 ): Promise<void> {
   const who = { account, client }
   return addAudit(store, [actEvent({ tenant, kind: 'consent', action: 'C', who, query: `scope=${scope}` })])
+}
+
+/** A record system prepares the launch of an app, maybe with somebody's record. */
+export function recordLaunch(
+  store: Store,
+  { tenant, client, user }: Pick<Credential, 'tenant' | 'client' | 'user'>,
+  app: string,
+  patient: string | undefined,
+): Promise<void> {
+  const who = {
+    client,
+    ...(user && { account: user.account, ...(user.person !== undefined && { person: user.person }) }),
+  }
+  const what = patient === undefined ? {} : { what: [{ p: [patient], n: [`Patient/${patient}`] }] }
+  return addAudit(store, [actEvent({ tenant, kind: 'launch', action: 'E', who, query: `app=${app}`, ...what })])
 }
 
 /** Somebody takes it back. */

@@ -63,6 +63,7 @@ test('Signing in, letting an app see something and taking that back are on recor
   expect(events.filter(({ kind }) => !/^(\$|read|search)/.test(kind))).toMatchObject([
     { kind: 'login', status: 200, who: { ...own, address: '127.0.0.1' } },
     { kind: 'consent', who: { account: patient._id, client: app } },
+    { kind: 'token', status: 200, who: { ...own, client: app } },
     { kind: 'login', status: 200, who: own },
     { kind: 'revocation', who: { ...own, client: app } },
     { kind: 'login', status: 401, who: { name: 'unknown', address: '127.0.0.1' } },

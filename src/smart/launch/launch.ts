@@ -24,6 +24,7 @@ import type { Bases } from '../bases.ts'
 import { LAUNCH_CREATE } from '../clients/client-scope.ts'
 import { readLaunchRequest } from './launch-request.ts'
 import type { LaunchRequest } from './launch-request.ts'
+import { recordLaunch } from '../on-record.ts'
 import type { Records } from '../records.ts'
 import { requestedScopes } from '../requested-scopes.ts'
 
@@ -46,6 +47,7 @@ export async function prepareLaunch(options: LaunchOptions, request: Request, re
   await assertContext(options, credential, asked)
   const account = await accountFor(store, credential, asked.user)
   const context = contextOf(asked)
+  await recordLaunch(store, credential, client._id, asked.patient)
   const launch = await mintLaunch(store, {
     t: tenant,
     client: client._id,
