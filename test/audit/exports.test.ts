@@ -4,6 +4,9 @@ import { Trail } from '../../src/audit/trail.ts'
 import { addAudit } from '../../src/store/audit.ts'
 import { EVERYBODY } from '../../src/store/audit-documents.ts'
 import { startAuditServer, type AuditServer } from '../support/audit-server.ts'
+import { ASYNC, startBulkServer } from '../support/bulk-server.ts'
+import { bearer, callersOf } from '../support/callers.ts'
+import { samples } from '../support/two-patients.ts'
 
 let server: AuditServer
 beforeAll(async () => {
@@ -45,4 +48,29 @@ test('of a large group there are several events', () => {
   const members = Array.from({ length: 4_500 }, (_, number) => `p${number}`)
   const events = exported(['Group', 'g', '$export'], members, 'of-group')
   expect(events.map(({ what = [] }) => what[0]?.p?.length)).toEqual([2_000, 2_000, 500])
+})
+
+test('whoever begins the export of a group is in the reports of its members, and in nobody else’s', async () => {
+  const tokens = { backend: { scope: 'system/*.rs' }, office: { scope: 'system/*.rs' } }
+  const bulk = await startBulkServer({
+    callerOf: callersOf(tokens),
+    audit: (store) => ({ put: (events) => addAudit(store, events) }),
+  })
+  try {
+    for (const sample of samples) await bulk.server.put(sample)
+    const { headers } = bearer('backend')
+    const begun = await bulk.server.get('Group/one/$export', { headers: { ...ASYNC, ...headers } })
+    expect(begun.status).toBe(202)
+    const report = async (patient: string): Promise<string> =>
+      (await bulk.server.get(`Patient/${patient}/$access-report`, bearer('office'))).text
+    const [own, other] = [await report('p1'), await report('p2')]
+    expect(own).toContain('{"code":"$export"}')
+    expect([own.includes('"backend"'), other.includes('"backend"'), own.includes('Patient/p2')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+  } finally {
+    await bulk.stop()
+  }
 })

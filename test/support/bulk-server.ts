@@ -22,7 +22,7 @@ import { baseDefinitions } from '../../src/r4/base-layer.ts'
 import { registryOf } from '../../src/r4/registry.ts'
 import type { Store } from '../../src/store/collections.ts'
 import { BulkWorker, queueName } from '../../src/workers/bulk-worker.ts'
-import type { Answer, FhirServer } from './fhir-server.ts'
+import type { Answer, FhirServer, FhirServerOptions } from './fhir-server.ts'
 import { startFhirServer } from './fhir-server.ts'
 import { redisUrl } from './services.ts'
 
@@ -71,6 +71,7 @@ export interface BulkServerOptions {
   readonly definitions?: readonly Resource[]
   /** who calls; anybody when not said */
   readonly callerOf?: AppOptions['callerOf']
+  readonly audit?: FhirServerOptions['audit']
 }
 
 export function testWorker(
@@ -124,10 +125,15 @@ export function bulkPlace(imports?: string): BulkPlace {
 }
 
 export async function startBulkServer(options: BulkServerOptions = {}): Promise<BulkServer> {
-  const { limits = {}, imports, callerOf } = options
+  const { limits = {}, imports, callerOf, audit } = options
   const place = bulkPlace(imports)
   const { folder } = place
-  const server = await startFhirServer({ limits, ...(callerOf && { callerOf }), bulk: place.of })
+  const server = await startFhirServer({
+    limits,
+    ...(callerOf && { callerOf }),
+    ...(audit && { audit }),
+    bulk: place.of,
+  })
   let worker: BulkWorker | undefined
   const stopWorker = async (): Promise<void> => {
     await worker?.stop()

@@ -154,3 +154,21 @@ test('what is given out or written in an emergency is on record as such, of the 
   await end('doctor')
   expect(await kept('doctor')).toEqual(['read', 'search-type p1 p2'])
 })
+
+test('what is written in an emergency is on record as such, in the transaction of the write', async () => {
+  const resource = { resourceType: 'Condition', id: 'r-p1', subject: { reference: 'Patient/p1' }, ...marked('R') }
+  const write = (text: string) => {
+    const { headers } = bearer('doctor')
+    return server.send('PUT', 'Condition/r-p1', { ...resource, note: [{ text }] }, headers)
+  }
+  const refused = await server.during(async () => expect((await write('before')).status).toBe(404))
+  expect(refused.map(({ status, purpose }) => [status, purpose])).toEqual([[404, undefined]])
+  await open('doctor', 'p1')
+  const events = await server.during(async () => expect((await write('in an emergency')).status).toBe(200))
+  expect(events).toMatchObject([
+    { kind: 'update', action: 'U', status: 200, purpose: 'BTG', what: [{ p: ['p1'] }], who: { account: 'd' } },
+  ])
+  await end('doctor')
+  const after = await server.during(async () => expect((await write('after')).status).toBe(404))
+  expect(after.filter(({ kind }) => kind === 'update').map(({ purpose }) => purpose)).toEqual([undefined])
+})
