@@ -1,28 +1,24 @@
-/** The ways to people put together: the channels that are configured, and who may be reached by which address. */
-import { openChannels } from './channels.ts'
-import type { BulkOptions } from './bulk.ts'
-import type { Contact } from '../workers/owing/person-post.ts'
+/** The ways to people put together: the channels that are configured, how fast, and who may be reached by which address. */
+import { connectRedis } from '../queue/connection.ts'
+import { openContacts } from '../workers/contacts.ts'
 import { personPost } from '../workers/owing/person-post.ts'
-import type { Letter, Post } from '../workers/owing/post.ts'
+import type { Post } from '../workers/owing/post.ts'
+import type { BulkOptions } from './bulk.ts'
+import { openChannels, pacingOf } from './channels.ts'
+import { publicOrigin } from './services.ts'
 
-export function openPost({ config }: Pick<BulkOptions, 'config'>): Post & { close(): void } {
-  const { channels, close } = openChannels(config.channels)
-  return { ...personPost({ channels, contacts: (letter) => Promise.resolve(telecomOf(letter)) }), close }
-}
+type PostOptions = Pick<BulkOptions, 'config' | 'store' | 'redisUrl'>
 
-interface Telecom {
-  readonly system?: string
-  readonly value?: string
-  readonly use?: string
-  readonly period?: { readonly end?: string }
-}
-
-function telecomOf({ recipient }: Letter): Contact[] {
-  const { telecom = [] } = recipient as { readonly telecom?: readonly Telecom[] }
-  const valid = telecom.filter(({ use, period }) => use !== 'old' && !(Date.parse(period?.end ?? '') < Date.now()))
-  const byWay = { email: 'email', sms: 'sms', phone: 'sms' } as const
-  return valid.flatMap(({ system, value }) => {
-    const code = byWay[system as keyof typeof byWay] as Contact['code'] | undefined
-    return code === undefined || value === undefined ? [] : [{ code, to: value }]
-  })
+export async function openPost({ config, store, redisUrl }: PostOptions): Promise<Post & { close(): void }> {
+  const redis = await connectRedis(redisUrl)
+  const { channels, close } = openChannels(config.channels, pacingOf(config, redis))
+  // Where people reach the gateway is known when it listens
+  const contacts = openContacts({ store, origin: () => publicOrigin(config) })
+  return {
+    ...personPost({ channels, contacts }),
+    close() {
+      close()
+      redis.disconnect()
+    },
+  }
 }

@@ -16,7 +16,7 @@ export interface Background {
 export async function makeWorkers(options: BulkOptions, inUse: () => InUse): Promise<Background> {
   const { store, log } = options
   const bulk = await bulkWorker(options, inUse)
-  const post = openPost(options)
+  const post = await openPost(options)
   const { follower, workers } = makeOwing(options, inUse, post)
   const subscriptions = subscriptionWorkers(options, inUse)
   const relay = new Relay({ store, log, followers: [follower, subscriptions.follower] })

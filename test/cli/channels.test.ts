@@ -34,7 +34,7 @@ test('over all workers no more goes than may, and what is too much is told when 
   const workers = [1, 2].map(() => openChannels({ ...none, folder }, pacingOf(config, redis)))
   try {
     const sent = await Promise.allSettled(
-      workers.map(({ channels }) => channels.get('email')?.send(sampleMessage, AbortSignal.timeout(10_000))),
+      workers.map(async ({ channels }) => channels.get('email')?.send(sampleMessage, AbortSignal.timeout(10_000))),
     )
     const [late] = sent.flatMap((each) => (each.status === 'rejected' ? [each.reason as LaterError] : []))
     expect(sent.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
