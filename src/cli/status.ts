@@ -8,6 +8,8 @@ import type { ProblemDocument } from '../store/documents.ts'
 import { readBuilding } from '../store/indexing.ts'
 import type { BuildingState } from '../store/indexing.ts'
 import { readActiveMappings } from '../store/mapping-sets.ts'
+import type { OwedFigures } from '../store/owed.ts'
+import { countOwed } from '../store/owed.ts'
 import { readProblems } from '../store/problems.ts'
 import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
@@ -35,12 +37,13 @@ export const statusCommand = new Command('status')
       }
       const systems = await systemStatus(store, sourcesOf(context))
       const building = await readBuilding(store)
+      const owed = await countOwed(store)
       const problems = await readProblems(store, MOST_PROBLEMS)
       if (json)
         process.stdout.write(
-          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, building, problems: problems.map(problemJson) })}\n`,
+          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, building, owed, problems: problems.map(problemJson) })}\n`,
         )
-      else process.stdout.write(describe(ready, mappings, systems, building, problems))
+      else process.stdout.write(describe({ ready, mappings, systems, building, owed, problems }))
     } finally {
       await client.close()
     }
@@ -52,13 +55,17 @@ interface MappingsStatus {
   readonly behind: number
 }
 
-function describe(
-  ready: boolean,
-  { inForce, behind }: MappingsStatus,
-  systems: Readonly<Record<string, SystemStatus>>,
-  building: readonly BuildingState[],
-  problems: readonly ProblemDocument[],
-): string {
+interface Described {
+  readonly ready: boolean
+  readonly mappings: MappingsStatus
+  readonly systems: Readonly<Record<string, SystemStatus>>
+  readonly building: readonly BuildingState[]
+  readonly owed: Readonly<Record<string, OwedFigures>>
+  readonly problems: readonly ProblemDocument[]
+}
+
+function describe({ ready, mappings, systems, building, owed, problems }: Described): string {
+  const { inForce, behind } = mappings
   const lines = Object.entries(systems).map(
     ([name, { documents, resources, problems: count, late, lagMs }]) =>
       `${name}: ${documents} documents, ${resources} resources, ${count} problems, ${late} late, ${lagMs} ms behind`,
@@ -72,11 +79,16 @@ function describe(
     ...(behind > 0 ? [left] : []),
     ...lines,
     ...building.map(buildingLine),
+    ...Object.entries(owed).map(owedLine),
     ...heading,
     ...listed,
     ...rest,
     '',
   ].join('\n')
+}
+
+function owedLine([kind, { owed, overdue, failed, late }]: [string, OwedFigures]): string {
+  return `${kind}: ${owed} owed, ${overdue} overdue, ${failed} failed, ${late} late and never sent`
 }
 
 function buildingLine({ type, codes, done, total, waits }: BuildingState): string {

@@ -66,8 +66,8 @@ export const NOT_WANTED = 'no longer wanted'
 
 /** A program that sends and is not heard of for so long is gone. */
 const LIFETIME = 60_000
-/** What was put into the queue and is not taken is put there again: Redis may have been emptied. */
-const OFFERED = 15_000
+/** What was put into the queue and is not taken is put there again: Redis may have been emptied, or its taker killed. */
+const OFFERED = 5_000
 
 /** Fit for a resource, a job and a Message-ID, and nothing can be read in it. */
 export function owedId({ t, kind, about, which }: Pick<Owing, 't' | 'kind' | 'about' | 'which'>): string {
@@ -111,17 +111,17 @@ function newOwed(owing: Owing, now: Date): OwedDocument {
 }
 
 /** What is due, and is not offered again for a while. */
-export async function offerDue({ owed }: Store, limit: number): Promise<OwedClaim[]> {
+export async function offerDue({ owed }: Store, limit: number): Promise<string[]> {
   const now = Date.now()
   const due = await owed
-    .find({ state: 'owed', at: { $lte: new Date(now) } }, { projection: { fence: 1 } })
+    .find({ state: 'owed', at: { $lte: new Date(now) } }, { projection: { _id: 1 } })
     .sort({ at: 1 })
     .limit(limit)
     .toArray()
   if (due.length === 0) return []
   const filter = { _id: { $in: due.map(({ _id }) => _id) }, state: 'owed' as const }
   await owed.updateMany(filter, { $set: { at: new Date(now + OFFERED) } })
-  return due.map(({ _id, fence }) => ({ _id, fence: fence + 1 }))
+  return due.map(({ _id }) => _id)
 }
 
 /** When something is due next. */

@@ -10,7 +10,6 @@ import type { JobQueue, QueuePlace } from '../queue/job-queue.ts'
 import { openJobQueue } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { Leading } from '../store/leading.ts'
-import type { OwedClaim } from '../store/owed.ts'
 import { countOwed, freeOwed, nextDue, offerDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
@@ -85,7 +84,8 @@ export class Due {
     const room = MOST_WAITING - (await queue.waiting())
     if (room <= 0) return HURRY
     const due = await offerDue(store, room)
-    await queue.add(due.map(jobName))
+    const offered = Date.now()
+    await queue.add(due.map((id) => jobName(id, offered)))
     if (due.length === room) return HURRY
     const next = await nextDue(store)
     return next ? Math.min(TURN, Math.max(0, next.getTime() - Date.now())) : TURN
@@ -112,9 +112,9 @@ export class Due {
   }
 }
 
-/** Each claim has a name of its own: the queue may still hold that of one that was killed. */
-function jobName({ _id, fence }: OwedClaim): string {
-  return `${_id}-${fence}`
+/** Each offer has a name of its own: the queue holds that of one whose taker was killed for a while. */
+function jobName(id: string, offered: number): string {
+  return `${id}-${offered}`
 }
 
 export function owedOfJob(name: string): string {

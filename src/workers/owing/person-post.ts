@@ -1,6 +1,7 @@
 /** Messages to people by the channels that are configured: in their language, by the first way that leads to them. */
 import type { Resource } from '@medplum/fhirtypes'
 import type { Channel, ChannelCode } from '../../channels/channel.ts'
+import type { Contact } from '../../channels/contacts.ts'
 import type { Facts } from '../../channels/filled.ts'
 import type { MessageLanguage } from '../../channels/language.ts'
 import { messageLanguage } from '../../channels/language.ts'
@@ -10,12 +11,10 @@ import type { Letter, Post, Posted } from './post.ts'
 export interface PersonPostParts {
   readonly channels: ReadonlyMap<ChannelCode, Channel>
   /** Addresses of the person in the order in which they are tried, or why there are none. */
-  readonly contacts: (letter: Letter) => Promise<readonly Contact[] | string>
+  readonly contacts: (letter: Letter) => Promise<readonly WrittenTo[] | string>
 }
 
-export interface Contact {
-  readonly code: ChannelCode
-  readonly to: string
+interface WrittenTo extends Contact {
   /** address under which no more of it can be asked for */
   readonly unsubscribe?: string
 }
@@ -27,7 +26,7 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const locale = localeOf(letter.recipient)
       const language = locale === undefined ? letter.language : messageLanguage(locale)
       if (way === 'app') return { way, ...written({ ...letter, language, locale }, 'push') }
-      const found = await contacts(letter)
+      const found = await contacts({ ...letter, language })
       if (typeof found === 'string') return { unreachable: found }
       const contact = found.find(({ code }) => channels.has(code) && (way === undefined || way === code))
       const channel = contact && channels.get(contact.code)
