@@ -3,6 +3,7 @@
  * write, so that one that was frozen and wakes up, or whose subscription was changed meanwhile, changes nothing any more.
  */
 import type { ClientSession, Document, Filter } from 'mongodb'
+import type { Place } from '../seal/seals.ts'
 import type { Store } from './collections.ts'
 import type { Claim, Claimant } from './jobs.ts'
 import type {
@@ -196,4 +197,9 @@ export async function removeSubscriptions(store: Store, ids: readonly string[], 
 
 function inFuture(): Date {
   return new Date(Date.now() + LIFETIME)
+}
+
+/** Each header for the receiver is sealed for it. `_id` of the Subscription. */
+export function placeOfHeader(record: string): Place {
+  return { record, path: 'channel.header' }
 }

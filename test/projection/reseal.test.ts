@@ -11,6 +11,7 @@ import { registryOf } from '../../src/r4/registry.ts'
 import { searchState } from '../../src/store/indexing.ts'
 import { resourceReader } from '../../src/store/resource-reader.ts'
 import { countSealed } from '../../src/projection/sealed-count.ts'
+import { placeOfHeader } from '../../src/store/subscriptions.ts'
 import { reseal } from '../../src/projection/reseal.ts'
 import type { Plan } from '../../src/projection/plan.ts'
 import type { AccountDocument } from '../../src/store/accounts.ts'
@@ -66,11 +67,16 @@ beforeAll(async () => {
 })
 afterAll(() => clinic.close())
 
+const SUBSCRIPTION = 'default/Subscription/s1'
+const HEADERS = ['Authorization: Bearer POL-header', 'X-Clinic: POL-clinic']
+
 async function plantSecrets(store: Store): Promise<void> {
   const account = { _id: 'a1', t: 'default', emailKey: 'a@clinic.example' }
   const totp = { sealed: sealedSecret(store, account, SECRET), confirmed: true }
   await store.db.collection('accounts').insertOne({ ...account, totp } as object)
   await keyOfAll(store, 'page-key')
+  const headers = HEADERS.map((line) => store.seals.seal(placeOfHeader(SUBSCRIPTION), line))
+  await store.db.collection('subscriptions').insertOne({ _id: SUBSCRIPTION, t: 'default', headers } as object)
   await store.keptAnswers.insertOne({ _id: 'default/one', claim: 'c', claimed: new Date(), asked: 'x' })
   await keepAnswer(store, { _id: 'default/one', claim: 'c' }, { status: 200, headers: {}, body: 'POL-answer' })
 }
@@ -80,7 +86,7 @@ const ignore = (): void => undefined
 /** Documents of the gateway, as they are stored, with this text in them. */
 async function where(text: string): Promise<string[]> {
   const found: string[] = []
-  for (const name of ['resources', 'versions', 'accounts', 'meta', 'keptAnswers', 'guards']) {
+  for (const name of ['resources', 'versions', 'accounts', 'meta', 'keptAnswers', 'guards', 'subscriptions']) {
     const all = (await clinic.store.db.collection(name).find({}, { raw: true }).toArray()) as Document[]
     for (const bytes of all) if ((bytes as Buffer).includes(text)) found.push(name)
   }
@@ -133,6 +139,7 @@ test('Every value is counted with its place and its key, in clear too.', async (
     { collection: 'resources', field: 'Patient (blind index)', kid, count: PEOPLE - 1 },
     { collection: 'resources', field: 'Patient (hash)', kid, count: PEOPLE - 1 },
     { collection: 'resources', field: 'Patient.identifier.value', kid, count: PEOPLE - 1 },
+    { collection: 'subscriptions', field: 'headers', kid, count: 2 },
     { collection: 'versions', field: 'Patient.identifier.value', kid, count: PEOPLE },
     { collection: 'versions', field: 'Patient.identifier.value', kid: 'clear', count: PEOPLE },
   ])
@@ -151,7 +158,7 @@ test('All of it is sealed anew while others read, search and write; nobody is re
     expect(await found(by, `POL-${PEOPLE - 1}`)).toEqual([`c-p${PEOPLE - 1}`])
   } while (isWalking)
   const { failed, secrets } = await walking
-  expect([failed, secrets]).toEqual([[], 3])
+  expect([failed, secrets]).toEqual([[], 5])
   // What a writer and the walk both did is left alone by the second
   await reseal(both, plan, ignore)
   expect(await reseal(both, plan, ignore)).toEqual({ resources: 0, versions: 0, secrets: 0, failed: [] })
@@ -174,6 +181,8 @@ test('With the new key alone everything opens, is found, and is what it was: the
   expect(await ask(by, 'GET', 'Patient/c-p9/_history/1')).toContain('POL-9')
   expect(secretOf(alone, (await alone.accounts.findOne({ _id: 'a1' })) as AccountDocument)).toBe(SECRET)
   expect(await keyOfAll(alone, 'page-key')).toHaveLength(32)
+  const asked = await alone.subscriptions.findOne({ _id: SUBSCRIPTION })
+  expect(asked?.headers.map((line) => alone.seals.open(placeOfHeader(SUBSCRIPTION), line))).toEqual(HEADERS)
   const kept = await alone.keptAnswers.findOne({ _id: 'default/one' })
   expect(kept?.answer && openAnswer(alone, 'default/one', kept.answer).body).toBe('POL-answer')
 })
@@ -186,7 +195,7 @@ test('What does not open is named and left as it is, with all else done.', async
   const damaged = body.replace(/(\t"1\..{30})(.)/, (_, start: string, at: string) => start + (at === 'x' ? 'y' : 'x'))
   await store.versions.updateOne({ _id: id }, { $set: { body: damaged } })
   const { failed, secrets } = await reseal(store, plan, ignore)
-  expect([failed, secrets]).toEqual([[{ document: id, why: expect.stringContaining('does not open') }], 3])
+  expect([failed, secrets]).toEqual([[{ document: id, why: expect.stringContaining('does not open') }], 5])
   expect(await where(fresh.kid)).toEqual(['versions'])
   expect((await store.versions.findOne({ _id: id }))?.body).toBe(damaged)
 })

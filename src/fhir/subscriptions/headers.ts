@@ -3,6 +3,7 @@
  * shown is their names.
  */
 import type { Seals } from '../../seal/seals.ts'
+import { placeOfHeader } from '../../store/subscriptions.ts'
 import { refused } from './refused.ts'
 
 /** Instead of the value. Sent back, it stands for the value there is. */
@@ -37,8 +38,8 @@ export function sealedHeaders(
   if (lines.length > MOST) throw refused(AT, `There are more than ${MOST} headers.`)
   return lines.map((line, index) => {
     const { name, value } = headerIn(line, index)
-    if (value !== HIDDEN) return seals.seal(placeOf(record), `${name}: ${value}`)
-    const kept = before.find((sealed) => nameIn(seals.open(placeOf(record), sealed)) === name.toLowerCase())
+    if (value !== HIDDEN) return seals.seal(placeOfHeader(record), `${name}: ${value}`)
+    const kept = before.find((sealed) => nameIn(seals.open(placeOfHeader(record), sealed)) === name.toLowerCase())
     if (kept !== undefined) return kept
     throw refused(`${AT}[${index}]`, `The value of ${name} is not known: send it.`)
   })
@@ -48,7 +49,7 @@ export function sealedHeaders(
 export function openedHeaders(seals: Seals, record: string, sealed: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     sealed.map((each, index) => {
-      const { name, value } = headerIn(seals.open(placeOf(record), each), index)
+      const { name, value } = headerIn(seals.open(placeOfHeader(record), each), index)
       return [name, value]
     }),
   )
@@ -64,8 +65,4 @@ function headerIn(line: string, index: number): Header {
 
 function nameIn(line: string): string {
   return line.slice(0, line.indexOf(':')).toLowerCase()
-}
-
-function placeOf(record: string): { readonly record: string; readonly path: string } {
-  return { record, path: 'channel.header' }
 }
