@@ -126,6 +126,16 @@ export async function removeOldEvents(
   await subscriptionEvents.deleteMany({ _id, at: { $lt: before }, dead: { $exists: false }, again: { $exists: false } })
 }
 
+/** With their numbers: one that is made under the same id again begins anew. */
+export async function removeEvents(
+  { counters, subscriptionEvents }: Store,
+  subscription: string,
+  session: ClientSession,
+): Promise<void> {
+  await subscriptionEvents.deleteMany(allOf(subscription), { session })
+  await counters.deleteOne({ _id: counterOf(subscription) }, { session })
+}
+
 function allOf(subscription: string): { readonly _id: { readonly $gt: string; readonly $lt: string } } {
   return { _id: { $gt: `${subscription}/`, $lt: `${subscription}0` } }
 }

@@ -6,6 +6,7 @@ import type { ClientSession, Document, Filter } from 'mongodb'
 import type { Place } from '../seal/seals.ts'
 import type { Store } from './collections.ts'
 import type { Claim, Claimant } from './jobs.ts'
+import { removeEvents } from './subscription-events.ts'
 import type {
   SubscriptionCreator,
   SubscriptionDocument,
@@ -191,8 +192,7 @@ export async function markShown({ subscriptions }: Store, { id, fence }: Claim, 
 export async function removeSubscriptions(store: Store, ids: readonly string[], session: ClientSession): Promise<void> {
   if (ids.length === 0) return
   await store.subscriptions.deleteMany({ _id: { $in: [...ids] } }, { session })
-  for (const id of ids)
-    await store.subscriptionEvents.deleteMany({ _id: { $gt: `${id}/`, $lt: `${id}0` } }, { session })
+  for (const id of ids) await removeEvents(store, id, session)
 }
 
 function inFuture(): Date {

@@ -231,3 +231,21 @@ test('a receiver that is slow holds up nobody else', async () => {
   expect(eventsOf(slow)).toEqual([])
   for (const answer of waiting) answer()
 })
+
+test('deleted, nothing of it is left, and under the same id it begins anew', async () => {
+  const hook = await listening()
+  const id = await subscribe(subscriptionTo('report-changed', hook.url))
+  await report('g')
+  await until(() => numbersOf(hook).length === 1)
+  await hub.server.send('DELETE', `Subscription/${id}`)
+  const { store } = hub.server
+  await until(async () => (await store.subscriptions.countDocuments({ _id: `default/Subscription/${id}` })) === 0)
+  await until(async () => (await store.subscriptionEvents.countDocuments({ _id: new RegExp(id) })) === 0)
+  await report('unheard')
+  await until(async () => (await store.outbox.countDocuments()) === 0)
+  await hub.server.send('PUT', `Subscription/${id}`, { ...subscriptionTo('report-changed', hook.url), id })
+  await until(async () => (await statusOf(id)) === 'active')
+  await report('h')
+  await until(() => numbersOf(hook).length === 2)
+  expect(numbersOf(hook)).toEqual([1, 1])
+})
