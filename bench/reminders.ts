@@ -1,0 +1,140 @@
+/**
+ * Reminders against a bare program of BullMQ: `node bench/reminders.ts [how many at once]`.
+ *
+ * Both send to a channel that takes everything. The bare program adds names in bulk and works 32 at once, with nothing on
+ * record; the gateway has all of them owed at one moment, looks at appointment and patient, and commits each with its
+ * Communication. Then some that fall due one after the other: how long from the due moment to the channel.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue, Worker } from 'bullmq'
+import type { Channel } from '../src/channels/channel.ts'
+import { createLogger } from '../src/kernel/logger.ts'
+import { loadSystems } from '../src/mapping/load.ts'
+import { planOf } from '../src/projection/plan.ts'
+import type { Store } from '../src/store/collections.ts'
+import { openStore } from '../src/store/collections.ts'
+import { connect } from '../src/store/connection.ts'
+import type { ResourceDocument } from '../src/store/documents.ts'
+import type { OwedDocument } from '../src/store/owed.ts'
+import { owedId } from '../src/store/owed.ts'
+import { prepareSchema } from '../src/store/schema.ts'
+import { Due } from '../src/workers/due.ts'
+import { appointmentReminders } from '../src/workers/owing/appointment-reminders.ts'
+import { clinicOf } from '../src/workers/owing/kind.ts'
+import { personPost } from '../src/workers/owing/person-post.ts'
+import { Sender } from '../src/workers/sender.ts'
+import { startBenchServices } from './support/services.ts'
+
+const COUNT = Number(process.argv[2] ?? 2_000)
+const TRICKLE = 200
+const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
+const WHICH = `120 ${START}`
+
+const sentAt = new Map<string, number>()
+const channel: Channel = {
+  code: 'email',
+  send({ id }) {
+    sentAt.set(id, Date.now())
+    return Promise.resolve()
+  },
+}
+
+function stored(type: string, id: string, content: object): ResourceDocument {
+  const u = new Date()
+  const meta = { versionId: '1', lastUpdated: u.toISOString() }
+  const body = JSON.stringify({ resourceType: type, id, meta, ...content })
+  const own = { _id: `default/${type}/${id}`, t: 'default', tt: `default/${type}`, v: 1, u }
+  return { ...own, deleted: false, body, hash: id, k: [], d: [], n: [], o: {} }
+}
+
+/** Appointments from `first` on, each with its patient and its reminder. */
+async function fill(store: Store, first: number, count: number, dueOf: (n: number) => Date): Promise<string[]> {
+  const all = Array.from({ length: count }, (_, n) => first + n)
+  await store.resources.insertMany(
+    all.flatMap((n) => {
+      const participant = [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }]
+      const telecom = [{ system: 'email', value: `p${n}@example.org` }]
+      return [
+        stored('Patient', `p${n}`, { telecom }),
+        stored('Appointment', `a${n}`, { status: 'booked', start: START, participant }),
+      ]
+    }),
+  )
+  const owed = all.map((n): OwedDocument => {
+    const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/a${n}`, which: WHICH }
+    const due = dueOf(n - first)
+    return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0, fence: 0 }
+  })
+  await store.owed.insertMany(owed)
+  return owed.map(({ _id }) => _id)
+}
+
+async function untilSent(count: number): Promise<void> {
+  while (sentAt.size < count) await sleep(10)
+}
+
+async function bare(redisUrl: string): Promise<number> {
+  const connection = { url: redisUrl, maxRetriesPerRequest: null }
+  const queue = new Queue('bare', { connection })
+  const begin = performance.now()
+  const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
+  await queue.addBulk(jobs)
+  const message = { kind: 'bare', language: 'en', to: 'a@example.org', subject: 's', text: 't' } as const
+  const work = ({ id = '' }) => channel.send({ id, ...message }, AbortSignal.timeout(1_000))
+  const worker = new Worker('bare', work, { connection, concurrency: 32, removeOnComplete: { count: 0 } })
+  await untilSent(COUNT)
+  const rate = (COUNT / (performance.now() - begin)) * 1000
+  await worker.close()
+  await queue.close()
+  sentAt.clear()
+  return rate
+}
+
+async function gateway(store: Store, redisUrl: string): Promise<void> {
+  const place = { redisUrl, database: store.db.databaseName }
+  const log = createLogger('warn')
+  const systems = loadSystems('mappings', { base: 'https://interop.example.org' }).systems
+  const sources = systems
+    .filter(({ system }) => system === 'hms')
+    .map((system) => ({ system, database: 'hms', tenant: 'default', timeZone: 'UTC', jobs: ['appointment-reminders'] }))
+  const plan = planOf(sources, 'https://interop.example.org')
+  const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC' }
+  const kinds = [appointmentReminders(parts)]
+  const contacts = () => Promise.resolve([{ code: 'email' as const, to: 'a@example.org' }])
+  const post = personPost({ channels: new Map([['email', channel]]), contacts })
+  const writeBack = { store, plan, routing: {} }
+  const due = new Due({ store, place, log, replan: () => Promise.resolve() })
+  const clinic = (tenant: string) => clinicOf(parts, tenant)
+  const sender = new Sender({ store, place, kinds, post, log, clinicOf: clinic, writeBack: () => writeBack })
+  await fill(store, 0, COUNT, () => new Date())
+  const begin = performance.now()
+  due.start()
+  sender.start()
+  let memory = 0
+  const watching = setInterval(() => (memory = Math.max(memory, process.memoryUsage().rss)), 200)
+  await untilSent(COUNT)
+  clearInterval(watching)
+  const rate = (COUNT / (performance.now() - begin)) * 1000
+  console.log(`gateway: ${COUNT} at one moment, ${rate.toFixed(0)}/s, at most ${(memory / 2 ** 20).toFixed(0)} MiB`)
+  const soon = Date.now() + 3_000
+  const moments = (n: number) => new Date(soon + n * 50)
+  const ids = await fill(store, COUNT, TRICKLE, moments)
+  await untilSent(COUNT + TRICKLE)
+  const waits = ids.map((id, n) => (sentAt.get(id) ?? NaN) - moments(n).getTime()).sort((a, b) => a - b)
+  const at = (share: number) => waits[Math.floor(waits.length * share)] ?? NaN
+  console.log(`gateway: from due to sent p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+  await due.stop()
+  await sender.stop()
+}
+
+const services = await startBenchServices()
+const client = await connect(services.mongodbUri)
+try {
+  const store = openStore(client, 'isthmus')
+  await prepareSchema(store)
+  console.log(`bare: ${(await bare(services.redisUrl)).toFixed(0)}/s`)
+  await gateway(store, services.redisUrl)
+} finally {
+  await client.close()
+  await services.stop()
+}
