@@ -43,7 +43,13 @@ const fhir = fhirHandler({
 })
 const callerOf = callerFinder({ auth: options.includes('tokens') ? 'smart' : 'off' }, store, origin)
 const shared = { fhir, callerOf, origin, log, limits: defaultLimits }
-const staff = { ...shared, store, spool: { put: () => Promise.resolve() }, addressOf: () => '127.0.0.1', writeBack: () => writeBack }
+const staff = {
+  ...shared,
+  store,
+  spool: { put: () => Promise.resolve() },
+  addressOf: () => '127.0.0.1',
+  writeBack: () => writeBack,
+}
 const app = createApp({
   ...shared,
   hasTenant: () => Promise.resolve(false),

@@ -9,7 +9,12 @@ import { sampleMessage } from './sample-message.ts'
 const never = new AbortController().signal
 
 function world(turn: TakeTurn = () => Promise.resolve({ isTheirs: true, milliseconds: 0 })) {
-  const state = { now: 1_000_000, sent: 0, failure: undefined as Error | undefined, hold: undefined as Promise<undefined> | undefined }
+  const state = {
+    now: 1_000_000,
+    sent: 0,
+    failure: undefined as Error | undefined,
+    hold: undefined as Promise<undefined> | undefined,
+  }
   const channel: Channel = {
     code: 'email',
     async send() {

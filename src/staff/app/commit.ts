@@ -48,14 +48,10 @@ async function commitNow(
   for (;;) {
     try {
       const operations = [{ method: 'ROWS' as const, changes }]
-      const written = await commitWrites(
-        writeBack(),
-        permit,
-        by,
-        operations,
-        deadline.left,
-        { recordOf: trail?.recordOf, once },
-      )
+      const written = await commitWrites(writeBack(), permit, by, operations, deadline.left, {
+        recordOf: trail?.recordOf,
+        once,
+      })
       trail?.wrote(written)
       return
     } catch (error) {
