@@ -13,10 +13,10 @@ import { Leading } from '../store/leading.ts'
 import { countOwed, freeOwed, nextDue, offerDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
-const MOST_WAITING = 2_000
+const MOST_WAITING = 200
 const TURN = 1_000
 /** While more is due than the queue takes. */
-const HURRY = 100
+const HURRY = 50
 const SWEEP = 1_000
 const COUNT = 10_000
 
