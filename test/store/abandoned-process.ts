@@ -8,6 +8,6 @@ const [, , database = ''] = process.argv
 const store = openStore(await connect(mongodbUri()), database)
 await inTransaction(store.client.startSession(), async (session) => {
   await store.guards.insertOne({ _id: 'held', n: 1 }, { session })
-  await store.guards.insertOne({ _id: 'begun', n: 1 })
+  await store.guards.insertOne({ _id: 'begun', n: process.pid })
   await new Promise(() => setInterval(() => undefined, 1_000))
 })
