@@ -11,6 +11,7 @@ import type { Channel } from '../src/channels/channel.ts'
 import { createLogger } from '../src/kernel/logger.ts'
 import { loadSystems } from '../src/mapping/load.ts'
 import { planOf } from '../src/projection/plan.ts'
+import { knownClinicSettings } from '../src/store/clinic-settings.ts'
 import type { Store } from '../src/store/collections.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
@@ -104,7 +105,7 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const post = personPost({ channels: new Map([['email', channel]]), contacts })
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
-  const clinic = (tenant: string) => clinicOf(parts, tenant)
+  const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
   const sender = new Sender({ store, place, kinds, post, log, clinicOf: clinic, writeBack: () => writeBack })
   await fill(store, 0, COUNT, () => new Date())
   const begin = performance.now()

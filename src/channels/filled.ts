@@ -59,11 +59,26 @@ function filledLine(line: string, locale: string, facts: Facts): [FilledLine] | 
 
 function written(value: string | number, form: string | undefined, locale: string, zone: string): string | undefined {
   if (form === undefined) return String(value)
-  if (form === 'number') return new Intl.NumberFormat(locale).format(Number(value))
+  if (form === 'number') return Number(value).toLocaleString(locale)
   const moment = Date.parse(String(value))
   if (Number.isNaN(moment)) return undefined
-  const shape = form === 'date' ? DAY : CLOCK
-  return new Intl.DateTimeFormat(locale, { ...shape, timeZone: zone, calendar: CALENDAR }).format(moment)
+  return formatOf(locale, form === 'date' ? 'date' : 'clock', zone).format(moment)
+}
+
+/** Making one takes a hundred times as long as using it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+/** More than there are zones that write in a handful of locales. */
+const MOST_FORMATS = 2_000
+
+function formatOf(locale: string, shape: 'date' | 'clock', zone: string): Intl.DateTimeFormat {
+  const name = `${locale} ${shape} ${zone}`
+  const known = formats.get(name)
+  if (known) return known
+  const fields = shape === 'date' ? DAY : CLOCK
+  const made = new Intl.DateTimeFormat(locale, { ...fields, timeZone: zone, calendar: CALENDAR })
+  if (formats.size >= MOST_FORMATS) formats.clear()
+  formats.set(name, made)
+  return made
 }
 
 /** The patient's own where it is of the language. */

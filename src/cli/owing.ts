@@ -6,6 +6,7 @@ import type { Follower } from '../store/outbox.ts'
 import { Due } from '../workers/due.ts'
 import { appointmentReminders } from '../workers/owing/appointment-reminders.ts'
 import type { KindParts } from '../workers/owing/kind.ts'
+import { knownClinicSettings } from '../store/clinic-settings.ts'
 import { clinicOf, sourcesWith } from '../workers/owing/kind.ts'
 import { sourceNotifications } from '../workers/owing/notifications.ts'
 import { owingFollower, planAgain } from '../workers/owing/plan-owing.ts'
@@ -35,7 +36,7 @@ export function makeOwing({ config, store, redisUrl, log }: BulkOptions, inUse: 
   const due = new Due({ store, place, log, replan: () => planAgain(parts, kinds) })
   const sender = new Sender({
     ...{ store, place, kinds, post, writeBack, log },
-    clinicOf: (tenant) => clinicOf(parts, tenant),
+    clinicOf: (tenant) => clinicOf(parts, tenant, knownClinicSettings),
   })
   const drafts: RegularTask = {
     name: 'draft-reminders',

@@ -54,6 +54,14 @@ export function gathered<Wanted, Found>(findAll: FindAll<Wanted, Found>): FindOn
     })
 }
 
+/** The same for what is asked as it is now. */
+export function gatheredNow<Wanted, Found>(
+  findAll: (batch: readonly Wanted[]) => Promise<readonly Found[]>,
+): (wanted: Wanted) => Promise<Found> {
+  const find = gathered<Wanted, Found>(async (batch) => ({ found: await findAll(batch), moment: '' }))
+  return async (wanted) => (await find(wanted, undefined)).found
+}
+
 /** When they fail together, each is tried alone: somebody else's may be what failed. */
 async function answer<Wanted, Found>(
   findAll: FindAll<Wanted, Found>,

@@ -1,5 +1,6 @@
 /** `messageChoices`: which messages somebody does not want. What is not there is sent. */
 import type { Store } from './collections.ts'
+import { gatheredNow } from './gathered.ts'
 
 export interface MessageChoiceDocument {
   /** `<tenant>/<Type>/<id>/<kind>/<channel>` */
@@ -25,11 +26,19 @@ export async function resumeMessages({ messageChoices }: Store, { t, person, kin
   await messageChoices.deleteMany({ t, person, kind: { $in: [kind, '*'] }, code: { $in: [code, '*'] } })
 }
 
-export async function stoppedMessages(
-  { messageChoices }: Store,
-  { t, person }: Pick<Key, 't' | 'person'>,
-): Promise<MessageChoiceDocument[]> {
+type Person = Pick<Key, 't' | 'person'>
+
+/** What a person does not want. */
+export function stoppedMessages({ messageChoices }: Store, { t, person }: Person): Promise<MessageChoiceDocument[]> {
   return messageChoices.find({ t, person }).toArray()
+}
+
+/** The same for many at a time. */
+export function choicesReader({ messageChoices }: Store): (person: Person) => Promise<MessageChoiceDocument[]> {
+  return gatheredNow(async (batch) => {
+    const found = await messageChoices.find({ $or: batch.map(({ t, person }) => ({ t, person })) }).toArray()
+    return batch.map(({ t, person }) => found.filter((each) => each.t === t && each.person === person))
+  })
 }
 
 function nameOf({ t, person, kind, code }: Key): string {

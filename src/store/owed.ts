@@ -5,9 +5,10 @@
  * Whoever sends has claimed it: the number of the claim is part of what ends it, so that a program that was frozen and
  * wakes up ends nothing any more.
  */
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
+import { gatheredNow } from './gathered.ts'
 
 export interface OwedDocument {
   /** of the message: the same on every machine, for ever */
@@ -31,6 +32,8 @@ export interface OwedDocument {
   readonly owner?: string
   /** the claim's end */
   readonly until?: Date
+  /** of those that were claimed together */
+  readonly claim?: string
   readonly ended?: Date
 }
 
@@ -134,11 +137,22 @@ export async function nextDue({ owed }: Store): Promise<Date | undefined> {
   return next?.at
 }
 
-/** Undefined: it is not owed any more, or somebody sends it. */
-export async function claimOwed({ owed }: Store, id: string, owner: string): Promise<OwedDocument | undefined> {
-  const until = new Date(Date.now() + LIFETIME)
-  const claim = { $set: { state: 'sending' as const, owner, until }, $inc: { fence: 1, tries: 1 } }
-  return (await owed.findOneAndUpdate({ _id: id, state: 'owed' }, claim, { returnDocument: 'after' })) ?? undefined
+/** Claims one; undefined: it is not owed any more, or somebody sends it. */
+export function owedClaims({ owed }: Store, owner: string): (id: string) => Promise<OwedDocument | undefined> {
+  return gatheredNow(async (ids) => {
+    const claim = randomUUID()
+    const until = new Date(Date.now() + LIFETIME)
+    const claimed = { $set: { state: 'sending' as const, owner, until, claim }, $inc: { fence: 1, tries: 1 } }
+    await owed.updateMany({ _id: { $in: [...ids] }, state: 'owed' }, claimed)
+    const found = await owed.find({ _id: { $in: [...ids] }, claim }).toArray()
+    const mine = new Map(found.map((each) => [each._id, each]))
+    return ids.map((id) => {
+      const each = mine.get(id)
+      // Asked for twice it is claimed once
+      mine.delete(id)
+      return each
+    })
+  })
 }
 
 /** What the dead had claimed is owed again. */
@@ -174,10 +188,20 @@ export async function endOwed({ owed }: Store, ends: readonly OwedEnd[], session
   if (matchedCount !== ends.length) throw new ClaimLostError('what was sent was claimed by another program meanwhile')
 }
 
-/** Of the same kind about the same, which is due too and comes later: it says all that this one says. */
-export async function isSuperseded({ owed }: Store, { _id, kind, about, due }: OwedDocument): Promise<boolean> {
-  const later = { about, kind, _id: { $ne: _id }, due: { $gt: due, $lte: new Date() } }
-  return (await owed.findOne({ ...later, state: { $in: ['owed', 'sending', 'sent'] } })) !== null
+/** Is there one of the same kind about the same, which is due too and comes later? It says all that this one says. */
+export function laterOwed({ owed }: Store): (owed: OwedDocument) => Promise<boolean> {
+  return gatheredNow(async (batch) => {
+    const about = { $in: batch.map((each) => each.about) }
+    const states = ['owed', 'sending', 'sent'] as const
+    const filter = { about, due: { $lte: new Date() }, state: { $in: [...states] } }
+    const others = Map.groupBy(
+      await owed.find(filter, { projection: { kind: 1, about: 1, due: 1 } }).toArray(),
+      (each) => each.about,
+    )
+    return batch.map(
+      (own) => others.get(own.about)?.some((each) => each.kind === own.kind && each.due > own.due) ?? false,
+    )
+  })
 }
 
 export interface OwedFigures {

@@ -6,7 +6,7 @@ import type { Contact } from '../channels/contacts.ts'
 import { contactsOf } from '../channels/contacts.ts'
 import type { MessageLanguage } from '../channels/language.ts'
 import type { Store } from '../store/collections.ts'
-import { stoppedMessages } from '../store/message-choices.ts'
+import { choicesReader } from '../store/message-choices.ts'
 import { restrictionsOf } from '../store/restrictions.ts'
 
 export interface Addressed {
@@ -31,6 +31,7 @@ export interface ContactsOptions {
 
 /** Gives them in the order in which they are to be tried; a text says why there are none. */
 export function openContacts({ store, origin, now = Date.now }: ContactsOptions) {
+  const stoppedOf = choicesReader(store)
   return async ({ tenant, recipient, template: kind, language }: Addressed): Promise<OpenContact[] | string> => {
     const { resourceType, id = '' } = recipient
     const person = `${resourceType}/${id}`
@@ -39,7 +40,7 @@ export function openContacts({ store, origin, now = Date.now }: ContactsOptions)
     if (resourceType === 'Patient' && deniesContact(await restrictionsOf(store, tenant), id, now())) {
       return 'a consent denies that they are written to'
     }
-    const stopped = await stoppedMessages(store, { t: tenant, person })
+    const stopped = await stoppedOf({ t: tenant, person })
     const open = all.filter(({ code }) => !isStopped(stopped, { kind, code }))
     if (open.length === 0) return 'they do not want such messages'
     return open.map(({ code, to }) => {

@@ -13,7 +13,7 @@ import { Leading } from '../store/leading.ts'
 import { countOwed, freeOwed, nextDue, offerDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
-const MOST_WAITING = 200
+const MOST_WAITING = 1_000
 const TURN = 1_000
 /** While more is due than the queue takes. */
 const HURRY = 50

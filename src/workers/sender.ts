@@ -18,7 +18,7 @@ import { startJobWorker } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { isPassing } from '../store/failures.ts'
 import type { OwedDocument, OwedEnd } from '../store/owed.ts'
-import { ClaimLostError, claimOwed, endOwed, postponeOwed } from '../store/owed.ts'
+import { ClaimLostError, endOwed, owedClaims, postponeOwed } from '../store/owed.ts'
 import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import { owedOfJob } from './due.ts'
@@ -26,7 +26,8 @@ import type { Clinic, Kind, Outgoing } from './owing/kind.ts'
 import type { Post } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
-const AT_ONCE = 32
+/** What they read and write at the same moment goes out together. */
+const AT_ONCE = 256
 const BY = 'isthmus notifications'
 /** After them it is given up. */
 const MOST_TRIES = 12
@@ -50,11 +51,13 @@ export interface SenderOptions {
 
 export class Sender {
   readonly #options: SenderOptions
+  readonly #claim: ReturnType<typeof owedClaims>
   readonly #stopping = new AbortController()
   #worker: JobWorker | undefined
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#claim = owedClaims(options.store, ownerName())
   }
 
   start(): void {
@@ -69,8 +72,8 @@ export class Sender {
 
   async #work(id: string): Promise<void> {
     if (this.#stopping.signal.aborted) return
-    const { store, log } = this.#options
-    const owed = await claimOwed(store, id, ownerName())
+    const { log } = this.#options
+    const owed = await this.#claim(id)
     if (!owed) return
     try {
       await this.#handle(owed)

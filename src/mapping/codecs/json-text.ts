@@ -17,10 +17,19 @@ function read(stored: unknown): string | undefined {
 function write(fhir: unknown, before: unknown): unknown {
   if (fhir === undefined) return null
   if (typeof before === 'string') return storeText(fhir, before)
+  const value = parsed(fhir as string)
+  // In the column it would be a text like any other, and read as that
+  if (value === undefined || typeof value === 'string') {
+    throw new NotStorableError('The text must be JSON, and more than one string: the column holds a JSON value.')
+  }
+  return value
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(fhir as string)
+    return JSON.parse(text)
   } catch {
-    throw new NotStorableError('The text must be JSON: the column holds a JSON value.')
+    return undefined
   }
 }
 

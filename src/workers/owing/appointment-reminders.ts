@@ -3,16 +3,16 @@
  * again when they are due. What was moved, cancelled or is over by then reminds nobody.
  */
 import type { Appointment, Patient } from '@medplum/fhirtypes'
-import { everythingOf } from '../../access/permit.ts'
+import { knownClinicSettings } from '../../store/clinic-settings.ts'
 import type { OwedDocument, Owing } from '../../store/owed.ts'
-import { NOT_WANTED, isSuperseded } from '../../store/owed.ts'
+import { NOT_WANTED, laterOwed } from '../../store/owed.ts'
 import { firstSeen } from '../../store/mapped-rows.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
-import { readPlain } from '../../store/plain-reads.ts'
+import { plainReader } from '../../store/plain-reads.ts'
 import { dueMoments } from './due-moments.ts'
 import type { Clinic, Kind, KindParts, Outgoing } from './kind.ts'
 import { LATE, NO_PATIENT, clinicOf, isOn } from './kind.ts'
-import { jobRows, momentIn, rowChange } from './row-columns.ts'
+import { jobRowReader, momentIn, rowChange } from './row-columns.ts'
 
 const JOB = 'appointment-reminders'
 /** Both are held; what was only asked for (proposed) may never be. */
@@ -20,6 +20,8 @@ const HELD = new Set<unknown>(['booked', 'pending'])
 const MINUTE = 60_000
 
 export function appointmentReminders(parts: KindParts): Kind {
+  const [read, isFollowed] = [plainReader(parts.store), laterOwed(parts.store)]
+  const reminder = reminders(parts, read)
   return {
     name: JOB,
     type: 'Appointment',
@@ -34,15 +36,14 @@ export function appointmentReminders(parts: KindParts): Kind {
       return [...planned, ...(await lateOnes(parts, clinic, past))]
     },
     async outgoing(owed, now) {
-      const permit = everythingOf(owed.t)
-      const [found] = await readPlain(parts.store, permit, [owed.about])
+      const found = await read(owed.about)
       const start = found && isOn(parts.plan(), found, JOB) ? startOf(found) : undefined
       if (!found || start === undefined) return NOT_WANTED
       if (start <= now.getTime()) return 'the appointment is over'
-      const clinic = await clinicOf(parts, owed.t)
+      const clinic = await clinicOf(parts, owed.t, knownClinicSettings)
       if (!isStillSo(owed, start, clinic)) return NOT_WANTED
-      if (await isSuperseded(parts.store, owed)) return 'a later one says the same'
-      return reminder(parts, found, clinic)
+      if (await isFollowed(owed)) return 'a later one says the same'
+      return reminder(found, clinic)
     },
   }
 }
@@ -95,25 +96,29 @@ function isStillSo({ which }: OwedDocument, start: number, { reminders }: Clinic
   return reminders.enabled && reminders.minutesBefore.some((minutes) => which === whichOf(minutes, start))
 }
 
-async function reminder(parts: KindParts, found: PlainResource, clinic: Clinic): Promise<Outgoing | string> {
-  const appointment = appointmentIn(found)
-  const actors = appointment.participant.map(({ actor }) => actor)
-  const patient = actors.find((actor) => actor?.reference?.startsWith('Patient/'))?.reference
-  const [[row], [person]] = await Promise.all([
-    jobRows(parts, JOB, [found]),
-    readPlain(parts.store, everythingOf(found.t), patient === undefined ? [] : [`${found.t}/${patient}`]),
-  ])
-  if (!person || person.deleted) return NO_PATIENT
-  const practitioner = actors.find((actor) => actor?.reference?.startsWith('Practitioner/'))?.display
-  return {
-    recipient: JSON.parse(person.body) as Patient,
-    template: JOB.slice(0, -1),
-    facts: { start: appointment.start, zone: clinic.timeZone, ...(practitioner !== undefined && { practitioner }) },
-    about: [`Appointment/${appointment.id ?? ''}`],
-    changes(result, at) {
-      const mark = row?.job.mark
-      if (!row || mark === undefined || result !== 'sent') return []
-      return [rowChange(row, (now) => ({ [mark]: momentIn(row.place, now[mark], at) }))]
-    },
+function reminders(
+  parts: KindParts,
+  read: ReturnType<typeof plainReader>,
+): (found: PlainResource, clinic: Clinic) => Promise<Outgoing | string> {
+  const rowOf = jobRowReader(parts, JOB)
+  return async (found, clinic) => {
+    const appointment = appointmentIn(found)
+    const actors = appointment.participant.map(({ actor }) => actor)
+    const patient = actors.find((actor) => actor?.reference?.startsWith('Patient/'))?.reference
+    const person = patient === undefined ? undefined : read(`${found.t}/${patient}`)
+    const [row, recipient] = await Promise.all([found.origin && rowOf(found), person])
+    if (!recipient || recipient.deleted) return NO_PATIENT
+    const practitioner = actors.find((actor) => actor?.reference?.startsWith('Practitioner/'))?.display
+    return {
+      recipient: JSON.parse(recipient.body) as Patient,
+      template: JOB.slice(0, -1),
+      facts: { start: appointment.start, zone: clinic.timeZone, ...(practitioner !== undefined && { practitioner }) },
+      about: [`Appointment/${appointment.id ?? ''}`],
+      changes(result, at) {
+        const mark = row?.job.mark
+        if (!row || mark === undefined || result !== 'sent') return []
+        return [rowChange(row, (now) => ({ [mark]: momentIn(row.place, now[mark], at) }))]
+      },
+    }
   }
 }

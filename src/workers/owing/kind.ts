@@ -51,8 +51,13 @@ export interface KindParts {
 
 export type Clinic = Required<ClinicSettings>
 
-export async function clinicOf({ store, timeZoneOf }: KindParts, tenant: string): Promise<Clinic> {
-  const said = await readClinicSettings(store, tenant)
+/** `read`: `knownClinicSettings` where what was so some seconds ago will do. */
+export async function clinicOf(
+  { store, timeZoneOf }: KindParts,
+  tenant: string,
+  read = readClinicSettings,
+): Promise<Clinic> {
+  const said = await read(store, tenant)
   return { timeZone: timeZoneOf(tenant), language: 'en', reminders: REMINDERS, ...said }
 }
 

@@ -6,6 +6,7 @@ import type { Row } from '../../mapping/lens.ts'
 import { stamp } from '../../mapping/stamp.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import type { CollectionPlan } from '../../projection/plan.ts'
+import { gatheredNow } from '../../store/gathered.ts'
 import { rowsOf } from '../../store/mapped-rows.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
 import type { KindParts } from './kind.ts'
@@ -40,6 +41,18 @@ export async function jobRows<Name extends keyof JobsData>(
     }
   }
   return found
+}
+
+/** The same for one at a time; undefined where its job is off or its row is not there. */
+export function jobRowReader<Name extends keyof JobsData>(
+  parts: KindParts,
+  name: Name,
+): (resource: PlainResource) => Promise<JobRow<Name> | undefined> {
+  return gatheredNow(async (resources) => {
+    const rows = await jobRows(parts, name, resources)
+    const byId = new Map(rows.map((each) => [each.resource._id, each]))
+    return resources.map(({ _id }) => byId.get(_id))
+  })
 }
 
 /** Columns to be set; what stands there is told, so that the form of it is kept. */

@@ -134,4 +134,6 @@ test('a JSON column without a FHIR shape is the string of its JSON', () => {
   expect(keepsReading(json, { smoker: true })).toEqual({ smoker: true })
   expect(keepsReading(json, '{"smoker": true}')).toBe('{"smoker": true}')
   expect(() => json.write('smoker', {}, context)).toThrow(NotStorableError)
+  // As a string in the column it would read as words
+  expect(() => json.write('"smoker"', {}, context)).toThrow(NotStorableError)
 })
