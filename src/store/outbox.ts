@@ -20,7 +20,16 @@ export interface Follower {
   follow(changes: readonly Change[], session: ClientSession): Promise<(() => void) | undefined>
 }
 
+const listeners = new Set<() => void>()
+
+/** `listener` is told when this program is about to commit something; gives what ends that. */
+export function onOutbox(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 export function outboxRow(resources: readonly ResourceWrite[]): OutboxDocument {
+  for (const listener of listeners) listener()
   const changes = resources.map(({ document: { _id, v }, version: { method } }) => ({ id: _id, v, method }))
   return { _id: new ObjectId(), at: new Date(), changes }
 }

@@ -11,12 +11,16 @@ import type { Store } from '../store/collections.ts'
 import type { OutboxDocument } from '../store/documents.ts'
 import { Leading } from '../store/leading.ts'
 import type { Change, Follower } from '../store/outbox.ts'
-import { OtherRelayError, readOutbox, removeOutbox } from '../store/outbox.ts'
+import { OtherRelayError, onOutbox, readOutbox, removeOutbox } from '../store/outbox.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 const RELAY_LEASE = 'relay'
-/** While there is nothing to do; a change stream would cost every commit more than this costs. */
+/** While commits come; a change stream would cost every commit more than this costs. */
 const POLL = 25
+/** For so long after one, another is likely. */
+const LIKELY = 1_000
+/** While there are none: only those of other programs wait for it. */
+const IDLE = 100
 const RETRY = 500
 const MOST_ROWS = 500
 /** A commit of a backfill may have more; it is never taken apart. */
@@ -33,6 +37,8 @@ export class Relay {
   readonly #session: ClientSession
   readonly #stopping = new AbortController()
   readonly #leading: Leading
+  #waking = new AbortController()
+  #busyUntil = 0
   #running: Promise<void> | undefined
 
   constructor(options: RelayOptions) {
@@ -49,6 +55,7 @@ export class Relay {
   /** Finishes what it has in hand, gives back the lease. */
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.#waking.abort()
     await this.#running
     await this.#leading.release()
     relayLag.reset()
@@ -58,10 +65,12 @@ export class Relay {
   /** It never gives up: while MongoDB is away the rows wait for it there. */
   async #run(): Promise<void> {
     const { store, followers, log } = this.#options
+    const unlisten = onOutbox(() => this.#expect())
     while (!this.#stopping.signal.aborted) {
       try {
         if (!(await this.#leads())) await this.#pause(RETRY)
-        else if ((await relayOutbox(store, this.#session, followers)) === 0) await this.#pause(POLL)
+        else if ((await relayOutbox(store, this.#session, followers)) > 0) this.#expect()
+        else await this.#pause(performance.now() < this.#busyUntil ? POLL : IDLE)
       } catch (error) {
         this.#leading.doubt()
         if (error instanceof OtherRelayError) log.warn('another program has taken over the relay')
@@ -69,6 +78,14 @@ export class Relay {
         await this.#pause(RETRY)
       }
     }
+    unlisten()
+  }
+
+  /** Something is about to be committed, or was. */
+  #expect(): void {
+    const isIdle = performance.now() >= this.#busyUntil
+    this.#busyUntil = performance.now() + LIKELY
+    if (isIdle) this.#waking.abort()
   }
 
   async #leads(): Promise<boolean> {
@@ -78,7 +95,8 @@ export class Relay {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    this.#waking = new AbortController()
+    await sleep(milliseconds, undefined, { signal: this.#waking.signal }).catch(() => undefined)
   }
 }
 
