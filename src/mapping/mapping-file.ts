@@ -63,6 +63,11 @@ export type DeleteData =
   | { readonly remove: 'row' | 'element' }
   | { readonly empty: true }
 
+export interface ConsequenceData {
+  readonly when: Conditions
+  readonly set: Readonly<Record<string, unknown>>
+}
+
 /** What a mapping says of writes besides its rules. */
 export interface WriteData {
   readonly create?: CreateData
@@ -73,6 +78,7 @@ export interface WriteData {
   readonly delete?: DeleteData
   readonly touch?: readonly string[]
   readonly accepts?: readonly Conditions[]
+  readonly follows?: readonly ConsequenceData[]
 }
 
 export interface MappingData extends WriteData {

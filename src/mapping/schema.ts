@@ -95,6 +95,13 @@ const remove = {
   },
 }
 
+const consequence = {
+  type: 'object',
+  required: ['when', 'set'],
+  additionalProperties: false,
+  properties: { when: { ...conditions, minProperties: 1 }, set: { type: 'object', minProperties: 1 } },
+}
+
 const mapping = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Isthmus mapping',
@@ -156,6 +163,7 @@ const mapping = {
     delete: remove,
     touch: texts,
     accepts: { type: 'array', minItems: 1, items: { ...conditions, minProperties: 1 } },
+    follows: { type: 'array', minItems: 1, items: consequence },
   },
 }
 

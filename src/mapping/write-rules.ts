@@ -1,13 +1,13 @@
 /** Compiles what a mapping says of writes besides its rules: which are taken, what they must fulfil, how a row starts. */
 import { GatewayError } from '../kernel/errors.ts'
 import { normaliseWord } from './code-table.ts'
-import { compileCondition } from './condition.ts'
+import { all, compileCondition } from './condition.ts'
 import type { Predicate, Wanted } from './condition.ts'
 import { NotNextError, NotStorableError } from './errors.ts'
 import { parseField } from './field.ts'
 import type { Accessor, Field } from './field.ts'
 import type { Join, Row, Rows } from './lens.ts'
-import type { MappingData } from './mapping-file.ts'
+import type { ConsequenceData, MappingData } from './mapping-file.ts'
 import { expandBase } from './rule.ts'
 import type { Rule } from './rule.ts'
 import { accessorAt, fieldAt } from './scope.ts'
@@ -22,14 +22,20 @@ export type Start =
 
 export type FreshColumn = Pick<Field, 'alias' | 'column'> & { readonly start: Start }
 
+/** A column that is set; `now`: to the moment, in the form it has. */
+export type Mark = Pick<Field, 'alias' | 'column'> & { readonly value: unknown }
+
 export type Deletion =
-  | {
-      readonly kind: 'set'
-      readonly columns: readonly (Pick<Field, 'alias' | 'column'> & { readonly value: unknown })[]
-    }
+  | { readonly kind: 'set'; readonly columns: readonly Mark[] }
   | { readonly kind: 'row' }
   | { readonly kind: 'element' }
   | { readonly kind: 'empty' }
+
+/** What a write of the gateway brings about in rows that it leaves so. */
+export interface Consequence {
+  readonly holds: Predicate
+  readonly columns: readonly Mark[]
+}
 
 export interface WriteRules {
   readonly updates: boolean
@@ -38,6 +44,7 @@ export interface WriteRules {
   readonly fresh: readonly FreshColumn[]
   readonly uniques: readonly Field[]
   readonly touched: readonly Field[]
+  readonly follows: readonly Consequence[]
   /** the element that writes the column, as text; empty when none does */
   pathOf(column: Pick<Field, 'alias' | 'column'>): string
   /** does a create of this resource belong here? */
@@ -72,6 +79,7 @@ export function compileWriteRules(
     fresh: freshColumns(scope, data),
     uniques: (data.unique ?? []).map((text, index) => fieldAt(scope, text, ['unique', index])),
     touched: (data.touch ?? []).map((text, index) => columnAt(scope, text, ['touch', index])),
+    follows: (data.follows ?? []).map((each, index) => compileConsequence(scope, each, ['follows', index])),
     pathOf: (column) => pathOf(rules, column),
     accepts: compileAccepts(scope, data),
     assertEditable(rows) {
@@ -163,11 +171,7 @@ function compileDeletion(scope: Scope, data: MappingData): Deletion | undefined 
   const deletion = data.delete
   if (!deletion) return undefined
   if ('set' in deletion) {
-    const columns = Object.entries(deletion.set).map(([text, value]) => {
-      const { alias, column } = columnAt(scope, text, ['delete', 'set', text])
-      return { alias, column, value }
-    })
-    return { kind: 'set', columns }
+    return { kind: 'set', columns: compileMarks(scope, deletion.set, ['delete', 'set']) }
   }
   if ('empty' in deletion) {
     if (!data.split) throw scope.file.error(['delete', 'empty'], '"empty" needs a split mapping')
@@ -177,6 +181,20 @@ function compileDeletion(scope: Scope, data: MappingData): Deletion | undefined 
     throw scope.file.error(['delete', 'remove'], '"remove: element" needs source.each')
   }
   return { kind: deletion.remove }
+}
+
+function compileConsequence(scope: Scope, { when, set }: ConsequenceData, at: YamlPath): Consequence {
+  const conditions = Object.entries(when).map(([text, wanted]) =>
+    compileCondition(accessorAt(scope, text, [...at, 'when', text]), wanted),
+  )
+  return { holds: all(conditions), columns: compileMarks(scope, set, [...at, 'set']) }
+}
+
+function compileMarks(scope: Scope, set: Readonly<Record<string, unknown>>, at: YamlPath): Mark[] {
+  return Object.entries(set).map(([text, value]) => {
+    const { alias, column } = columnAt(scope, text, [...at, text])
+    return { alias, column, value }
+  })
 }
 
 function freshColumns(scope: Scope, { create = {} }: MappingData): FreshColumn[] {

@@ -3,7 +3,6 @@ import { GatewayError } from '../kernel/errors.ts'
 import { isObject } from '../mapping/beside.ts'
 import { elementsIn } from '../mapping/field.ts'
 import type { Part, Row } from '../mapping/lens.ts'
-import { stamp } from '../mapping/stamp.ts'
 import { exactElements } from '../mapping/write-field.ts'
 import type { Deletion } from '../mapping/write-rules.ts'
 import type { ResourceDocument } from '../store/documents.ts'
@@ -12,7 +11,7 @@ import type { BatchRow } from './batch.ts'
 import { notWritable, projectWrite } from './mapped-update.ts'
 import type { Source } from './plan.ts'
 import type { Projection } from './project.ts'
-import { applyRowWrites, changedRows, placeOf, plan } from './row-writes.ts'
+import { applyRowWrites, changedRows, markedRows, placeOf, plan } from './row-writes.ts'
 import type { OwnRow, View, WriteScope } from './write-scope.ts'
 import { ownRows, viewOf } from './write-scope.ts'
 
@@ -66,14 +65,7 @@ interface Marked {
 }
 
 function markDeleted(scope: WriteScope, source: Source, { part, own, deletion }: Marked): Promise<void> {
-  const rows: Record<string, Row> = Object.fromEntries(own.map(({ alias, fields }) => [alias, fields]))
-  for (const { alias, column, value } of deletion.columns) {
-    const fields = rows[alias]
-    if (!fields) continue
-    const now = (): unknown => stamp(scope.now, fields[column], source.system, source.timeZone)
-    rows[alias] = { ...fields, [column]: value === 'now' ? now() : value }
-  }
-  return applyRowWrites(scope, source, part.lens, changedRows(own, rows))
+  return applyRowWrites(scope, source, part.lens, changedRows(own, markedRows(scope, source, own, deletion.columns)))
 }
 
 /** A mark on the row would take its other elements along. */

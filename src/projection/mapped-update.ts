@@ -10,6 +10,7 @@ import type { Written } from './contents.ts'
 import { meetingsOf } from './meetings.ts'
 import type { Projection } from './project.ts'
 import { projectRows } from './project.ts'
+import { applyConsequences } from './consequences.ts'
 import { applyRowWrites, changedRows } from './row-writes.ts'
 import type { WriteScope } from './write-scope.ts'
 import { ownRows, viewOf } from './write-scope.ts'
@@ -73,7 +74,9 @@ export async function projectWrite(
   const { store, plan, session, by, now } = scope
   const none = { settle: new Map(), deleted: new Set<string>() }
   const options = { onlyChanged: false, now, written: { ...none, ...written, by } }
-  const projection = await projectRows(store, plan, refs, session, options)
+  let projection = await projectRows(store, plan, refs, session, options)
+  const following = await applyConsequences(scope, projection)
+  if (following.length > 0) projection = await projectRows(store, plan, [...refs, ...following], session, options)
   traceMeetings(scope, projection)
   return projection
 }

@@ -2,6 +2,7 @@
 import { keyText } from '../mapping/identity.ts'
 import type { Lens, Row, Rows } from '../mapping/lens.ts'
 import { stamp } from '../mapping/stamp.ts'
+import type { Mark } from '../mapping/write-rules.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { rowId } from '../store/row-id.ts'
 import type { RowRef } from '../store/row-id.ts'
@@ -83,6 +84,22 @@ async function assertKeyFree(scope: WriteScope, source: Source, { joins }: Lens,
   const place = placeOf(source, write.ref)
   if (!(await isTaken(scope.store, place, column, formsOf(keyText(value)), scope.session))) return
   throw new GatewayError('GW_CONFLICT', 'A record of the source that it would need has a key that is taken.')
+}
+
+/** With columns set as a mapping says; rows that it sets nothing of are the same objects. */
+export function markedRows(
+  { now }: Pick<WriteScope, 'now'>,
+  { system, timeZone }: Source,
+  own: readonly { readonly alias: string; readonly fields: Row }[],
+  marks: readonly Mark[],
+): Record<string, Row> {
+  const rows: Record<string, Row> = Object.fromEntries(own.map(({ alias, fields }) => [alias, fields]))
+  for (const { alias, column, value } of marks) {
+    const fields = rows[alias]
+    if (!fields) continue
+    rows[alias] = { ...fields, [column]: value === 'now' ? stamp(now, fields[column], system, timeZone) : value }
+  }
+  return rows
 }
 
 /** Rows that were there and are other objects now. */

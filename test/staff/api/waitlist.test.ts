@@ -88,7 +88,29 @@ test('a cancelled appointment is offered to who waits; one accepts and has it, t
   expect(accepts.find(({ status }) => status === 200)?.json).toMatchObject({ status: 'scheduled' })
   const rows = await server.table('qivr.appointments').find({ provider_id: 'd1', status: 'scheduled' }).toArray()
   expect(rows).toHaveLength(1)
-  expect(await entryRow(winner)).toMatchObject({ matched_appointment_id: rows[0]?.['id'] as string })
+  // The row says so too, by the same commit; whoever was slower waits on
+  const taken = { status: 'fulfilled', fulfilled_at: expect.any(String), matched_appointment_id: rows[0]?.['id'] as string }
+  expect(await entryRow(winner)).toMatchObject(taken)
+  const slower = await entryRow(winner === thisDay ? anybody : thisDay)
+  expect([slower?.['status'], slower?.['fulfilled_at']]).toEqual(['waiting', undefined])
+}, 60_000)
+
+test('an offer that is booked over FHIR fulfils the entry in the same commit, and what follows changes no more of it', async () => {
+  const entry = await wait('q3')
+  const place = { practitioner: 'qivr-d1', start: `${date}T15:00:00Z`, minutes: 20 }
+  const offer = await clinic('POST', `/waitlist/${entry}/offer`, place)
+  const { id: offered } = (offer.json as unknown as { appointment: View }).appointment
+  const base = '/t/demo/fhir/R4/Appointment/'
+  const asked = (await server.send('GET', base + offered, undefined, bearer('clinic').headers)).json
+  const booked = await server.send('PUT', base + offered, { ...asked, status: 'booked' }, bearer('clinic').headers)
+  expect([booked.status, booked.json]).toMatchObject([200, { status: 'booked' }])
+  const row = await entryRow(entry)
+  expect(row).toMatchObject({ status: 'fulfilled', fulfilled_at: expect.any(String) })
+  const seen = (await server.send('GET', base + entry, undefined, bearer('clinic').headers)).json
+  expect(JSON.stringify(seen)).toContain('"valueCode":"fulfilled"')
+  await clinic('POST', `/appointments/${offered}/cancel`, { reason: 'Away', by: 'clinic' })
+  expect(await entryRow(entry)).toEqual(row)
+  expect(await stateOf(entry)).toBe('booked')
 }, 60_000)
 
 test('another time is offered too, and an entry is taken off the list', async () => {

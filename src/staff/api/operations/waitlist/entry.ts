@@ -35,6 +35,8 @@ export interface EntryView {
   readonly appointment?: AppointmentView
 }
 
+/** What sources call an entry that has found its appointment (the extension source-status). */
+export const FULFILLED = 'fulfilled'
 const MATCHED = 'StructureDefinition/matched-appointment'
 /** What is read along with entries. */
 export const ALONG: Query = [
@@ -52,7 +54,7 @@ export function entryOf(resource: Stored, included: readonly Resource[]): Entry 
 
 /** Offers that were declined, or appointments that were called off, leave the patient waiting. */
 function stateOf(resource: Stored, name: string | undefined, matched: Appointment | undefined): EntryStatus {
-  if (sourceWord(resource) === 'fulfilled') return 'booked'
+  if (sourceWord(resource) === FULFILLED) return 'booked'
   if (name === undefined) return 'waiting'
   if (!matched) return 'booked'
   const status = statusOf(matched)

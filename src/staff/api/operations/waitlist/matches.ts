@@ -7,7 +7,7 @@ import type { Records } from '../../records.ts'
 import { actorId } from '../appointments/view.ts'
 import type { Place } from '../appointments/place.ts'
 import type { Entry, EntryView } from './entry.ts'
-import { ALONG, daysOf, entryOf, entryView } from './entry.ts'
+import { ALONG, FULFILLED, daysOf, entryOf, entryView } from './entry.ts'
 
 /** Of those who wait the longest, so many are looked at. */
 const LOOKED_AT = 100
@@ -35,7 +35,9 @@ export async function matchesFor({ records, tenant }: Asking, parts: ApiParts, p
 
 /** Only those who have no offer. */
 async function waiting(records: Records): Promise<{ entries: Entry[]; along: readonly Resource[] }> {
-  const query = [['status', 'waitlist'], ['_sort', '_lastUpdated'], ['_count', String(LOOKED_AT)], ...ALONG] as const
+  // What is fulfilled stays on the list of its source, and would be looked at first
+  const open = [['status', 'waitlist'] as const, ['source-status:not', FULFILLED] as const]
+  const query = [...open, ['_sort', '_lastUpdated'] as const, ['_count', String(LOOKED_AT)] as const, ...ALONG]
   const { found, included } = await records.search('Appointment', query)
   const entries = found.map((each) => entryOf(each, included)).filter(({ status }) => status === 'waiting')
   return { entries, along: included }
