@@ -4,14 +4,12 @@ import type { BulkOptions, InUse } from './bulk.ts'
 import { remindOfDrafts } from '../staff/app/regular-drafts.ts'
 import type { Follower } from '../store/outbox.ts'
 import { Due } from '../workers/due.ts'
-import { appointmentReminders } from '../workers/owing/appointment-reminders.ts'
 import type { KindParts } from '../workers/owing/kind.ts'
 import { knownClinicSettings } from '../store/clinic-settings.ts'
 import { clinicOf, sourcesWith } from '../workers/owing/kind.ts'
-import { sourceNotifications } from '../workers/owing/notifications.ts'
+import { allKinds } from '../workers/owing/kinds.ts'
 import { owingFollower, planAgain } from '../workers/owing/plan-owing.ts'
 import type { Post } from '../workers/owing/post.ts'
-import { promReminders } from '../workers/owing/prom-reminders.ts'
 import { Regular } from '../workers/regular.ts'
 import type { RegularTask } from '../workers/regular.ts'
 import { Sender } from '../workers/sender.ts'
@@ -32,7 +30,7 @@ export function makeOwing({ config, store, redisUrl, log }: BulkOptions, inUse: 
     plan: () => writeBack().plan,
     timeZoneOf: (tenant) => zoneOf(config.sources, tenant),
   }
-  const kinds = [appointmentReminders(parts), promReminders(parts), sourceNotifications(parts)]
+  const kinds = allKinds(parts)
   const due = new Due({ store, place, log, replan: () => planAgain(parts, kinds) })
   const sender = new Sender({
     ...{ store, place, kinds, post, writeBack, log },

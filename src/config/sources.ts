@@ -27,7 +27,10 @@ type Written = Readonly<Record<string, unknown>>
 const NAME = 'ISTHMUS_SOURCES'
 const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs', 'storages']
 /** All are on in the demo, and off elsewhere until they are named. */
-const JOBS: readonly string[] = ['appointment-reminders', 'draft-reminders', 'prom-reminders', 'notifications']
+const JOBS: readonly string[] = [
+  ...['appointment-reminders', 'appointment-changes', 'report-ready'],
+  ...['draft-reminders', 'prom-reminders', 'notifications'],
+]
 const TENANT = /^[a-z0-9-]{1,63}$/
 
 /** `systems` are the codes of the systems that have mappings. */

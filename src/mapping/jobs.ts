@@ -7,13 +7,28 @@ import type { MappingData } from './mapping-file.ts'
 import type { SystemScope } from './scope.ts'
 import type { YamlFile } from './yaml-file.ts'
 
-export interface JobsData {
-  readonly 'appointment-reminders'?: {
+/** By name: one, or one for each of several mappings. */
+export type JobsData = { readonly [Name in JobName]?: JobOf[Name] | readonly JobOf[Name][] }
+
+export type JobName = keyof JobOf
+
+export interface JobOf {
+  readonly 'appointment-reminders': {
     readonly mapping: string
     /** when the last reminder was sent */
     readonly mark?: string
+    /** where a visit by video takes place: in emails to the patient only */
+    readonly link?: string
   }
-  readonly 'prom-reminders'?: {
+  /** booked, moved, cancelled */
+  readonly 'appointment-changes': {
+    readonly mapping: string
+    /** when the row was made: what is older when it is first seen is no news */
+    readonly made: string
+    readonly link?: string
+  }
+  readonly 'report-ready': { readonly mapping: string; readonly made: string }
+  readonly 'prom-reminders': {
     readonly mapping: string
     /** since when an answer is waited for: the first column that has a value */
     readonly since: readonly string[]
@@ -25,7 +40,7 @@ export interface JobsData {
     readonly most: number
   }
   /** rows that are messages themselves */
-  readonly notifications?: {
+  readonly notifications: {
     readonly mapping: string
     readonly due: string
     /** by which way: a column, and what its words mean; `app`: the row itself is shown to the person */
@@ -35,7 +50,14 @@ export interface JobsData {
     readonly error: string
     readonly retries: string
   }
-  readonly 'draft-reminders'?: { readonly mapping: string }
+  /** UCP98; `mark`: that it was sent */
+  readonly 'draft-reminders': { readonly mapping: string; readonly mark: string }
+}
+
+/** Of the rows of a mapping. */
+export function jobOf<Name extends JobName>(jobs: JobsData, name: Name, mapping: string): JobOf[Name] | undefined {
+  const all = [jobs[name] ?? []].flat() as readonly JobOf[Name][]
+  return all.find((each) => each.mapping === mapping)
 }
 
 const text = { type: 'string', minLength: 1 }
@@ -44,7 +66,8 @@ const texts = { type: 'array', items: text, minItems: 1 }
 function job(properties: Readonly<Record<string, object>>, ...optional: readonly string[]): object {
   const all = { mapping: text, ...properties }
   const required = Object.keys(all).filter((name) => !optional.includes(name))
-  return { type: 'object', required, additionalProperties: false, properties: all }
+  const one = { type: 'object', required, additionalProperties: false, properties: all }
+  return { if: { type: 'array' }, then: { type: 'array', items: one, minItems: 1 }, else: one }
 }
 
 /** Of JSON Schema (schema.ts). */
@@ -52,7 +75,9 @@ export const jobsSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    'appointment-reminders': job({ mark: text }, 'mark'),
+    'appointment-reminders': job({ mark: text, link: text }, 'mark', 'link'),
+    'appointment-changes': job({ made: text, link: text }, 'link'),
+    'report-ready': job({ made: text }),
     'prom-reminders': job({
       since: texts,
       while: { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: texts },
@@ -64,7 +89,7 @@ export const jobsSchema = {
       ...{ due: text, channel: text, sent: text, error: text, retries: text },
       ways: { type: 'object', additionalProperties: { enum: ['email', 'sms', 'push', 'app'] } },
     }),
-    'draft-reminders': job({}),
+    'draft-reminders': job({ mark: text }),
   },
 }
 
@@ -74,7 +99,10 @@ export function jobErrors(
   file: YamlFile,
   mappings: readonly { readonly data: MappingData }[],
 ): MappingFileError[] {
-  return Object.entries(system.jobs ?? {}).flatMap(([name, each]) => {
+  const jobs = Object.entries(system.jobs ?? {}).flatMap(([name, each]) =>
+    [each].flat().map((one) => [name, one] as const),
+  )
+  return jobs.flatMap(([name, each]) => {
     const { mapping, ways: _ways, ...rest } = each as { readonly mapping: string; readonly ways?: object }
     const owner = mappings.find(({ data }) => data.mapping === mapping)?.data.source.collection
     if (owner === undefined) return [file.error(['jobs', name, 'mapping'], `there is no mapping "${mapping}"`)]

@@ -236,7 +236,7 @@ const validators = Object.fromEntries(Object.entries(schemas).map(([name, schema
 export function schemaErrors(kind: keyof typeof schemas, file: YamlFile): MappingFileError[] {
   const validate = validators[kind]
   if (!validate || validate(file.data)) return []
-  const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'anyOf')
+  const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if')
   return (errors.length ? errors : (validate.errors ?? [])).map((error) => describe(file, error))
 }
 

@@ -22,6 +22,12 @@ export async function readBackfills(store: Store): Promise<BackfillDocument[]> {
   return store.backfills.find().toArray()
 }
 
+/** Undefined: it is under way, or was never begun. */
+export async function backfilledAt({ backfills }: Store, collection: string): Promise<Date | undefined> {
+  const found = await backfills.findOne({ _id: collection }, { projection: { phase: 1, ended: 1 } })
+  return found?.phase === 'done' ? (found.ended ?? new Date(0)) : undefined
+}
+
 export async function startBackfill(
   store: Store,
   { instance, collection, hash, total }: BackfillStart,
@@ -56,7 +62,7 @@ export async function advanceBackfill(
   const { matchedCount } = await store.backfills.updateOne(
     { _id, run },
     {
-      $set: { phase, done, ...(after && { after }), ...(phase === 'done' && { finished: true }) },
+      $set: { phase, done, ...(after && { after }), ...(phase === 'done' && { finished: true, ended: new Date() }) },
       ...(!after && { $unset: { after: 1 } }),
     },
     { session },

@@ -8,6 +8,10 @@ export interface ClinicSettingsDocument {
   readonly timeZone?: string
   readonly language?: 'en' | 'ar'
   readonly reminders?: ReminderSettings
+  /** as people know it: every email ends with it */
+  readonly name?: string
+  /** wall time at which what is not urgent is sent in one */
+  readonly digestAt?: string
 }
 
 export interface ReminderSettings {
@@ -25,11 +29,17 @@ export const REMINDERS: ReminderSettings = {
   quietHours: { from: '21:00', to: '08:00' },
 }
 
+export const DIGEST_AT = '09:00'
+
 export type ClinicSettings = Omit<ClinicSettingsDocument, '_id'>
 
-/** Undefined: nothing was ever said. */
-export async function readClinicSettings(store: Store, tenant: string): Promise<ClinicSettings | undefined> {
-  return (await store.clinicSettings.findOne({ _id: tenant }, { projection: { _id: 0 } })) ?? undefined
+/** What was said; its name is that of the tenant where none was. */
+export async function readClinicSettings(store: Store, tenant: string): Promise<ClinicSettings> {
+  const [said, known] = await Promise.all([
+    store.clinicSettings.findOne({ _id: tenant }, { projection: { _id: 0 } }),
+    store.tenants.findOne({ _id: tenant }, { projection: { name: 1 } }),
+  ])
+  return { ...(known && known.name !== '' && { name: known.name }), ...said }
 }
 
 /** Milliseconds for which what was read is believed: another gateway may have written since. */
@@ -37,13 +47,13 @@ const BELIEVED = 5_000
 
 interface Reading {
   readonly at: number
-  readonly settings: Promise<ClinicSettings | undefined>
+  readonly settings: Promise<ClinicSettings>
 }
 
 const readings = new WeakMap<Store['clinicSettings'], Map<string, Reading>>()
 
 /** The same, as it was some seconds ago at most, and never before what this process wrote. */
-export async function knownClinicSettings(store: Store, tenant: string): Promise<ClinicSettings | undefined> {
+export async function knownClinicSettings(store: Store, tenant: string): Promise<ClinicSettings> {
   const known = readingsOf(store)
   const reading = known.get(tenant)
   if (reading && Date.now() - reading.at < BELIEVED) return reading.settings

@@ -177,6 +177,8 @@ export interface BackfillDocument {
   readonly total: number
   /** it was done at least once: what is there can be served while it runs again */
   readonly finished: boolean
+  /** when it was done last */
+  readonly ended?: Date
 }
 
 /** `leases`: one worker projects at a time. */

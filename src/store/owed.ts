@@ -107,6 +107,17 @@ export async function setOwed(
   if (operations.length > 0) await owed.bulkWrite(operations, { session, ordered: false })
 }
 
+/** These are owed too; what is known already stays as it is. */
+export async function addOwed({ owed }: Store, wanted: readonly Owing[], session: ClientSession): Promise<void> {
+  if (wanted.length === 0) return
+  const now = new Date()
+  const operations = wanted.map((each) => {
+    const { _id, ...fresh } = newOwed(each, now)
+    return { updateOne: { filter: { _id }, update: { $setOnInsert: fresh }, upsert: true } }
+  })
+  await owed.bulkWrite(operations, { session, ordered: false })
+}
+
 function newOwed(owing: Owing, now: Date): OwedDocument {
   const { due, late, ...own } = owing
   const fresh = { _id: owedId(owing), ...own, due, at: due, tries: 0, fence: 0 }

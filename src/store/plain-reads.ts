@@ -3,10 +3,10 @@ import type { ClientSession, Filter } from 'mongodb'
 import { everythingOf } from '../access/permit.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
-import type { ResourceDocument } from './documents.ts'
+import type { ResourceDocument, VersionDocument } from './documents.ts'
 import { gatheredNow } from './gathered.ts'
 import { permitted } from './permit-filter.ts'
-import { opened } from './sealed-bodies.ts'
+import { opened, openedVersion } from './sealed-bodies.ts'
 
 export type PlainResource = Pick<ResourceDocument, '_id' | 't' | 'deleted' | 'body' | 'origin'>
 
@@ -22,6 +22,21 @@ export async function readPlain(
   const options = { projection: PROJECTION, ...(session && { session }) }
   const found = await store.resources.find(permitted(permit, { _id: { $in: [...ids] } }), options).toArray()
   return found.map((document) => opened(store, document))
+}
+
+export type PlainVersion = Pick<VersionDocument, '_id' | 'v' | 'u' | 'method' | 'body' | 'by'>
+
+/** Versions by their `_id`s, for work that may see everything of a tenant. */
+export async function readPlainVersions(
+  store: Store,
+  tenant: string,
+  ids: readonly string[],
+  session?: ClientSession,
+): Promise<Map<string, PlainVersion>> {
+  if (ids.length === 0) return new Map()
+  const options = { projection: { v: 1, u: 1, method: 1, body: 1, by: 1 }, ...(session && { session }) }
+  const found = await store.versions.find({ _id: { $in: [...ids] }, t: tenant }, options).toArray()
+  return new Map(found.map((version) => [version._id, openedVersion(store, version)]))
 }
 
 /** One by its `_id`, for work that may see everything of a tenant. */

@@ -4,5 +4,10 @@ import type { Permit } from '../access/permit.ts'
 export const VERSION_DIGITS = 10
 
 export function versionId(permit: Pick<Permit, 'tenant'>, type: string, id: string, version: number): string {
-  return `${permit.tenant}/${type}/${id}/${String(version).padStart(VERSION_DIGITS, '0')}`
+  return versionKey(`${permit.tenant}/${type}/${id}`, version)
+}
+
+/** `resource`: its `_id` */
+export function versionKey(resource: string, version: number): string {
+  return `${resource}/${String(version).padStart(VERSION_DIGITS, '0')}`
 }

@@ -22,7 +22,7 @@ import { ClaimLostError, endOwed, owedClaims, postponeOwed } from '../store/owed
 import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import { owedOfJob } from './due.ts'
-import type { Clinic, Kind, Outgoing } from './owing/kind.ts'
+import type { Clinic, Deed, Kind, Outgoing } from './owing/kind.ts'
 import type { Post } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
@@ -92,7 +92,21 @@ export class Sender {
     if (!kind) throw new LaterError('this program does not know messages of this kind')
     const outgoing = await kind.outgoing(owed, new Date())
     if (typeof outgoing === 'string') await endOwed(store, [endOf(owed, 'dropped', outgoing)])
+    else if ('operations' in outgoing) await this.#do(owed, outgoing)
     else await this.#send(owed, outgoing)
+  }
+
+  /** Where it cannot be done as things are now, everything is looked at again later. */
+  async #do(owed: OwedDocument, { operations }: Deed): Promise<void> {
+    const end = endOf(
+      owed,
+      owed.tries < MOST_TRIES ? 'sent' : 'failed',
+      owed.tries < MOST_TRIES ? undefined : 'it could not be done',
+    )
+    const done = end.state === 'sent' ? operations : []
+    const { store, writeBack } = this.#options
+    if (done.length === 0) await endOwed(store, [end])
+    else await commitWrites(writeBack(), everythingOf(owed.t), BY, done, DEADLINE, { owed: end })
   }
 
   async #send(owed: OwedDocument, outgoing: Outgoing): Promise<void> {
@@ -112,9 +126,11 @@ export class Sender {
   /** What follows from sending it. */
   async #sent(owed: OwedDocument, outgoing: Outgoing): Promise<WriteOperation[]> {
     const { post, clinicOf, writeBack } = this.#options
-    const { language } = await clinicOf(owed.t)
-    const { recipient, template, facts, way } = outgoing
-    const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...(way && { way }) }
+    const { language, timeZone: zone, name: clinic } = await clinicOf(owed.t)
+    const { recipient, template, confidential, way } = outgoing
+    const facts = { zone, ...(clinic !== undefined && { clinic }), ...outgoing.facts }
+    const more = { ...(confidential && { confidential }), ...(way && { way }) }
+    const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more }
     const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))
     if ('unreachable' in posted) throw new UnreachableError(posted.unreachable)
     const at = new Date()

@@ -23,7 +23,10 @@ test('two clinics with the same system are two instances in two tenants', () => 
 })
 
 test('what the gateway does by itself is all on in the demo, unless it is said', () => {
-  const jobs = ['appointment-reminders', 'draft-reminders', 'prom-reminders', 'notifications']
+  const jobs = [
+    ...['appointment-reminders', 'appointment-changes', 'report-ready'],
+    ...['draft-reminders', 'prom-reminders', 'notifications'],
+  ]
   const demo = { ISTHMUS_DEMO: 'true' }
   expect(read('[{ system: hms }, { system: qivr, jobs: [] }]', demo).map((source) => source.jobs)).toEqual([jobs, []])
 })

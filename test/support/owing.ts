@@ -7,13 +7,11 @@ import type { WriteBack } from '../../src/projection/write-back.ts'
 import type { Store } from '../../src/store/collections.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
 import { Due } from '../../src/workers/due.ts'
-import { appointmentReminders } from '../../src/workers/owing/appointment-reminders.ts'
 import type { KindParts } from '../../src/workers/owing/kind.ts'
 import { clinicOf } from '../../src/workers/owing/kind.ts'
-import { sourceNotifications } from '../../src/workers/owing/notifications.ts'
+import { allKinds } from '../../src/workers/owing/kinds.ts'
 import { personPost } from '../../src/workers/owing/person-post.ts'
 import { owingFollower, planAgain } from '../../src/workers/owing/plan-owing.ts'
-import { promReminders } from '../../src/workers/owing/prom-reminders.ts'
 import { Relay } from '../../src/workers/relay.ts'
 import { Sender } from '../../src/workers/sender.ts'
 import { redisUrl } from './services.ts'
@@ -32,7 +30,7 @@ export function owingWorkers(writeBack: WriteBack, receiver: string, timeZone = 
   const log = createLogger('fatal')
   const place = { redisUrl: redisUrl(), database: store.db.databaseName }
   const parts: KindParts = { store, plan: () => plan, timeZoneOf: () => timeZone }
-  const kinds = [appointmentReminders(parts), promReminders(parts), sourceNotifications(parts)]
+  const kinds = allKinds(parts)
   const calls = outbound({ networks: LOOPBACK, connections: 16 })
   const email = webhookChannel({ code: 'email', url: receiver, secrets: [SECRET], outbound: calls })
   const post = personPost({

@@ -15,7 +15,7 @@ export interface Span {
 
 /** What the clinic says itself (or said some seconds ago), or else what its sources are configured with. */
 export async function clinicZone({ store, timeZoneOf }: ApiParts, tenant: string): Promise<string> {
-  return (await knownClinicSettings(store, tenant))?.timeZone ?? timeZoneOf(tenant)
+  return (await knownClinicSettings(store, tenant)).timeZone ?? timeZoneOf(tenant)
 }
 
 export function assertZone(zone: string, field: string): void {

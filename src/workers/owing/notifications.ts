@@ -10,7 +10,7 @@ import type { Owing } from '../../store/owed.ts'
 import { NOT_WANTED } from '../../store/owed.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
 import { readPlain } from '../../store/plain-reads.ts'
-import type { Kind, KindParts, Outgoing } from './kind.ts'
+import type { KindParts, Outgoing, PlannedKind } from './kind.ts'
 import { LATE, NO_PATIENT } from './kind.ts'
 import type { JobRow } from './row-columns.ts'
 import { countIn, jobRows, momentIn, momentOf, rowChange, textIn } from './row-columns.ts'
@@ -19,9 +19,10 @@ const JOB = 'notifications'
 
 type Note = JobRow<typeof JOB>
 
-export function sourceNotifications(parts: KindParts): Kind {
+export function sourceNotifications(parts: KindParts): PlannedKind {
   return {
     name: JOB,
+    job: JOB,
     type: 'Communication',
     filter: () => ({ deleted: false, k: tokenKey('status', undefined, 'preparation') }),
     async owing(_tenant, resources) {

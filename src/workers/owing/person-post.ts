@@ -22,7 +22,7 @@ interface WrittenTo extends Contact {
 export function personPost({ channels, contacts }: PersonPostParts): Post {
   return {
     async send(letter, signal): Promise<Posted> {
-      const { id, template: kind, facts, way } = letter
+      const { id, template: kind, facts, confidential, way } = letter
       const locale = localeOf(letter.recipient)
       const language = locale === undefined ? letter.language : messageLanguage(locale)
       if (way === 'app') return { way, ...written({ ...letter, language, locale }, 'push') }
@@ -32,12 +32,13 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const channel = contact && channels.get(contact.code)
       if (!contact || !channel) return { unreachable: 'there is no way to the recipient' }
       const { code, to, unsubscribe } = contact
-      const rendered = written({ ...letter, language, locale, facts }, code, unsubscribe)
+      const all = code === 'email' ? { ...facts, ...confidential } : facts
+      const rendered = written({ ...letter, language, locale, facts: all }, code, unsubscribe)
       await channel.send(
         { id, kind, language, to, ...rendered, ...(unsubscribe !== undefined && { unsubscribe }) },
         signal,
       )
-      return { way: code, ...written({ ...letter, language, locale, facts }, code) }
+      return { way: code, ...written({ ...letter, language, locale }, code) }
     },
   }
 }

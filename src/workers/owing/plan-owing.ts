@@ -3,11 +3,11 @@ import { hash } from 'node:crypto'
 import type { ClientSession } from 'mongodb'
 import { everythingOf } from '../../access/permit.ts'
 import type { Change, Follower } from '../../store/outbox.ts'
-import { setOwed } from '../../store/owed.ts'
+import { addOwed, setOwed } from '../../store/owed.ts'
 import { plainIds, readPlain } from '../../store/plain-reads.ts'
 import { readPlanned, writePlanned } from '../../store/planned.ts'
 import { inTransaction } from '../../store/transaction.ts'
-import type { Kind, KindParts } from './kind.ts'
+import type { Kind, KindParts, NewsKind, PlannedKind } from './kind.ts'
 import { clinicOf, sourcesWith } from './kind.ts'
 
 const PAGE = 500
@@ -18,9 +18,10 @@ export function owingFollower(parts: KindParts, kinds: readonly Kind[], planned:
       const plan = parts.plan()
       let isAny = false
       for (const kind of kinds) {
-        if (sourcesWith(plan, kind.name).length === 0) continue
-        for (const [tenant, ids] of idsOf(kind, changes)) {
-          await planOwing(parts, kind, { tenant, ids }, session)
+        if (sourcesWith(plan, kind.job).length === 0) continue
+        for (const [tenant, own] of changesOf(kind, changes)) {
+          if ('news' in kind) await addNews(parts, kind, { tenant, changes: own }, session)
+          else await planOwing(parts, kind, { tenant, ids: [...new Set(own.map(({ id }) => id))] }, session)
           isAny = true
         }
       }
@@ -30,28 +31,36 @@ export function owingFollower(parts: KindParts, kinds: readonly Kind[], planned:
 }
 
 /** By tenant. */
-function idsOf({ type }: Kind, changes: readonly Change[]): Map<string, string[]> {
-  const byTenant = new Map<string, Set<string>>()
-  for (const { id } of changes) {
-    const [tenant = '', name] = id.split('/')
-    if (name === type) byTenant.set(tenant, (byTenant.get(tenant) ?? new Set()).add(id))
-  }
-  return new Map([...byTenant].map(([tenant, ids]) => [tenant, [...ids]]))
+function changesOf({ type }: Kind, changes: readonly Change[]): Map<string, Change[]> {
+  const own = changes.filter(({ id }) => id.split('/')[1] === type)
+  return Map.groupBy(own, ({ id }) => id.slice(0, id.indexOf('/')))
+}
+
+async function addNews(
+  { store }: KindParts,
+  kind: NewsKind,
+  { tenant, changes }: { readonly tenant: string; readonly changes: readonly Change[] },
+  session: ClientSession,
+): Promise<void> {
+  await addOwed(store, await kind.news(tenant, changes, session), session)
 }
 
 async function planOwing(
   { store }: KindParts,
-  kind: Kind,
+  kind: PlannedKind,
   { tenant, ids }: { readonly tenant: string; readonly ids: readonly string[] },
   session: ClientSession,
 ): Promise<void> {
   const resources = await readPlain(store, everythingOf(tenant), ids, session)
-  await setOwed(store, kind.name, ids, await kind.owing(tenant, resources, session), session)
+  const owing = await kind.owing(tenant, resources, session)
+  if (kind.adds) await addOwed(store, owing, session)
+  else await setOwed(store, kind.name, ids, owing, session)
 }
 
 /** Where the job was just switched on, or the clinic wishes something else: goes through what is there. */
 export async function planAgain(parts: KindParts, kinds: readonly Kind[]): Promise<void> {
   for (const kind of kinds) {
+    if ('news' in kind) continue
     const planned = await readPlanned(parts.store, kind.name)
     for (const tenant of await tenantsWith(parts, kind)) {
       const wishes = await wishesOf(parts, kind, tenant)
@@ -64,20 +73,20 @@ export async function planAgain(parts: KindParts, kinds: readonly Kind[]): Promi
 
 async function tenantsWith({ store, plan }: KindParts, kind: Kind): Promise<Set<string>> {
   const tenants = new Set<string>()
-  for (const { system, tenant, database } of sourcesWith(plan(), kind.name)) {
+  for (const { system, tenant, database } of sourcesWith(plan(), kind.job)) {
     if (!system.tenant) tenants.add(tenant)
     else for await (const { _id } of store.tenants.find({ instance: database })) tenants.add(_id)
   }
   return tenants
 }
 
-async function wishesOf(parts: KindParts, { name }: Kind, tenant: string): Promise<string> {
-  const { timeZone, reminders } = await clinicOf(parts, tenant)
-  const sources = sourcesWith(parts.plan(), name).map(({ database, system }) => [database, system.jobs[name]])
-  return hash('sha256', JSON.stringify([timeZone, reminders, sources])).slice(0, 16)
+async function wishesOf(parts: KindParts, { job }: Kind, tenant: string): Promise<string> {
+  const { timeZone, reminders, digestAt } = await clinicOf(parts, tenant)
+  const sources = sourcesWith(parts.plan(), job).map(({ database, system }) => [database, system.jobs[job]])
+  return hash('sha256', JSON.stringify([timeZone, reminders, digestAt, sources])).slice(0, 16)
 }
 
-async function planTenant(parts: KindParts, kind: Kind, tenant: string): Promise<void> {
+async function planTenant(parts: KindParts, kind: PlannedKind, tenant: string): Promise<void> {
   const session = parts.store.client.startSession()
   try {
     const pages = plainIds(parts.store, everythingOf(tenant), kind.type, kind.filter(new Date()), PAGE)

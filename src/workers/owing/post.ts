@@ -12,6 +12,8 @@ export interface Letter {
   /** where the recipient says nothing of it */
   readonly language: MessageLanguage
   readonly facts: Readonly<Record<string, unknown>>
+  /** facts that go by email only, and are not kept */
+  readonly confidential?: Readonly<Record<string, unknown>>
   /** the only way that is wanted; none: the first that leads to the person */
   readonly way?: string
 }

@@ -11,7 +11,7 @@ import { NOT_WANTED } from '../../store/owed.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
 import { readPlain } from '../../store/plain-reads.ts'
 import { afterQuiet } from './due-moments.ts'
-import type { Clinic, Kind, KindParts } from './kind.ts'
+import type { Clinic, KindParts, PlannedKind } from './kind.ts'
 import { LATE, NO_PATIENT, clinicOf } from './kind.ts'
 import type { JobRow } from './row-columns.ts'
 import { countIn, jobRows, momentIn, momentOf, rowChange, textIn } from './row-columns.ts'
@@ -19,9 +19,10 @@ import { countIn, jobRows, momentIn, momentOf, rowChange, textIn } from './row-c
 const JOB = 'prom-reminders'
 const DAY = 24 * 3_600_000
 
-export function promReminders(parts: KindParts): Kind {
+export function promReminders(parts: KindParts): PlannedKind {
   return {
     name: JOB,
+    job: JOB,
     type: 'QuestionnaireResponse',
     filter: () => ({ deleted: false, k: tokenKey('status', undefined, 'in-progress') }),
     async owing(tenant, resources) {

@@ -1,7 +1,8 @@
 /** The rows that give resources: what their columns say, and changes of them that follow from a message. */
 import { readMoment } from '../../mapping/codecs/moment.ts'
 import { keyText } from '../../mapping/identity.ts'
-import type { JobsData } from '../../mapping/jobs.ts'
+import type { JobName, JobOf } from '../../mapping/jobs.ts'
+import { jobOf } from '../../mapping/jobs.ts'
 import type { Row } from '../../mapping/lens.ts'
 import { stamp } from '../../mapping/stamp.ts'
 import type { RowChange } from '../../projection/operation.ts'
@@ -12,18 +13,16 @@ import type { PlainResource } from '../../store/plain-reads.ts'
 import type { KindParts } from './kind.ts'
 import { placeWith } from './kind.ts'
 
-type Job<Name extends keyof JobsData> = NonNullable<JobsData[Name]>
-
 /** A row, and what its source says of the job. */
-export interface JobRow<Name extends keyof JobsData> {
+export interface JobRow<Name extends JobName> {
   readonly resource: PlainResource
   readonly place: CollectionPlan
-  readonly job: Job<Name>
+  readonly job: JobOf[Name]
   readonly row: Row
 }
 
 /** Of the resources whose job is on and whose rows are there. */
-export async function jobRows<Name extends keyof JobsData>(
+export async function jobRows<Name extends JobName>(
   { store, plan }: KindParts,
   name: Name,
   resources: readonly PlainResource[],
@@ -32,19 +31,19 @@ export async function jobRows<Name extends keyof JobsData>(
   const found: JobRow<Name>[] = []
   const places = Map.groupBy(resources, (each) => (each.deleted ? undefined : placeWith(inUse, each, name)))
   for (const [place, own] of places) {
-    const job = place?.source.system.jobs[name] as Job<Name> | undefined
-    if (!place || !job) continue
+    if (!place) continue
     const rows = await rowsOf(store, place, own)
     for (const resource of own) {
+      const job = jobOf(place.source.system.jobs, name, resource.origin?.mapping ?? '')
       const row = rows.get(resource.origin?.row ?? '')
-      if (row) found.push({ resource, place, job, row })
+      if (row && job) found.push({ resource, place, job, row })
     }
   }
   return found
 }
 
 /** The same for one at a time; undefined where its job is off or its row is not there. */
-export function jobRowReader<Name extends keyof JobsData>(
+export function jobRowReader<Name extends JobName>(
   parts: KindParts,
   name: Name,
 ): (resource: PlainResource) => Promise<JobRow<Name> | undefined> {
@@ -57,7 +56,7 @@ export function jobRowReader<Name extends keyof JobsData>(
 
 /** Columns to be set; what stands there is told, so that the form of it is kept. */
 export function rowChange(
-  { place, job, row }: Pick<JobRow<keyof JobsData>, 'place' | 'job' | 'row'>,
+  { place, job, row }: Pick<JobRow<JobName>, 'place' | 'job' | 'row'>,
   set: (now: Row) => Readonly<Record<string, unknown>>,
 ): RowChange {
   const key = place.key.map((column) => keyText(row[column]))
@@ -82,7 +81,7 @@ export function textIn(row: Row, column: string): string {
 }
 
 /** Of the first of these columns that has a value; undefined where it is no time. */
-export function momentOf({ place, row }: Pick<JobRow<keyof JobsData>, 'place' | 'row'>, columns: readonly string[]) {
+export function momentOf({ place, row }: Pick<JobRow<JobName>, 'place' | 'row'>, columns: readonly string[]) {
   const { source } = place
   const column = columns.find((each) => textIn(row, each) !== '')
   if (column === undefined) return undefined

@@ -25,6 +25,7 @@ const as = (name: string, method: string, path: string, body?: object): Promise<
 const usual = {
   timeZone: 'UTC',
   language: 'en',
+  digestAt: '09:00',
   reminders: { enabled: true, minutesBefore: [1440, 120], quietHours: { from: '21:00', to: '08:00' } },
 }
 

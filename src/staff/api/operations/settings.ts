@@ -1,6 +1,6 @@
 /** What the clinic says of itself: its time zone, its language, and when patients are reminded. */
 import { GatewayError } from '../../../kernel/errors.ts'
-import { REMINDERS, readClinicSettings, writeClinicSettings } from '../../../store/clinic-settings.ts'
+import { DIGEST_AT, REMINDERS, readClinicSettings, writeClinicSettings } from '../../../store/clinic-settings.ts'
 import type { ClinicSettings, ReminderSettings } from '../../../store/clinic-settings.ts'
 import { addAudit } from '../../../store/audit.ts'
 import { assertZone } from '../clinic-time.ts'
@@ -28,9 +28,9 @@ export const setSettings: ApiOperation = {
   },
 }
 
-export async function settingsOf({ store, timeZoneOf }: ApiParts, tenant: string): Promise<Required<ClinicSettings>> {
+export async function settingsOf({ store, timeZoneOf }: ApiParts, tenant: string): Promise<ClinicSettings> {
   const said = await readClinicSettings(store, tenant)
-  return { timeZone: timeZoneOf(tenant), language: 'en', reminders: REMINDERS, ...said }
+  return { timeZone: timeZoneOf(tenant), language: 'en', reminders: REMINDERS, digestAt: DIGEST_AT, ...said }
 }
 
 function checked({ minutesBefore, quietHours, enabled }: ReminderSettings): ReminderSettings {

@@ -1,0 +1,21 @@
+/** All kinds of messages, each in a file of its own. */
+import { appointmentChanges } from './appointment-changes.ts'
+import { appointmentReminders } from './appointment-reminders.ts'
+import type { Kind, KindParts } from './kind.ts'
+import { lateDrafts } from './late-drafts.ts'
+import { sourceNotifications } from './notifications.ts'
+import { promReminders } from './prom-reminders.ts'
+import { reportReady } from './report-ready.ts'
+
+const KINDS: readonly ((parts: KindParts) => Kind)[] = [
+  appointmentReminders,
+  appointmentChanges,
+  reportReady,
+  promReminders,
+  lateDrafts,
+  sourceNotifications,
+]
+
+export function allKinds(parts: KindParts): Kind[] {
+  return KINDS.map((kind) => kind(parts))
+}
