@@ -11,6 +11,7 @@ import type { Channel } from '../src/channels/channel.ts'
 import { createLogger } from '../src/kernel/logger.ts'
 import { loadSystems } from '../src/mapping/load.ts'
 import { planOf } from '../src/projection/plan.ts'
+import { staffWaitlist } from '../src/staff/api/operations/waitlist/by-itself.ts'
 import { knownClinicSettings } from '../src/store/clinic-settings.ts'
 import type { Store } from '../src/store/collections.ts'
 import { openStore } from '../src/store/collections.ts'
@@ -99,7 +100,7 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
     .filter(({ system }) => system === 'hms')
     .map((system) => ({ system, database: 'hms', tenant: 'default', timeZone: 'UTC', jobs: ['appointment-reminders'] }))
   const plan = planOf(sources, 'https://interop.example.org')
-  const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC' }
+  const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC', waitlist: staffWaitlist(() => '') }
   const kinds = [appointmentReminders(parts)]
   const contacts = () => Promise.resolve([{ code: 'email' as const, to: 'a@example.org' }])
   const post = personPost({ channels: new Map([['email', channel]]), contacts })

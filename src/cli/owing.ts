@@ -1,6 +1,7 @@
 /** Messages to people put together: what is owed, when it is due, who sends it, by which ways. */
 import { zoneOf } from './sources.ts'
 import type { BulkOptions, InUse } from './bulk.ts'
+import { staffWaitlist } from '../staff/api/operations/waitlist/by-itself.ts'
 import { remindOfDrafts } from '../staff/app/regular-drafts.ts'
 import type { Follower } from '../store/outbox.ts'
 import { Due } from '../workers/due.ts'
@@ -29,6 +30,7 @@ export function makeOwing({ config, store, redisUrl, log }: BulkOptions, inUse: 
     store,
     plan: () => writeBack().plan,
     timeZoneOf: (tenant) => zoneOf(config.sources, tenant),
+    waitlist: staffWaitlist(() => writeBack().plan.base),
   }
   const kinds = allKinds(parts)
   const due = new Due({ store, place, log, replan: () => planAgain(parts, kinds) })

@@ -28,7 +28,7 @@ const NAME = 'ISTHMUS_SOURCES'
 const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs', 'storages']
 /** All are on in the demo, and off elsewhere until they are named. */
 const JOBS: readonly string[] = [
-  ...['appointment-reminders', 'appointment-changes', 'report-ready'],
+  ...['appointment-reminders', 'appointment-changes', 'waitlist-offers', 'report-ready'],
   ...['draft-reminders', 'prom-reminders', 'notifications'],
 ]
 const TENANT = /^[a-z0-9-]{1,63}$/

@@ -27,6 +27,8 @@ export interface JobOf {
     readonly made: string
     readonly link?: string
   }
+  /** of entries of the waitlist */
+  readonly 'waitlist-offers': { readonly mapping: string }
   readonly 'report-ready': { readonly mapping: string; readonly made: string }
   readonly 'prom-reminders': {
     readonly mapping: string
@@ -77,6 +79,7 @@ export const jobsSchema = {
   properties: {
     'appointment-reminders': job({ mark: text, link: text }, 'mark', 'link'),
     'appointment-changes': job({ made: text, link: text }, 'link'),
+    'waitlist-offers': job({}),
     'report-ready': job({ made: text }),
     'prom-reminders': job({
       since: texts,

@@ -24,6 +24,23 @@ export async function readPlain(
   return found.map((document) => opened(store, document))
 }
 
+/** Those that fit, who was written the longest ago first. */
+export async function findPlain(
+  store: Store,
+  permit: Permit,
+  type: string,
+  filter: Filter<ResourceDocument>,
+  limit: number,
+): Promise<PlainResource[]> {
+  const own = { tt: `${permit.tenant}/${type}`, deleted: false } as Filter<ResourceDocument>
+  const found = await store.resources
+    .find(permitted(permit, { ...own, ...filter }), { projection: { ...PROJECTION, u: 1 } })
+    .sort({ u: 1 })
+    .limit(limit)
+    .toArray()
+  return found.map((document) => opened(store, document))
+}
+
 export type PlainVersion = Pick<VersionDocument, '_id' | 'v' | 'u' | 'method' | 'body' | 'by'>
 
 /** Versions by their `_id`s, for work that may see everything of a tenant. */

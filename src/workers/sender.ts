@@ -23,7 +23,7 @@ import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import { owedOfJob } from './due.ts'
 import type { Clinic, Deed, Kind, Outgoing } from './owing/kind.ts'
-import type { Post } from './owing/post.ts'
+import type { Post, Sent } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
 /** What they read and write at the same moment goes out together. */
@@ -138,7 +138,7 @@ export class Sender {
     const { base } = writeBack().plan
     return [
       ...(changes.length > 0 ? [{ method: 'ROWS' as const, changes }] : []),
-      ...(outgoing.isRow ? [] : [communicationOf(owed, outgoing, posted, { at, base })]),
+      ...keptOf(owed, outgoing, posted, { at, base }),
     ]
   }
 
@@ -185,6 +185,16 @@ export class Sender {
     // To wait as long as it was told to is no failure
     await postponeOwed(store, owed, at, asked !== undefined)
   }
+}
+
+function keptOf(
+  owed: OwedDocument,
+  outgoing: Outgoing,
+  posted: Sent,
+  { at, base }: { readonly at: Date; readonly base: string },
+): WriteOperation[] {
+  if (outgoing.isRow) return []
+  return [outgoing.kept ? outgoing.kept(posted, at) : communicationOf(owed, outgoing, posted, { at, base })]
 }
 
 /** Nothing went wrong, and yet nobody was written to. */

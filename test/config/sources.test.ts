@@ -24,7 +24,7 @@ test('two clinics with the same system are two instances in two tenants', () => 
 
 test('what the gateway does by itself is all on in the demo, unless it is said', () => {
   const jobs = [
-    ...['appointment-reminders', 'appointment-changes', 'report-ready'],
+    ...['appointment-reminders', 'appointment-changes', 'waitlist-offers', 'report-ready'],
     ...['draft-reminders', 'prom-reminders', 'notifications'],
   ]
   const demo = { ISTHMUS_DEMO: 'true' }

@@ -4,6 +4,7 @@ import { webhookChannel } from '../../src/channels/webhook.ts'
 import { createLogger } from '../../src/kernel/logger.ts'
 import { outbound } from '../../src/outbound/outbound.ts'
 import type { WriteBack } from '../../src/projection/write-back.ts'
+import { staffWaitlist } from '../../src/staff/api/operations/waitlist/by-itself.ts'
 import type { Store } from '../../src/store/collections.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
 import { Due } from '../../src/workers/due.ts'
@@ -29,7 +30,12 @@ export function owingWorkers(writeBack: WriteBack, receiver: string, timeZone = 
   const { store, plan } = writeBack
   const log = createLogger('fatal')
   const place = { redisUrl: redisUrl(), database: store.db.databaseName }
-  const parts: KindParts = { store, plan: () => plan, timeZoneOf: () => timeZone }
+  const parts: KindParts = {
+    store,
+    plan: () => plan,
+    timeZoneOf: () => timeZone,
+    waitlist: staffWaitlist(() => plan.base),
+  }
   const kinds = allKinds(parts)
   const calls = outbound({ networks: LOOPBACK, connections: 16 })
   const email = webhookChannel({ code: 'email', url: receiver, secrets: [SECRET], outbound: calls })

@@ -1,6 +1,6 @@
 /** A kind of message: of which resources it is owed, and what is to be sent when it is due. */
 import type { ClientSession, Filter } from 'mongodb'
-import type { Resource } from '@medplum/fhirtypes'
+import type { Appointment, Bundle, Resource } from '@medplum/fhirtypes'
 import type { JobName } from '../../mapping/jobs.ts'
 import { jobOf } from '../../mapping/jobs.ts'
 import type { RowChange, WriteOperation } from '../../projection/operation.ts'
@@ -13,6 +13,7 @@ import type { Change } from '../../store/outbox.ts'
 import type { OwedDocument, Owing } from '../../store/owed.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
 import { collectionKey } from '../../store/row-id.ts'
+import type { Sent } from './post.ts'
 
 export type Kind = PlannedKind | NewsKind
 
@@ -59,6 +60,8 @@ export interface Outgoing {
   readonly way?: string
   /** what is kept of it: the message is a Communication already where it is a row of a source */
   readonly isRow?: true
+  /** what is kept of it, instead of a Communication of its own */
+  readonly kept?: (posted: Sent, at: Date) => WriteOperation
   /** references of what it is about */
   readonly about: readonly string[]
   /** rows that say that it was sent, or that it cannot be */
@@ -71,6 +74,22 @@ export interface KindParts {
   /** by the mappings in force, whenever it is asked */
   readonly plan: () => Plan
   readonly timeZoneOf: (tenant: string) => string
+  readonly waitlist: Waitlist
+}
+
+/** Who waits for an appointment, and how one is offered: as the staff API knows it. */
+export interface Waitlist {
+  /** Whom a time suits of those on the list, the best first; `along`: what they point at */
+  suited(list: readonly Appointment[], along: readonly Resource[], place: FreedTime, day: string): Appointment[]
+  /** What is written for it, as a transaction. */
+  offer(entry: Appointment, place: FreedTime): Bundle
+}
+
+export interface FreedTime {
+  /** its id */
+  readonly practitioner: string
+  readonly start: number
+  readonly end: number
 }
 
 export type Clinic = ClinicSettings & Required<Pick<ClinicSettings, 'timeZone' | 'language' | 'reminders' | 'digestAt'>>

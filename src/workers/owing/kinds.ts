@@ -2,14 +2,20 @@
 import { appointmentChanges } from './appointment-changes.ts'
 import { appointmentReminders } from './appointment-reminders.ts'
 import type { Kind, KindParts } from './kind.ts'
+import { freedTimes } from './freed-times.ts'
 import { lateDrafts } from './late-drafts.ts'
 import { sourceNotifications } from './notifications.ts'
+import { lapsedOffers } from './lapsed-offers.ts'
 import { promReminders } from './prom-reminders.ts'
 import { reportReady } from './report-ready.ts'
+import { waitlistOffers } from './waitlist-offers.ts'
 
 const KINDS: readonly ((parts: KindParts) => Kind)[] = [
   appointmentReminders,
   appointmentChanges,
+  freedTimes,
+  waitlistOffers,
+  lapsedOffers,
   reportReady,
   promReminders,
   lateDrafts,

@@ -19,8 +19,13 @@ export interface Letter {
 }
 
 /** It was taken, or there is no way to this person. */
-export type Posted =
-  { readonly way: string; readonly subject: string; readonly text: string } | { readonly unreachable: string }
+export type Posted = Sent | { readonly unreachable: string }
+
+export interface Sent {
+  readonly way: string
+  readonly subject: string
+  readonly text: string
+}
 
 export interface Post {
   /** Throws a RefusedError where it never will be taken; anything else: it may be later. */

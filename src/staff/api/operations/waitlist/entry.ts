@@ -71,7 +71,7 @@ function matchedIn({ extension = [] }: Appointment): string | undefined {
 }
 
 /** The entry, pointing at what it is offered. */
-export function pointingAt(resource: Stored, reference: string, { base }: ApiParts): Stored {
+export function pointingAt(resource: Stored, reference: string, { base }: Pick<ApiParts, 'base'>): Stored {
   const url = `${base}/${MATCHED}`
   const others = resource.extension?.filter((each) => each.url !== url) ?? []
   return { ...resource, extension: [...others, { url, valueReference: { reference } }] }

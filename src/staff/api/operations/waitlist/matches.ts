@@ -5,6 +5,7 @@ import type { ApiRequest } from '../../operation.ts'
 import type { ApiParts } from '../../parts.ts'
 import type { Records } from '../../records.ts'
 import { actorId } from '../appointments/view.ts'
+import type { Stored } from '../appointments/change.ts'
 import type { Place } from '../appointments/place.ts'
 import type { Entry, EntryView } from './entry.ts'
 import { ALONG, FULFILLED, daysOf, entryOf, entryView } from './entry.ts'
@@ -26,25 +27,40 @@ export async function matchesOf(request: Asking, parts: ApiParts, freed: Appoint
 export async function matchesFor({ records, tenant }: Asking, parts: ApiParts, place: Place): Promise<EntryView[]> {
   if (place.start <= Date.now()) return []
   const day = dayAt(await clinicZone(parts, tenant), place.start)
-  const { entries, along } = await waiting(records)
-  const suited = entries.filter((entry) => suits(entry, place, day))
-  // The order of those that are equal stays: who waits the longest is first
-  suited.sort((a, b) => rank(b, place.practitioner) - rank(a, place.practitioner))
-  return suited.slice(0, SHOWN).map((entry) => entryView(entry, along))
+  const { found, along } = await listed(records)
+  return suited(found, along, place, day)
+    .slice(0, SHOWN)
+    .map((entry) => entryView(entry, along))
 }
 
-/** Only those who have no offer. */
-async function waiting(records: Records): Promise<{ entries: Entry[]; along: readonly Resource[] }> {
+/** Of those on the list who have no offer. `along`: what they point at */
+export function suited(
+  list: readonly Stored[],
+  along: readonly Resource[],
+  place: Pick<Place, 'practitioner' | 'start'>,
+  day: string,
+): Entry[] {
+  const waiting = list.map((each) => entryOf(each, along)).filter(({ status }) => status === 'waiting')
+  // The order of those that are equal stays: who waits the longest is first
+  return waiting
+    .filter((entry) => suits(entry, place, day))
+    .sort((a, b) => rank(b, place.practitioner) - rank(a, place.practitioner))
+}
+
+async function listed(records: Records): Promise<{ found: readonly Stored[]; along: readonly Resource[] }> {
   // What is fulfilled stays on the list of its source, and would be looked at first
   const open = [['status', 'waitlist'] as const, ['source-status:not', FULFILLED] as const]
   const query = [...open, ['_sort', '_lastUpdated'] as const, ['_count', String(LOOKED_AT)] as const, ...ALONG]
   const { found, included } = await records.search('Appointment', query)
-  const entries = found.map((each) => entryOf(each, included)).filter(({ status }) => status === 'waiting')
-  return { entries, along: included }
+  return { found, along: included }
 }
 
 /** Whoever said no to this time is not asked again. */
-function suits({ resource, matched }: Entry, { practitioner, start }: Place, day: string): boolean {
+function suits(
+  { resource, matched }: Entry,
+  { practitioner, start }: Pick<Place, 'practitioner' | 'start'>,
+  day: string,
+): boolean {
   const wanted = actorId(resource, 'Practitioner')
   const days = daysOf(resource)
   const isDeclined = matched?.start !== undefined && Date.parse(matched.start) === start

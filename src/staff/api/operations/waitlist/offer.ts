@@ -59,7 +59,8 @@ function freedPlace(freed: Appointment): Place {
   return { practitioner, start: Date.parse(start), end: Date.parse(end) }
 }
 
-function offered(entry: Stored, { practitioner, start, end }: Place, parts: ApiParts): Bundle {
+/** All of it is one commit. */
+export function offered(entry: Stored, { practitioner, start, end }: Place, parts: Pick<ApiParts, 'base'>): Bundle {
   const patient = { reference: `Patient/${actorId(entry, 'Patient')}` }
   const name = `urn:uuid:${randomUUID()}`
   const appointment: Appointment = {

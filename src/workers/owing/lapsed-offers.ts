@@ -1,0 +1,50 @@
+/** An offer that nobody answered ends: what was asked for is called off, and the time is offered to who is next. */
+import type { Appointment, Resource } from '@medplum/fhirtypes'
+import { firstSeen } from '../../store/mapped-rows.ts'
+import type { Owing } from '../../store/owed.ts'
+import { NOT_WANTED } from '../../store/owed.ts'
+import { plainReader } from '../../store/plain-reads.ts'
+import { appointmentIn } from './appointment-letter.ts'
+import type { KindParts, PlannedKind } from './kind.ts'
+import { isOn } from './kind.ts'
+import { OFFERS, offerEnds, offerIn } from './offer.ts'
+
+/** Offers that are older are over. */
+const RECENT = 3 * 24 * 3_600_000
+
+export function lapsedOffers({ store, plan }: KindParts): PlannedKind {
+  const read = plainReader(store)
+  const name = 'lapsed-offers'
+  return {
+    name,
+    job: OFFERS,
+    type: 'Communication',
+    filter: (now) => ({ deleted: false, u: { $gt: new Date(now.getTime() - RECENT) }, origin: { $exists: false } }),
+    async owing(t, resources) {
+      if (!isOn(plan(), { t }, OFFERS)) return []
+      const owing: Owing[] = []
+      for (const each of resources) {
+        const offer = offerIn(each)
+        const offered = offer && (await read(offer.appointment))
+        const start = offered && !offered.deleted ? Date.parse(appointmentIn(offered).start ?? '') : NaN
+        if (Number.isNaN(start)) continue
+        const made = (await firstSeen(store, [each._id])).get(each._id) ?? new Date()
+        owing.push({ t, kind: name, about: each._id, which: 'lapse', due: new Date(offerEnds(made, start)) })
+      }
+      return owing
+    },
+    async outgoing({ about, t }) {
+      const found = await read(about)
+      const offer = found && offerIn(found)
+      const offered = offer && (await read(offer.appointment))
+      if (!offered || offered.deleted || !isOn(plan(), { t }, OFFERS)) return NOT_WANTED
+      const { status, id = '' } = appointmentIn(offered)
+      if (status !== 'proposed') return 'the offer was answered'
+      const edit = (current: Resource | undefined): Resource => {
+        const appointment = current as Appointment
+        return appointment.status === 'proposed' ? { ...appointment, status: 'cancelled' } : appointment
+      }
+      return { operations: [{ method: 'PUT', type: 'Appointment', id, edit }] }
+    },
+  }
+}
