@@ -12,6 +12,7 @@ import type { Spool } from './audit/spool.ts'
 import { auditSpool, startSealer } from './cli/audit-parts.ts'
 import type { BulkOptions } from './cli/bulk.ts'
 import { bulkService } from './cli/bulk.ts'
+import { callerFinder } from './cli/callers.ts'
 import { queuesConsoleFor } from './cli/console.ts'
 import type { Context } from './cli/context.ts'
 import { readContext } from './cli/context.ts'
@@ -31,7 +32,6 @@ import { subscriptionService } from './cli/subscriptions.ts'
 import type { StaffOptions } from './cli/staff.ts'
 import { staffApiFor } from './cli/staff.ts'
 import { secondOpinions } from './cli/second-opinions.ts'
-import { callerFinder, signingKeys, smartService } from './cli/smart.ts'
 import type { Config } from './config/config.ts'
 import { assertMayListen } from './config/config.ts'
 import { audited, auditedCallers } from './fhir/audited.ts'
@@ -47,6 +47,7 @@ import { registerProgram } from './store/program.ts'
 import type { Redis } from 'ioredis'
 import { connectRedis } from './queue/connection.ts'
 import type { ServeParts } from './staff/app/serve.ts'
+import type { Smart } from './smart/smart.ts'
 import { messageChoices } from './smart/message-choices.ts'
 import type { Store } from './store/collections.ts'
 import { openOwnStore } from './cli/seals.ts'
@@ -150,19 +151,17 @@ interface HttpParts {
 }
 
 async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): Promise<string> {
-  const { store, engine, redis, redisUrl, spool, log, connections } = parts
+  const { store, engine, redis, spool, log } = parts
   let origin = ''
   let admission: ReturnType<typeof admissionFor> | undefined = undefined
   const configured = config.sources.map(({ tenant }) => tenant)
-  const keys = config.auth === 'smart' ? await signingKeys(config) : undefined
-  const smart = Promise.withResolvers<Awaited<ReturnType<typeof smartService>>>()
+  const server = config.auth === 'smart' ? await import('./cli/smart.ts') : undefined
+  const keys = await server?.signingKeys(config)
+  const smart = Promise.withResolvers<Smart>()
   const addressOf = clientAddressBy(config.trustedProxies)
+  const sealed = () => engine.inUse().writeBack.plan.sealed
   const shared = {
-    fhir: audited((request) => engine.fhir(request), {
-      spool,
-      log,
-      sealed: () => engine.inUse().writeBack.plan.sealed,
-    }),
+    fhir: audited((request) => engine.fhir(request), { spool, log, sealed }),
     callerOf: auditedCallers(
       callerFinder(config, store, () => origin),
       spool,
@@ -172,19 +171,19 @@ async function startHttp({ config }: Context, parts: HttpParts, stops: Stops): P
     ...{ origin: () => origin, admission: () => admission },
   }
   const sessionOf: ApiSessions = keys && (async (...asked) => (await smart.promise).staffSession(...asked))
-  const console = queuesConsoleFor({ redisUrl, store }, { origin: shared.origin, sessionOf })
+  const console = queuesConsoleFor(parts, { origin: shared.origin, sessionOf })
   stops.push(() => console.close())
   const others = [...(await otherApis(config, parts, { ...shared, sessionOf })), console]
   const ready = readyWithAudit(engine, spool)
   const app = createApp({ ...shared, ready, others, ...(keys && { smart: smart.promise }) })
-  const listening = await listen(app, config.host, config.port, config.limits, connections)
+  const listening = await listen(app, config.host, config.port, config.limits, parts.connections)
   stops.push(() => listening.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${listening.port}`
   origin = config.publicUrl ?? url
   admission = admissionFor(config, redis, { origin, port: listening.port })
   stops.push(admission.stop)
-  const service = keys && (await smartService(config, store, { ...shared, keys, origin }))
+  const service = keys && (await server?.smartService(config, store, { ...shared, keys, origin }))
   if (service) smart.resolve(service)
   service?.links.forEach(say)
   return url

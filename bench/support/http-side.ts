@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
-import { callerFinder } from '../../src/cli/smart.ts'
+import { callerFinder } from '../../src/cli/callers.ts'
 import { staffApiFor } from '../../src/cli/staff.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/server.ts'

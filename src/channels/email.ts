@@ -1,5 +1,7 @@
-/** Email by the clinic's mail server (nodemailer over SMTP), by connections that are kept and used again. */
-import { createTransport } from 'nodemailer'
+/**
+ * Email by the clinic's mail server (nodemailer over SMTP), by connections that are kept and used again: loaded and opened
+ * with the first message.
+ */
 import type { NodemailerError } from 'nodemailer'
 import { LaterError, RefusedError } from '../outbound/failures.ts'
 import { isInternalHost } from '../outbound/network-address.ts'
@@ -22,22 +24,24 @@ const OF_MESSAGE = new Set(['RCPT TO', 'DATA'])
 
 export function emailChannel({ url, from }: EmailOptions): EmailChannel {
   const { protocol, hostname } = new URL(url)
-  const transport = createTransport({
-    ...{ url, pool: true, maxConnections: CONNECTIONS, ...TIMES },
-    // Outside of networks of one's own nobody on the way reads along, or nothing is sent
-    requireTLS: protocol === 'smtp:' && !isInternalHost(hostname),
-  })
+  const open = async () =>
+    (await import('nodemailer')).createTransport({
+      ...{ url, pool: true, maxConnections: CONNECTIONS, ...TIMES },
+      // Outside of networks of one's own nobody on the way reads along, or nothing is sent
+      requireTLS: protocol === 'smtp:' && !isInternalHost(hostname),
+    })
+  let transport: ReturnType<typeof open> | undefined = undefined
   return {
     code: 'email',
     async send(message, signal) {
       const mail = mailOf(message, from)
       try {
-        await transport.sendMail({ ...mail, signal })
+        await (await (transport ??= open())).sendMail({ ...mail, signal })
       } catch (error) {
         throw failureOf(error as NodemailerError)
       }
     },
-    close: () => transport.close(),
+    close: () => void transport?.then((opened) => opened.close()),
   }
 }
 

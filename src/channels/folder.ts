@@ -4,14 +4,12 @@
  */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import type { Channel, ChannelCode, Message } from './channel.ts'
 import { mailOf } from './mail.ts'
 import { messageKey } from './message-key.ts'
 import { webhookBody } from './webhook.ts'
 
 const FROM = 'The clinic of the demo <no-reply@clinic.example>'
-const composer = createTransport({ streamTransport: true, buffer: true })
 
 export function folderChannel(code: ChannelCode, folder: string): Channel {
   return {
@@ -31,6 +29,8 @@ export function folderChannel(code: ChannelCode, folder: string): Channel {
 
 /** A message as mail programs open it. */
 export async function emlOf(message: Message, from = FROM): Promise<string> {
+  const { createTransport } = await import('nodemailer')
+  const composer = createTransport({ streamTransport: true, buffer: true })
   const { message: content } = await composer.sendMail(mailOf(message, from))
   if (Buffer.isBuffer(content)) return content.toString()
   throw new TypeError('the composer was told to make a buffer')

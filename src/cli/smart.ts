@@ -1,16 +1,9 @@
-/** The authorization server put together, and how the FHIR API finds who calls. */
+/** The authorization server put together. Only where there is one is this loaded, and all that it is made of. */
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
-import type { Caller } from '../access/caller.ts'
-import { anybodyIn } from '../access/caller.ts'
 import type { Config } from '../config/config.ts'
 import type { FhirHandler } from '../http/answer.ts'
-import { authenticator } from '../http/authentication.ts'
-import type { Place } from '../http/authentication.ts'
-import { fhirBase } from '../http/base.ts'
-import { bearerFinder } from '../store/authorization.ts'
 import type { Store } from '../store/collections.ts'
 import { StartError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -23,18 +16,6 @@ import type { Smart } from '../smart/smart.ts'
 import { demoApp } from './demo-app.ts'
 import type { DemoApp } from './demo-app.ts'
 import { recordsOf } from './launch-records.ts'
-
-type CallerOf = (request: IncomingMessage, place: Place) => Promise<Caller>
-
-/** `origin`: known as soon as the gateway listens. */
-export function callerFinder({ auth }: Pick<Config, 'auth'>, store: Store, origin: () => string): CallerOf {
-  if (auth === 'off') return (_request, { tenant }) => Promise.resolve(anybodyIn(tenant ?? 'default'))
-  const authenticate = authenticator({
-    find: bearerFinder(store),
-    baseOf: (tenant) => fhirBase(origin(), tenant),
-  })
-  return (request, place) => authenticate(request, place)
-}
 
 /** Those of the configuration; the demo makes its own once. */
 export function signingKeys({ signingKeys: file, dataDir }: Config): Promise<SigningKeys> {

@@ -1,7 +1,7 @@
 /** The FHIR API behind its authorization server, over real HTTP and a real MongoDB, and a browser of few means. */
 import { createHash, randomBytes } from 'node:crypto'
 import { recordsOf } from '../../src/cli/launch-records.ts'
-import { callerFinder } from '../../src/cli/smart.ts'
+import { callerFinder } from '../../src/cli/callers.ts'
 import type { Smart } from '../../src/smart/smart.ts'
 import { createSmart } from '../../src/smart/smart.ts'
 import { newClient } from '../../src/smart/clients/new-client.ts'

@@ -2,7 +2,9 @@
  * Does a version fit a search? Told in memory, by the search keys of what that version says: a search of the database
  * would tell of what is there by now. The predicate is the one of the search itself (src/fhir/search), so both agree.
  */
-import { Query } from 'mingo'
+import { Context } from 'mingo/core'
+import * as operators from 'mingo/operators/query'
+import { Query } from 'mingo/query'
 import { everythingOf } from '../../access/permit.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { Limits } from '../../kernel/limits.ts'
@@ -31,6 +33,9 @@ export interface MatchPlace {
   readonly writeBack: FhirContext['writeBack']
 }
 
+/** What predicates are made of: the rest of mingo, which is most of it, is not loaded. */
+const context = Context.init({ query: operators })
+
 /** A version, as the store would have it were it current. */
 export type Candidate = SearchKeys & Pick<VersionDocument, '_id' | 't' | 'tt' | 'v' | 'u'> & { readonly deleted: false }
 
@@ -48,7 +53,9 @@ export function candidateOf(
 /** Throws a GatewayError where it asks for what a version alone does not tell. */
 export function matcherOf(place: MatchPlace, type: string, query: string): Matcher {
   const target = { tenant: place.tenant, type, base: place.base, now: Date.now() }
-  const queries = criteriaOf(place, type, query).map((each) => new Query(criterionFilter(each, target) as never))
+  const queries = criteriaOf(place, type, query).map(
+    (each) => new Query(criterionFilter(each, target) as never, { context }),
+  )
   const tt = `${place.tenant}/${type}`
   return (candidate) => candidate.tt === tt && queries.every((each) => each.test(candidate as never))
 }

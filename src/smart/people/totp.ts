@@ -1,7 +1,6 @@
 /** Codes of authenticator apps (RFC 6238), the picture such an app reads, and the codes that stand in for a lost one. */
 import { hash, randomInt } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
-import { toString as qrCode } from 'qrcode'
 
 const PERIOD = 30
 const SECRET_BYTES = 20
@@ -26,7 +25,8 @@ export function addressOf(secret: string, service: string, email: string): strin
 }
 
 /** The address as a picture: SVG that a page shows by itself. */
-export function pictureOf(address: string): Promise<string> {
+export async function pictureOf(address: string): Promise<string> {
+  const { toString: qrCode } = await import('qrcode')
   return qrCode(address, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 })
 }
 
