@@ -69,9 +69,13 @@ async function stopGateway(): Promise<void> {
 }
 
 function npm(line: string): void {
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const ISTHMUS_MAPPINGS = join(reader.folder, reader.variables['ISTHMUS_MAPPINGS'] ?? '')
-  execFileSync('npm', line.split(' ').slice(1), { cwd: root, env: { PATH, HOME, ISTHMUS_MAPPINGS }, stdio: 'pipe' })
+  execFileSync('npm', line.split(' ').slice(1), {
+    cwd: root,
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ISTHMUS_MAPPINGS },
+    stdio: 'pipe',
+  })
 }
 
 /** What a row became shows a moment later: a command that only looks is run again until it prints that, ten seconds. */

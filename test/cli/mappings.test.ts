@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
+import { readActiveMappings } from '../../src/store/mapping-sets.ts'
 import type { Running, Variables } from './gateway.ts'
 import { isthmus, ownVariables, run } from './gateway.ts'
 
@@ -149,9 +150,7 @@ function keepBusy(paths: readonly string[]): { stop(): Promise<{ times: number; 
 }
 
 async function inForce(): Promise<string> {
-  const { out } = await isthmus(['mappings', 'list', '--json'], variables)
-  const sets = JSON.parse(out) as { hash: string; inForce: boolean }[]
-  return sets.find((set) => set.inForce)?.hash ?? ''
+  return (await readActiveMappings(store))?.active ?? ''
 }
 
 /** The mapping's version as each gateway says it with the resource. */

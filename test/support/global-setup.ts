@@ -25,7 +25,7 @@ export default async function start(): Promise<void> {
     process.once(signal, () => void stop().finally(() => process.exit(130)))
   }
   // Half of the CPU of a gateway's start is reading its TypeScript: those that tests start share what one has read
-  process.env['NODE_COMPILE_CACHE'] = join(dataDir, 'compiled')
+  process.env['NODE_COMPILE_CACHE'] ??= join(dataDir, 'compiled')
   const { mongodbUri, redisUrl } = await starting
   process.env['ISTHMUS_TEST_MONGODB_URI'] = mongodbUri
   process.env['ISTHMUS_TEST_REDIS_URL'] = redisUrl

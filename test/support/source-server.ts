@@ -137,11 +137,20 @@ export async function startSourceServer(options: SourceServerOptions): Promise<S
   }
 }
 
+/** By folder. Reading them takes longer than many a test file, and what is read is data that nobody changes. */
+const read = new Map<string, readonly SourceSystem[]>()
+
 function loadedSystems({ mappings = 'test/mappings', systems }: SourceServerOptions): SourceSystem[] {
-  const { systems: loaded, errors } = loadSystems(mappings, { base: BASE })
+  const known = read.get(mappings) ?? readSystems(mappings)
+  read.set(mappings, known)
+  return known.filter(({ system }) => systems.includes(system))
+}
+
+function readSystems(folder: string): readonly SourceSystem[] {
+  const { systems, errors } = loadSystems(folder, { base: BASE })
   if (errors.length > 0)
     throw new Error(errors.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'))
-  return loaded.filter(({ system }) => systems.includes(system))
+  return systems
 }
 
 async function until(holds: () => Promise<boolean>, what: string, log: readonly string[]): Promise<void> {

@@ -21,8 +21,16 @@ const all = bundle.entry.map(({ resource }) => resource).filter(({ url }) => !ad
 const byUrl = new Map(all.map((parameter) => [parameter.url, parameter]))
 const domainless = new Set(['Binary', 'Bundle', 'Parameters'])
 
+const byType = new Map<string, readonly Parameter[]>()
+
 /** Of a resource type, with those that every type has. */
-export function parametersOf(type: string): Parameter[] {
+export function parametersOf(type: string): readonly Parameter[] {
+  const known = byType.get(type) ?? foundOf(type)
+  byType.set(type, known)
+  return known
+}
+
+function foundOf(type: string): readonly Parameter[] {
   const bases = domainless.has(type) ? ['Resource', type] : ['Resource', 'DomainResource', type]
   return all.filter(({ base }) => base.some((each) => bases.includes(each)))
 }
