@@ -2,7 +2,6 @@
  * Everything that follows from the mappings in force: plan, projection, the FHIR API over them. Other mappings come into
  * force while requests are served: they see the one or the other, and what is projected meanwhile stays readable.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { profilesByType } from '../conformance/definitions.ts'
 import type { Bulk } from '../fhir/bulk/bulk.ts'
 import type { Storages } from '../fhir/context.ts'
@@ -11,7 +10,7 @@ import { fhirHandler } from '../fhir/router.ts'
 import type { SubscriptionService } from '../fhir/subscriptions/service.ts'
 import type { Answer, FhirHandler, FhirRequest } from '../http/answer.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { OtherMappingsError } from '../projection/in-force.ts'
+import { byThoseInForce } from '../projection/in-force.ts'
 import type { Layer, Registry } from '../r4/registry.ts'
 import { ProjectionWorker } from '../projection/worker.ts'
 import type { WriteBack } from '../projection/write-back.ts'
@@ -24,9 +23,6 @@ import type { ReadyState, Readiness } from './readiness.ts'
 import { readiness } from './readiness.ts'
 import { registryFor } from './registry.ts'
 import { writeBackOf } from './write-back.ts'
-
-const PATIENCE = 5_000
-const TICK = 50
 
 export interface EngineParts {
   readonly store: Store
@@ -72,21 +68,11 @@ export class Engine {
     this.#parts.log.info({}, 'other mappings are in force')
   }
 
-  async fhir(request: FhirRequest): Promise<Answer> {
-    const running = this.#running
-    try {
-      return await running.fhir(request)
-    } catch (error) {
-      if (!(error instanceof OtherMappingsError)) throw error
-      await this.#replaced(running)
-      return this.#running.fhir(request)
-    }
-  }
-
-  /** Waits until others have come into force here, for a while. */
-  async #replaced(running: Running): Promise<void> {
-    const until = performance.now() + PATIENCE
-    while (this.#running === running && performance.now() < until) await sleep(TICK)
+  fhir(request: FhirRequest): Promise<Answer> {
+    return byThoseInForce(
+      () => this.#running,
+      ({ fhir }) => fhir(request),
+    )
   }
 
   /** Through what rows are written now, and by which definitions what is written is judged. */

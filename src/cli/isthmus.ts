@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./client.ts')).clientCommand,
   mappings: async () => (await import('./mappings.ts')).mappingsCommand,
   problems: async () => (await import('./problems.ts')).problemsCommand,
+  retention: async () => (await import('./retention.ts')).retentionCommand,
   subscriptions: async () => (await import('./subscription-list.ts')).subscriptionsCommand,
   package: async () => (await import('./package.ts')).packageCommand,
   seal: async () => (await import('./seal.ts')).sealCommand,

@@ -6,7 +6,12 @@ import { addAudit } from '../store/audit.ts'
 import type { Store } from '../store/collections.ts'
 
 export function putOnRecord(store: Store, act: Omit<Act, 'who'>): Promise<void> {
-  return addAudit(store, [actEvent({ ...act, who: { name: `isthmus ${act.kind} by ${operator()}` } })])
+  return addAudit(store, [actEvent({ ...act, who: { name: operatorName(act.kind) } })])
+}
+
+/** Whoever runs a command. */
+export function operatorName(command: string): string {
+  return `isthmus ${command} by ${operator()}`
 }
 
 /** Of the machine; in a container without a list of users there is a number only. */

@@ -11,6 +11,7 @@ import { clinicOf, sourcesWith } from '../workers/owing/kind.ts'
 import { allKinds } from '../workers/owing/kinds.ts'
 import { owingFollower, planAgain } from '../workers/owing/plan-owing.ts'
 import type { Post } from '../workers/owing/post.ts'
+import { retentionTask } from '../workers/retention.ts'
 import { Regular } from '../workers/regular.ts'
 import type { RegularTask } from '../workers/regular.ts'
 import { Sender } from '../workers/sender.ts'
@@ -49,6 +50,6 @@ export function makeOwing({ config, store, redisUrl, log }: BulkOptions, inUse: 
   }
   return {
     follower: owingFollower(parts, kinds, () => due.wake()),
-    workers: [due, sender, new Regular(place, [drafts], log)],
+    workers: [due, sender, new Regular(place, [drafts, retentionTask(writeBack, log)], log)],
   }
 }

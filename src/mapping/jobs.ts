@@ -54,6 +54,16 @@ export interface JobOf {
   }
   /** UCP98; `mark`: that it was sent */
   readonly 'draft-reminders': { readonly mapping: string; readonly mark: string }
+  /** how long records of patients are kept */
+  readonly retention: {
+    readonly mapping: string
+    readonly years: number
+    /** from the last of these on: mappings, and the search parameter of their resources that says when */
+    readonly visits: Readonly<Record<string, string>>
+    /** columns: since when it is deleted, and since when there is a record, where nobody came */
+    readonly deleted: string
+    readonly begun: string
+  }
 }
 
 /** Of the rows of a mapping. */
@@ -93,7 +103,18 @@ export const jobsSchema = {
       ways: { type: 'object', additionalProperties: { enum: ['email', 'sms', 'push', 'app'] } },
     }),
     'draft-reminders': job({ mark: text }),
+    retention: job({
+      years: { type: 'integer', minimum: 1 },
+      visits: { type: 'object', minProperties: 1, additionalProperties: text },
+      ...{ deleted: text, begun: text },
+    }),
   },
+}
+
+interface Named {
+  readonly mapping: string
+  readonly ways?: object
+  readonly visits?: object
 }
 
 /** Mappings and columns that are named and not there. */
@@ -106,9 +127,11 @@ export function jobErrors(
     [each].flat().map((one) => [name, one] as const),
   )
   return jobs.flatMap(([name, each]) => {
-    const { mapping, ways: _ways, ...rest } = each as { readonly mapping: string; readonly ways?: object }
+    const { mapping, ways: _ways, visits = {}, ...rest } = each as Named
     const owner = mappings.find(({ data }) => data.mapping === mapping)?.data.source.collection
     if (owner === undefined) return [file.error(['jobs', name, 'mapping'], `there is no mapping "${mapping}"`)]
+    const unknown = Object.keys(visits).filter((visit) => !mappings.some(({ data }) => data.mapping === visit))
+    if (unknown.length > 0) return [file.error(['jobs', name, 'visits'], `there is no mapping "${unknown.join(', ')}"`)]
     return Object.entries(rest).flatMap(([option, value]) =>
       columnsIn(value)
         .filter((column) => columns[owner]?.[column] === undefined)

@@ -59,6 +59,16 @@ export function openErasure(store: Store, t: string, patient: string): Promise<E
   return store.erasures.findOne({ t, patient, state: 'open' })
 }
 
+/** Patients whose erasure for this reason is at work. */
+export async function openErasuresOf(
+  { erasures }: Store,
+  t: string,
+  reason: ErasureDocument['reason'],
+): Promise<string[]> {
+  const open = await erasures.find({ t, state: 'open', reason }, { projection: { patient: 1 } }).toArray()
+  return open.flatMap(({ patient }) => patient ?? [])
+}
+
 /** In the transaction that removed them. */
 export async function countErased(
   { erasures }: Store,

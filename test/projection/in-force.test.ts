@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { everythingOf } from '../../src/access/permit.ts'
-import { OtherMappingsError } from '../../src/projection/in-force.ts'
+import { OtherMappingsError, byThoseInForce } from '../../src/projection/in-force.ts'
 import { commitWrites } from '../../src/projection/write-back.ts'
 import type { Operation } from '../../src/projection/operation.ts'
 import { activateMappings } from '../../src/store/mapping-sets.ts'
@@ -30,4 +30,23 @@ test('what would be written through mappings that others have replaced is not wr
   await expect(write('a')).rejects.toThrow(OtherMappingsError)
   expect(await write('b')).toBe('created')
   expect(await store.resources.countDocuments({ tt: 'default/Basic' })).toBe(2)
+})
+
+test('work is done again by those that have come into force, as soon as they are in use here', async () => {
+  let inUse = 'a'
+  const done: string[] = []
+  const work = (used: string): Promise<string> => {
+    done.push(used)
+    return used === 'a' ? Promise.reject(new OtherMappingsError()) : Promise.resolve(used)
+  }
+  setTimeout(() => (inUse = 'b'), 100)
+  expect(await byThoseInForce(() => inUse, work)).toBe('b')
+  expect(done).toEqual(['a', 'b'])
+  const other = new Error('something else')
+  await expect(
+    byThoseInForce(
+      () => 'a',
+      () => Promise.reject(other),
+    ),
+  ).rejects.toBe(other)
 })

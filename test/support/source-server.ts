@@ -52,7 +52,7 @@ export interface SourceServerOptions {
   /** of a system's files */
   readonly storages?: Readonly<Record<string, readonly Storage[]>>
   /** who calls, and what is served beside FHIR */
-  readonly edges?: Pick<FhirServerOptions, 'callerOf' | 'audit' | 'beside' | 'limits'>
+  readonly edges?: Pick<FhirServerOptions, 'callerOf' | 'audit' | 'beside' | 'limits' | 'admission'>
 }
 
 export async function startSourceServer(options: SourceServerOptions): Promise<SourceServer> {

@@ -1,5 +1,6 @@
 /** The staff API over source systems, in databases of the test's own: every answer is checked against openapi.yaml. */
 import { fileURLToPath } from 'node:url'
+import type { Admission } from '../../src/http/admission.ts'
 import type { OtherApi } from '../../src/http/app.ts'
 import type { OtherParts } from './fhir-server.ts'
 import { staffDesk } from '../../src/cli/staff-desk.ts'
@@ -37,12 +38,19 @@ export interface StaffServer extends SourceServer {
 }
 
 export interface StaffServerOptions extends Omit<SourceServerOptions, 'edges'> {
+  /** what is refused before it is looked at; nothing when not said */
+  readonly admission?: Admission
   readonly tokens?: Tokens
   /** the browser session of a request without a token; none when not said */
   readonly session?: BrowserSession
 }
 
-export async function startStaffServer({ tokens = {}, session, ...options }: StaffServerOptions): Promise<StaffServer> {
+export async function startStaffServer({
+  tokens = {},
+  session,
+  admission,
+  ...options
+}: StaffServerOptions): Promise<StaffServer> {
   useSearchParameters(ownSearchParameters(readWrittenDefinitions('profiles', BASE)))
   const callerOf = callersOf(tokens)
   const beside = (parts: OtherParts): OtherApi[] => [
@@ -54,11 +62,12 @@ export async function startStaffServer({ tokens = {}, session, ...options }: Sta
       timeZoneOf: () => options.timeZone ?? 'UTC',
       callerOf: (request) => callerOf(request, { tenant: 'default', path: '', url: request.url }),
       addressOf: () => '127.0.0.1',
+      ...(admission && { admission: () => admission }),
       ...(session && { sessionOf: () => Promise.resolve(session) }),
     }),
   ]
   const audit = (store: Store): Pick<Spool, 'put'> => ({ put: (events) => addAudit(store, events) })
-  const edges = { callerOf, beside, audit }
+  const edges = { callerOf, beside, audit, ...(admission && { admission: () => admission }) }
   const server = await startSourceServer({ ...options, edges })
   return Object.assign(server, { api: caller(server.origin) })
 }

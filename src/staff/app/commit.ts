@@ -1,15 +1,12 @@
 /** Changes of rows in one commit, on record with it. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Permit } from '../../access/permit.ts'
 import type { Trail } from '../../audit/trail.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { OtherMappingsError } from '../../projection/in-force.ts'
+import { byThoseInForce } from '../../projection/in-force.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import type { WriteBack } from '../../projection/write-back.ts'
 import { commitWrites } from '../../projection/write-back.ts'
 import type { Once } from '../../store/kept-answers.ts'
-
-const TICK = 50
 
 interface Committing {
   /** who writes */
@@ -38,25 +35,16 @@ export async function commitRows(...asked: Parameters<typeof commitNow>): Promis
   }
 }
 
-/** Tried again where other mappings came into force meanwhile, until they are here. */
 async function commitNow(
   writeBack: () => WriteBack,
   { by, deadline, trail, once }: Committing,
   changes: readonly RowChange[],
   permit: Permit,
 ): Promise<void> {
-  for (;;) {
-    try {
-      const operations = [{ method: 'ROWS' as const, changes }]
-      const written = await commitWrites(writeBack(), permit, by, operations, deadline.left, {
-        recordOf: trail?.recordOf,
-        once,
-      })
-      trail?.wrote(written)
-      return
-    } catch (error) {
-      if (!(error instanceof OtherMappingsError) || deadline.isOver) throw error
-      await sleep(TICK)
-    }
-  }
+  const operations = [{ method: 'ROWS' as const, changes }]
+  const accompaniment = { recordOf: trail?.recordOf, once }
+  const written = await byThoseInForce(writeBack, (inUse) =>
+    commitWrites(inUse, permit, by, operations, deadline.left, accompaniment),
+  )
+  trail?.wrote(written)
 }

@@ -7,7 +7,7 @@ import type { Reply, StaffServer } from '../../support/staff-server.ts'
 import { startStaffServer } from '../../support/staff-server.ts'
 
 const [LINA, OMAR, GONE] = ['sop-doctor-lina', 'sop-doctor-omar', 'sop-doctor-gone'] as const
-const own = ['waits', 'two', 'again', 'draft', 'turned', 'version', 'refused'] as const
+const own = ['waits', 'two', 'again', 'no-report', 'draft', 'turned', 'version', 'refused'] as const
 
 const user = { account: 'coordinator-1', representing: [], permissions: ['*.cruds', 'cases:manage'] }
 
@@ -74,6 +74,8 @@ test('a case goes from submission to report, and FHIR shows each step at once', 
   expect(found.map(({ resource }) => resource)).toMatchObject([{ conclusion: 'لا حاجة إلى الجراحة.' }])
   const second = await act('waits', 'reports', report)
   expect([second.status, sentence(second)]).toEqual([409, expect.stringMatching(/stays said/)])
+  const late = await act('waits', 'reject', { reason: 'Late' })
+  expect([late.status, sentence(late)]).toEqual([409, expect.stringMatching(/A report is filed on this case/)])
 
   const rows = await server.table('sop.sop_activity').find({ case_id: 'waits' }).sort({ created_date: 1 }).toArray()
   expect(rows.map(({ activity, updated_by }) => [(activity as string).split(' ')[0], updated_by as string])).toEqual(
@@ -111,9 +113,9 @@ describe('of two coordinators', () => {
 })
 
 describe('what is sent again under its Idempotency-Key', () => {
-  const twice = async (what: string, body: object): Promise<[Reply, Reply]> => {
+  const twice = async (key: string, what: string, body: object): Promise<[Reply, Reply]> => {
     const headers = { 'Idempotency-Key': randomUUID() }
-    return [await act('again', what, body, headers), await act('again', what, body, headers)]
+    return [await act(key, what, body, headers), await act(key, what, body, headers)]
   }
 
   test.each([
@@ -123,12 +125,13 @@ describe('what is sent again under its Idempotency-Key', () => {
     ['reports', { doctor: OMAR, conclusion: 'Fine.' }],
     ['reject', { reason: 'Twice' }],
   ])('%s is done once and answered as it was', async (what, body) => {
-    const before = await server.table('sop.sop_activity').countDocuments({ case_id: 'again' })
-    const [first, second] = await twice(what, body)
+    const case_id = what === 'reject' ? 'no-report' : 'again'
+    const before = await server.table('sop.sop_activity').countDocuments({ case_id })
+    const [first, second] = await twice(case_id, what, body)
     expect([first.status, second.status]).toEqual([200, 200])
     expect(second.json).toEqual(first.json)
     expect(second.headers.get('idempotency-replayed')).toBe('true')
-    expect(await server.table('sop.sop_activity').countDocuments({ case_id: 'again' })).toBe(before + 1)
+    expect(await server.table('sop.sop_activity').countDocuments({ case_id })).toBe(before + 1)
   })
 
   test('is known as done where the gateway was killed after the commit and before the answer', async () => {

@@ -89,7 +89,11 @@ test('a cancelled appointment is offered to who waits; one accepts and has it, t
   const rows = await server.table('qivr.appointments').find({ provider_id: 'd1', status: 'scheduled' }).toArray()
   expect(rows).toHaveLength(1)
   // The row says so too, by the same commit; whoever was slower waits on
-  const taken = { status: 'fulfilled', fulfilled_at: expect.any(String), matched_appointment_id: rows[0]?.['id'] as string }
+  const taken = {
+    status: 'fulfilled',
+    fulfilled_at: expect.any(String),
+    matched_appointment_id: rows[0]?.['id'] as string,
+  }
   expect(await entryRow(winner)).toMatchObject(taken)
   const slower = await entryRow(winner === thisDay ? anybody : thisDay)
   expect([slower?.['status'], slower?.['fulfilled_at']]).toEqual(['waiting', undefined])

@@ -34,7 +34,8 @@ export const fileReport: Endpoint = {
   },
 }
 
-function isFiled({ report }: Row): boolean {
+/** A report is no empty one, in whichever form the column has it. */
+export function isFiled({ report }: Row): boolean {
   const text = plain(report)
   return text !== null && !['null', '{}', '[]'].includes(typeof text === 'string' ? text.trim() : JSON.stringify(text))
 }

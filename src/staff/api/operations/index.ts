@@ -12,6 +12,7 @@ import {
   suspendApp,
 } from './apps.ts'
 import { eraseOne, listErasures } from './erasures.ts'
+import { eraseDueRecords, listDueRecords } from './retention.ts'
 import { liftHold, listHolds, placeHold } from './holds.ts'
 import { changeRole, createRole, listPermissions, listRoles } from './roles.ts'
 import { askSpecialists, assignCoordinator, fileCaseReport, rejectCase, requestCaseDocuments } from './cases/acts.ts'
@@ -60,5 +61,5 @@ export const operations: Readonly<Record<string, ApiOperation>> = {
   ...{ assignCoordinator, rejectCase, askSpecialists, requestCaseDocuments, fileCaseReport },
   ...{ getSettings, setSettings },
   ...{ listProblems, retryProblems, getLineage, searchAudit, verifyAudit, listJobs, getJob, cancelJob },
-  ...{ eraseOne, listErasures, listHolds, placeHold, liftHold },
+  ...{ eraseOne, listErasures, listDueRecords, eraseDueRecords, listHolds, placeHold, liftHold },
 }
