@@ -89,7 +89,7 @@ afterAll(async () => {
 })
 
 async function whole(from: FhirServer, search: string): Promise<string[]> {
-  return (await from.pages(`${search}&_count=7`)).flatMap(idsOf)
+  return (await from.pages(`${search}&_count=17`)).flatMap(idsOf)
 }
 
 async function indexesOf({ store }: FhirServer): Promise<Set<string>> {
