@@ -64,6 +64,7 @@ const AUTHENTICATION = coding(DCM, '110114', 'User Authentication')
 /** IHE IUA: Get Access Token */
 const GET_TOKEN = coding('urn:ihe:event-type-code', 'ITI-71', 'Get Access Token')
 const SECURITY = coding(DCM, '110113', 'Security Alert')
+const ACTIVITY = coding(DCM, '110100', 'Application Activity')
 
 /** Acts that are no interactions of FHIR. */
 const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
@@ -78,16 +79,16 @@ const ACTS: Readonly<Record<string, Pick<AuditEvent, 'type' | 'subtype'>>> = {
   erasure: { type: coding(DCM, '110110', 'Patient Record'), subtype: [{ code: 'erasure', display: 'Patient erased' }] },
   hold: { type: SECURITY, subtype: [{ code: 'hold', display: 'Legal hold' }] },
   job: { type: coding(DCM, '110106', 'Export'), subtype: [{ code: 'job', display: 'Export or import ended' }] },
-  mappings: {
-    type: coding(DCM, '110100', 'Application Activity'),
-    subtype: [{ code: 'mappings', display: 'Rows that could not be mapped were tried again' }],
+  backfill: { type: ACTIVITY, subtype: [{ code: 'backfill', display: 'Rows projected again' }] },
+  mappings: { type: ACTIVITY, subtype: [{ code: 'mappings', display: 'Mappings put in force' }] },
+  problems: {
+    type: ACTIVITY,
+    subtype: [{ code: 'problems', display: 'Rows that could not be mapped were tried again' }],
   },
+  replay: { type: ACTIVITY, subtype: [{ code: 'replay', display: 'Notifications sent again' }] },
   seal: { type: coding(DCM, '110131', 'Security Configuration'), subtype: [{ code: 'seal', display: 'Sealed anew' }] },
   user: { type: coding(DCM, '110137', 'User Security Attributes Changed') },
-  settings: {
-    type: coding(DCM, '110100', 'Application Activity'),
-    subtype: [{ code: 'settings', display: 'Settings changed' }],
-  },
+  settings: { type: ACTIVITY, subtype: [{ code: 'settings', display: 'Settings changed' }] },
 }
 
 function kindOf({ kind }: AuditDocument): Pick<AuditEvent, 'type' | 'subtype'> {

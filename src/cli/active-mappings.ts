@@ -17,6 +17,7 @@ import {
 } from '../store/mapping-sets.ts'
 import type { Context } from './context.ts'
 import { readContextWith } from './context.ts'
+import { putOnRecord } from './on-record.ts'
 
 const TICK = 1_000
 
@@ -30,12 +31,13 @@ export interface InForce {
 export async function mappingsInForce(context: Context, store: Store): Promise<InForce> {
   const set = readMappingSet(context.config.mappings)
   const known = await readActiveMappings(store)
-  if (known?.folder !== set.hash) await activateFolder(store, set)
+  if (known?.folder !== set.hash) await activateFolder(store, set, ' at the start')
   if (known?.folder !== set.hash || known.active === set.hash) return { hash: set.hash, context }
   return { hash: known.active, context: await keptContext(context.config, store, known.active) }
 }
 
-export async function activateFolder(store: Store, set: MappingSet): Promise<void> {
+export async function activateFolder(store: Store, set: MappingSet, when = ''): Promise<void> {
+  await putOnRecord(store, { tenant: 'default', kind: 'mappings', action: 'U', query: `activate ${set.hash}${when}` })
   await keepMappings(store, set)
   await activateMappings(store, set.hash, set.hash)
 }

@@ -17,6 +17,7 @@ import { withMappingsInForce } from './active-mappings.ts'
 import { whileProjecting } from './borrowed-worker.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
+import { putOnRecord } from './on-record.ts'
 import { progressBar } from './progress.ts'
 import { findServices } from './services.ts'
 import { planFor } from './sources.ts'
@@ -46,6 +47,9 @@ export const backfillCommand = new Command('backfill')
       if (collections.length === 0) {
         throw new StartError(`There is no system ${system ?? ''}; there are ${names(context)}.`)
       }
+      const what = `${options.dryRun ? 'dry run' : 'run'} of ${system ?? 'all systems'}`
+      // A dry run shows what stands in records
+      await putOnRecord(store, { tenant: 'default', kind: 'backfill', action: options.dryRun ? 'R' : 'E', query: what })
       if (options.dryRun) await look(store, plan, collections, options)
       else await run(context, store, collections, options)
     } finally {

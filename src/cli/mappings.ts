@@ -10,6 +10,7 @@ import { activateMappings, readActiveMappings, readMappingSets } from '../store/
 import { prepareSchema } from '../store/schema.ts'
 import { activateFolder, keptContext } from './active-mappings.ts'
 import { readConfiguration, readContext } from './context.ts'
+import { putOnRecord } from './on-record.ts'
 import { useOwnSearchParameters } from './search-parameters.ts'
 import { findServices } from './services.ts'
 
@@ -68,6 +69,7 @@ const rollback = new Command('rollback')
         throw new StartError('No other mappings were in force before; nothing to roll back to.')
       // Refused here rather than by the gateways that would follow
       await keptContext(config, store, wanted)
+      await putOnRecord(store, { tenant: 'default', kind: 'mappings', action: 'U', query: `roll back to ${wanted}` })
       await activateMappings(store, wanted, known.folder)
       say(`The mappings ${wanted} are in force again; "isthmus status" shows how far they are applied.`)
     }),

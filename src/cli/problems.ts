@@ -12,6 +12,7 @@ import { withMappingsInForce } from './active-mappings.ts'
 import { whileProjecting } from './borrowed-worker.ts'
 import { readContext } from './context.ts'
 import type { Context } from './context.ts'
+import { putOnRecord } from './on-record.ts'
 import { problemJson, problemLine } from './problem-text.ts'
 import { findServices } from './services.ts'
 
@@ -83,6 +84,12 @@ const retry = withFilters(new Command('retry'))
   .action((options: Options) =>
     withProblems(options, async (store, filter, context) => {
       const tried = await rowsOf(store, filter)
+      await putOnRecord(store, {
+        tenant: 'default',
+        kind: 'problems',
+        action: 'E',
+        query: `retry ${wordsOf(options)}`.trim(),
+      })
       const request = await askForRetry(store, filter)
       await whileProjecting(context, store, async () => !(await isPending(store, request)))
       const { mapping: _, ...anyMapping } = filter
@@ -92,6 +99,10 @@ const retry = withFilters(new Command('retry'))
       else say(`${tried.size} tried again: ${solved} solved, ${left} left.`)
     }),
   )
+
+function wordsOf({ system, collection, mapping }: Options): string {
+  return [system, collection, mapping].filter((word) => word !== undefined).join(' ')
+}
 
 async function rowsOf(store: Store, filter: ProblemFilter): Promise<Set<string>> {
   const rows = new Set<string>()

@@ -67,6 +67,14 @@ test('a secret is shown once and kept as a hash; a second one lives beside it, a
   const second = await done('secret', id)
   expect(await hashes()).toEqual([first, second].map(hashOfSecret))
   const third = await done('secret', id, '--alone')
+  const events = await store.audit.find({ kind: 'client', query: { $regex: id } }).toArray()
+  expect(events.map(({ query }) => query)).toEqual([`add: ${id}`, `secret: ${id}`, `secret: ${id}`])
+  expect(events[0]).toMatchObject({
+    t: 'default',
+    action: 'U',
+    who: { name: expect.stringMatching(/^isthmus client by /) },
+  })
+  for (const made of [first, second, third]) expect(JSON.stringify(events)).not.toContain(made)
   expect(await hashes()).toEqual([hashOfSecret(third)])
   expect(await done('list', '--json')).not.toContain(hashOfSecret(third))
 })

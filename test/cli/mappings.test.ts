@@ -254,6 +254,18 @@ test('a backfill beside the gateways goes by what is in force, not by the folder
   expect([different(before, after), changed(before, after)]).toEqual([[], []])
 }, 180_000)
 
+test('each of that is on record: what was put in force by whom, what was tried and what was projected again', async () => {
+  const events = await store.audit.find({ kind: { $in: ['mappings', 'backfill'] } }).toArray()
+  expect(events.map(({ t, action, query = '' }) => `${t} ${action} ${query.replace(/[0-9a-f]{12}/, 'hash')}`)).toEqual([
+    'default U activate hash at the start',
+    'default R dry run of hms',
+    'default U activate hash',
+    'default U roll back to hash',
+    'default E run of hms',
+  ])
+  expect(events.map(({ who }) => who.name?.replace(/ by .*/, ''))).toContain('isthmus backfill')
+})
+
 test('a folder that changed since is activated at the start, and the gateway that ran follows', async () => {
   const before = await inForce()
   const old = await versionsInForce()

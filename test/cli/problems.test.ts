@@ -88,6 +88,11 @@ test('a retry asks the worker that runs, and says what is solved', async () => {
     solved: 1,
     left: 0,
   })
+  const events = await clinic.store.audit.find({ kind: 'problems' }).toArray()
+  expect(events.map(({ t, action, query }) => [t, action, query])).toEqual([
+    ['default', 'E', 'retry clinic'],
+    ['default', 'E', 'retry people'],
+  ])
 }, 60_000)
 
 test('without a worker the command projects the rows itself', async () => {

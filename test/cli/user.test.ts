@@ -60,6 +60,10 @@ test('makes an account whose password came on standard input, shows it, and lets
   expect((await user(['list'])).out).toContain(' · mfa')
   expect((await user(['reset-mfa', '--email', 'm@clinic.example'])).out).toContain('has no second factor any more')
   expect((await signIn(people, { ...attempt, password: 'another long one' })).kind).toBe('in')
+  const acts = ['add', 'role staff, patient', 'disable', 'enable', 'password', 'reset-mfa']
+  const events = await store.audit.find({ kind: 'user' }).toArray()
+  expect(events.map(({ query = '' }) => query.replace(/: m@clinic.example$/i, ''))).toEqual(acts)
+  expect(JSON.stringify(events)).not.toMatch(/correct horse|another long/)
 })
 
 test('an invitation is a link with which the person becomes an account', async () => {

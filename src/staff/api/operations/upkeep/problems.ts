@@ -37,7 +37,7 @@ export const retryProblems: ApiOperation = {
     const own = await ownProblems(request, parts, wish)
     const rows = await countOwnProblems(store, own)
     const what = Object.values(wish).join(' ')
-    await addAudit(store, [actOf(request, { kind: 'mappings', action: 'E', query: `problems retried ${what}`.trim() })])
+    await addAudit(store, [actOf(request, { kind: 'problems', action: 'E', query: `retry ${what}`.trim() })])
     const { address: _, ...filter } = own
     if (rows > 0) await askForRetry(store, filter)
     return { status: 202, body: { rows } }
