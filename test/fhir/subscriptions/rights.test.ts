@@ -1,5 +1,11 @@
+import { hash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { callerName } from '../../../src/access/caller-name.ts'
+import { insertAccount } from '../../../src/store/accounts.ts'
+import { keep, revokeTokens } from '../../../src/store/authorization.ts'
+import { insertGrant } from '../../../src/store/grants.ts'
 import { forget } from '../../../src/store/restrictions.ts'
+import { makeRole, setRoles } from '../../../src/store/roles.ts'
 import { bearer, callersOf } from '../../support/callers.ts'
 import type { Sample } from '../../support/fhir-server.ts'
 import type { Receiver } from '../../support/receiver.ts'
@@ -7,13 +13,31 @@ import { receiver } from '../../support/receiver.ts'
 import type { SubscriptionServer } from '../../support/subscription-server.ts'
 import { notifiedIn, startSubscriptionServer, subscriptionTo, until } from '../../support/subscription-server.ts'
 
+/** A doctor with an app, by a grant. */
+const TOKEN = 'of-a-person'
+const user = { account: 'a1', person: 'Practitioner/d', representing: [], permissions: ['*.cruds'] }
+const person = { client: 'ehr', scope: 'user/Subscription.cruds user/DiagnosticReport.rs', user }
 const SCOPE = 'system/Subscription.cruds system/DiagnosticReport.rs'
 let hub: SubscriptionServer
 let hook: Receiver
 
 beforeAll(async () => {
-  const tokens = { ehr: { scope: SCOPE }, other: { scope: SCOPE }, elsewhere: { tenant: 'north', scope: SCOPE } }
-  hub = await startSubscriptionServer({ callerOf: callersOf(tokens), isAuthorized: true })
+  const tokens = {
+    ehr: { scope: SCOPE },
+    other: { scope: SCOPE },
+    elsewhere: { tenant: 'north', scope: SCOPE },
+    person,
+  }
+  const callerOf = callersOf(tokens)
+  hub = await startSubscriptionServer({
+    callerOf: async (request, place) => {
+      const caller = await callerOf(request, place)
+      const { client, user } = caller.credential ?? {}
+      if (client === undefined) return caller
+      return { ...caller, by: callerName(client, user?.account), token: hash('sha256', TOKEN, 'base64url') }
+    },
+    isAuthorized: true,
+  })
   hub.startWorkers()
   hook = await receiver()
   await hub.server.store.tenants.insertOne({ _id: 'north', instance: 'qivr', key: '1', name: 'North' })
@@ -63,7 +87,7 @@ const stateOf = async (id: string): Promise<unknown> => {
 
 const relayed = (): Promise<void> => until(async () => (await hub.server.store.outbox.countDocuments()) === 0)
 
-test('a Subscription is found by its creator, and by nobody else of the same scopes', async () => {
+test('X13 a Subscription is found by its creator, and by nobody else of the same scopes', async () => {
   const id = await subscribe('ehr')
   expect((await hub.server.get(`Subscription/${id}`, bearer('ehr'))).status).toBe(200)
   for (const path of ['', '/_history', '/_history/1', '/$status', '/$events']) {
@@ -77,7 +101,7 @@ test('a Subscription is found by its creator, and by nobody else of the same sco
   expect(taken.status).toBe(404)
 })
 
-test('what may not be seen is no event and takes no number', async () => {
+test('X13 what may not be seen is no event and takes no number', async () => {
   await subscribe('ehr', '/fhir/R4', 'hidden')
   const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }]
   const ids = [await report(), await report({ meta: { security } }), await report()]
@@ -87,7 +111,7 @@ test('what may not be seen is no event and takes no number', async () => {
   expect(hook.heard.some(({ body }) => body.includes(ids[1] ?? ''))).toBe(false)
 })
 
-test('another tenant hears nothing', async () => {
+test('X13 another tenant hears nothing', async () => {
   await subscribe('elsewhere', '/t/north/fhir/R4')
   await subscribe('ehr', '/fhir/R4', 'here')
   await report()
@@ -98,7 +122,7 @@ test('another tenant hears nothing', async () => {
   expect(hook.heard.find(({ url, body }) => url === '/elsewhere' && body.includes(own))).toBeDefined()
 })
 
-test('what a patient denies after the event and before it is sent has a number, and nothing else', async () => {
+test('X13 what a patient denies after the event and before it is sent has a number, and nothing else', async () => {
   const id = await subscribe('ehr', '/fhir/R4', 'denied')
   await until(() => hook.heard.some(({ url }) => url === '/denied'))
   await hub.stopWorkers()
@@ -122,7 +146,7 @@ test('what a patient denies after the event and before it is sent has a number, 
   expect(hook.heard.some(({ body }) => body.includes(about))).toBe(false)
 })
 
-test('rights that are gone end it, and nothing more is sent', async () => {
+test('X13 rights that are gone end it, and nothing more is sent', async () => {
   const id = await subscribe('other', '/fhir/R4', 'revoked')
   await report()
   await until(() => numbersAt('revoked').length === 1)
@@ -138,4 +162,31 @@ test('rights that are gone end it, and nothing more is sent', async () => {
   expect(numbersAt('revoked')).toEqual([1])
   const { json } = await hub.server.get(`Subscription/${id}`)
   expect((json as unknown as { error: string }).error).toContain('rights it was made with are gone')
+})
+
+test('X13 what a person takes back from an app ends what the app subscribed to in their name', async () => {
+  const { store } = hub.server
+  const times = { created: new Date(), used: new Date(), expires: new Date(Date.now() + 60_000) }
+  const { client, scope } = person
+  const { account } = user
+  await store.clients.updateOne({ _id: client }, { $set: { scope: `${SCOPE} ${scope}` } })
+  await insertAccount(store, {
+    ...{ _id: account, t: 'default', email: 'd@clinic.example', emailKey: 'd@clinic.example', name: 'D' },
+    ...{ person: user.person, representing: [], identities: [], disabled: false, created: times.created },
+  })
+  await makeRole(store, 'default', { name: 'doctor', description: 'Doctor', permissions: user.permissions })
+  await setRoles(store, { account, tenant: 'default' }, ['doctor'])
+  await insertGrant(store, { _id: 'g1', t: 'default', account, client, scope, launch: {}, ...times })
+  await keep(store, 'Grant', 'g1', {}, 60)
+  const exp = Math.floor(Date.now() / 1000) + 60
+  await keep(store, 'AccessToken', TOKEN, { grantId: 'g1', accountId: account, clientId: client, exp }, 60)
+  const id = await subscribe('person', '/fhir/R4', 'granted')
+  await report()
+  await until(() => numbersAt('granted').length === 1)
+  await revokeTokens(store, { grant: 'g1' })
+  await report()
+  await until(async () => JSON.stringify(await stateOf(id)) === JSON.stringify({ state: 'error', revoked: true }))
+  await report()
+  await relayed()
+  expect(numbersAt('granted')).toEqual([1])
 })
