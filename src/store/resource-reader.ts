@@ -19,7 +19,7 @@ import { content, searchReader } from './search-reader.ts'
 import type { MomentReader, SearchReader } from './search-reader.ts'
 import type { Moment } from './snapshot.ts'
 import { versionId } from './version-id.ts'
-import { seenVersions, wasSeen } from './version-permit.ts'
+import { resourceOf, seesResource, seesVersion, wasSeen } from './version-permit.ts'
 import type { StoredVersion } from './version-reads.ts'
 
 export interface ResourceReader extends SearchReader {
@@ -54,11 +54,14 @@ export function resourceReader(
     },
     async version(permit, type, id, version) {
       const _id = versionId(permit, type, id, version)
-      const found = await store.versions.findOne({ _id, t: permit.tenant }, limits())
-      if (!found) return undefined
-      if (permit.rules === 'everything') return openedVersion(store, found)
-      const [seen] = await seenVersions(store, permit, [found], limits())
-      return seen && openedVersion(store, seen)
+      const named = { _id, t: permit.tenant }
+      const [found, isOpen] = await Promise.all([
+        store.versions.findOne(named, limits()),
+        // In any case: what is hidden takes the time of what never was
+        seesResource(store, permit, resourceOf({ _id }), limits()),
+      ])
+      if (!found || !isOpen || !(await seesVersion(store, permit, found, limits()))) return undefined
+      return openedVersion(store, found)
     },
     atMoment: (time, work) =>
       atMoment(store, time, { limits, searches: shared.searches }, (moment) =>
@@ -128,7 +131,8 @@ async function readDeleted(store: Store, permit: Permit, _id: string, limits: Ti
   // Of the type all or nothing may be seen: it would have been found
   if (tests === 'all' || tests.length === 0) return undefined
   const filter = { _id, t: permit.tenant, deleted: true }
-  const [found] = await store.resources.find(filter, { ...limits, projection: content, raw: true }).toArray()
-  if (!found || !(await wasSeen(store, permit, _id, limits))) return undefined
-  return storedIn([found])[0] as Stored
+  const deleted = store.resources.find(filter, { ...limits, projection: content, raw: true }).toArray()
+  // Both in any case: what is hidden takes the time of what never was
+  const [[found], isOpen] = await Promise.all([deleted, wasSeen(store, permit, _id, limits)])
+  return found && isOpen ? (storedIn([found])[0] as Stored) : undefined
 }

@@ -36,6 +36,27 @@ export async function seenVersions(
   return seen
 }
 
+/** Is the resource with this `_id` allowed as it is, or as it was before it was deleted? */
+export async function seesResource(store: Store, permit: Permit, _id: string, options: Options): Promise<boolean> {
+  const [, type = ''] = _id.split('/')
+  if (testsOf(permit, SEEING, type) === 'all') return true
+  const read = { ...options, projection: { _id: 1 } }
+  const current = store.resources.findOne(permitted(permit, { _id }), read)
+  const deleted = store.resources.findOne({ _id, deleted: true }, read)
+  const [seen, gone, was] = await Promise.all([current, deleted, wasSeen(store, permit, _id, options)])
+  return seen !== null || (gone !== null && was)
+}
+
+/** Is this version, of a resource that is? */
+export async function seesVersion(
+  store: Store,
+  permit: Permit,
+  version: StoredVersion,
+  options: Options,
+): Promise<boolean> {
+  return testsOf(permit, SEEING, typeOf(version.tt)) === 'all' || isSeen(store, permit, version, options)
+}
+
 /** Of the resources with these `_id`s. */
 async function seenResources(
   store: Store,
@@ -77,7 +98,7 @@ function isAllowedText(permit: Permit, resource: string, text: string | undefine
   return text !== undefined && isAllowed(permit, SEEING, type, id, searchKeys(parseJson(text) as JsonObject))
 }
 
-function resourceOf({ _id }: Pick<StoredVersion, '_id'>): string {
+export function resourceOf({ _id }: Pick<StoredVersion, '_id'>): string {
   return _id.slice(0, _id.lastIndexOf('/'))
 }
 

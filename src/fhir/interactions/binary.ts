@@ -97,19 +97,19 @@ async function withOwned(context: FhirContext, id: string, version?: number): Pr
   if (permit.rules === 'everything') return context
   const whole = everythingOf(permit.tenant)
   const stored = await reader.read(whole, 'Binary', id)
-  if (!stored || stored.deleted) return context
   const then = version === undefined ? stored : await reader.version(whole, 'Binary', id, version)
-  const isOwned = then && (await isContextSeen(context, stored.body)) && (await isContextSeen(context, then.body))
-  return isOwned ? { ...context, permit: whole } : context
+  const seen = await Promise.all([stored, then].map((each) => isContextSeen(context, id, each?.body.toString() ?? '')))
+  return seen.every(Boolean) ? { ...context, permit: whole } : context
 }
 
-async function isContextSeen({ request, reader }: FhirContext, body: Buffer | string): Promise<boolean> {
-  if (body.length === 0) return false
-  const { securityContext } = parseJson(body.toString()) as unknown as Binary
+/** Where nothing is named, somebody is looked up all the same: what is hidden takes the time of what never was. */
+async function isContextSeen({ request, reader }: FhirContext, id: string, body: string): Promise<boolean> {
+  const { securityContext } = (body === '' ? {} : parseJson(body)) as Partial<Binary>
   const literal = parseReference(withoutBase(request.base, securityContext?.reference ?? ''))
-  if (literal?.base !== '') return false
-  const owner = await reader.read(request.caller.permit, literal.type, literal.id)
-  return owner !== undefined && !owner.deleted
+  const isNamed = literal?.base === ''
+  const [type, named] = isNamed ? [literal.type, literal.id] : ['Patient', id]
+  const owner = await reader.read(request.caller.permit, type, named)
+  return isNamed && owner !== undefined && !owner.deleted
 }
 
 /** What a read of a Binary answers: as it is asked for, its bytes or all of it in JSON. */

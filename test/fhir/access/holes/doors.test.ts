@@ -35,7 +35,7 @@ afterAll(async () => {
   await smart.stop()
 })
 
-test('X13 nobody is told of events: there are no subscriptions, and a patient makes none', async () => {
+test('X13 who may not make a Subscription makes none, and no websocket opens by a token alone', async () => {
   const subscription = {
     ...{ resourceType: 'Subscription', status: 'requested', reason: 'x', criteria: 'Observation?patient=p2' },
     channel: { type: 'rest-hook', endpoint: 'http://127.0.0.1:1/' },

@@ -181,6 +181,36 @@ test('X16 hidden, deleted unseen and never: one status and one body, on every pa
   }
 })
 
+test('X16 what is hidden takes the way of what never was: as many reads of the same kinds', async () => {
+  const { db } = server.store
+  /** Of what the gateway has of records, in no order. */
+  const reads = async (ask: () => Promise<unknown>): Promise<string[]> => {
+    await db.setProfilingLevel('all')
+    await ask()
+    await db.setProfilingLevel('off')
+    const known = await db.collection('system.profile').find().toArray()
+    await db.collection('system.profile').drop()
+    const kinds = known.map(({ op, ns }) => `${String(op)} ${String(ns).replace(/^[^.]*\./, '')}`)
+    return kinds.filter((kind) => / (resources|versions|rows|files\.)/.test(kind)).sort()
+  }
+  const expectSameWay = async (ask: (id: string) => Promise<unknown>, ids: readonly string[]): Promise<void> => {
+    const never = await reads(() => ask('never'))
+    for (const id of ids) expect([ask.toString(), id, await reads(() => ask(id))]).toEqual([ask.toString(), id, never])
+  }
+  await expectSameWay((id) => get(`Observation/${id}`), ['o2', 'gone2'])
+  await expectSameWay((id) => get(`Observation/${id}/_history/1`), ['o2', 'gone2'])
+  await expectSameWay((id) => get(`Observation/${id}/_history`), ['o2', 'gone2'])
+  await expectSameWay((id) => get(`Observation/${id}/$meta`), ['o2', 'gone2'])
+  await expectSameWay((id) => get(`Observation?_id=${id}`), ['o2', 'gone2'])
+  await expectSameWay((id) => get(`Observation?patient=${id}`), ['p2'])
+  await expectSameWay((id) => get(`Patient/${id}/$everything`), ['p2'])
+  await expectSameWay((id) => get(`Patient/${id}/Observation`), ['p2'])
+  await expectSameWay((id) => get(`Binary/${id}`), ['b2', 'b3'])
+  await expectSameWay((id) => send('PUT', `Observation/${id}`, observation(id, 'p1')), ['o2', 'gone2'])
+  await expectSameWay((id) => send('PATCH', `Observation/${id}`, [{ op: 'remove', path: '/status' }]), ['o2', 'gone2'])
+  await expectSameWay((id) => send('DELETE', `Observation/${id}`), ['o2', 'gone2'])
+})
+
 test('X17 nothing is searched or sorted by that is not seen', async () => {
   const values = ['value-quantity=2', 'value-quantity=gt1', '_filter=value-quantity eq 2', 'identifier=p2', '_id=o2']
   for (const value of values.slice(0, 3)) expect([value, await names(`Observation?${value}`)]).toEqual([value, []])
