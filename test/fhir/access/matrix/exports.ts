@@ -4,9 +4,10 @@ import { linksOf } from '../../../support/search-oracle/ask.ts'
 import { differs } from './case.ts'
 import type { Client, Reply } from './client.ts'
 import type { Asker } from './people.ts'
-import { compartment, hasScope, patientsIn, wide } from './rights.ts'
+import { hasScope, wide } from './rights.ts'
 import { allIn, at, named, seenWorld } from './seen.ts'
 import type { View } from './seen.ts'
+import { compartment, patientsIn } from './whose.ts'
 
 const ASYNC = { Prefer: 'respond-async', Accept: 'application/fhir+json' }
 const PATHS = ['$export', 'Patient/$export', 'Group/one/$export']

@@ -84,8 +84,67 @@ const several: readonly Sample[] = [
   },
 ]
 
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+
+function marked(id: string, of: string, code: string): Sample {
+  return observation(id, of, { meta: { security: [{ system: CONFIDENTIALITY, code }] } })
+}
+
+/** Of whom some is denied by Consents: `p3` by type and by code to everybody, `p4` all to one practitioner. */
+const guarded: readonly Sample[] = [
+  ...['p3', 'p4'].map((id) => ({ resourceType: 'Patient', id, name: [{ family: 'Guarded' }] })),
+  observation('o5', 'p3'),
+  observation('o6', 'p4'),
+  categorised('lab3', 'p3', 'laboratory'),
+  // leads from a record that is open into those
+  observation('leads', 'p1', { hasMember: ['o6', 'lab3', 'o5'].map((id) => reference(`Observation/${id}`)) }),
+  marked('restricted', 'p4', 'R'),
+  marked('secret', 'p4', 'V'),
+  { resourceType: 'Condition', id: 'c3', subject: reference('Patient/p3'), code: { text: 'x' } },
+  { resourceType: 'Condition', id: 'c4', subject: reference('Patient/p4'), code: { text: 'x' } },
+  {
+    ...{ resourceType: 'Appointment', id: 'four', status: 'booked' },
+    participant: ['p1', 'p4'].map((id) => ({ actor: reference(`Patient/${id}`), status: 'accepted' })),
+  },
+]
+
+interface Denying extends Sample {
+  readonly patient: { readonly reference: string }
+  readonly provision: Provision
+}
+
+interface Provision {
+  readonly type: 'deny'
+  readonly period?: { readonly start?: string; readonly end?: string }
+  readonly actor?: readonly { readonly role: object; readonly reference: { readonly reference: string } }[]
+  readonly class?: readonly { readonly system: string; readonly code: string }[]
+  readonly code?: readonly { readonly coding: readonly { readonly system: string; readonly code: string }[] }[]
+}
+
+/** Whom one of the Consents names. */
+export const DENIED = 'Practitioner/hms-1b2df9a8-7a97-4986-a052-545621d73e6a'
+
+export const consents: readonly Denying[] = [
+  denying('of-type', 'p3', { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Condition' }] }),
+  denying('of-code', 'p3', {
+    code: [{ coding: [{ system: CATEGORY, code: 'laboratory' }] }],
+    period: { start: '2020-01-01', end: '2999-12-31' },
+  }),
+  denying('over', 'p3', { period: { end: '2020-01-01' } }),
+  denying('to-one', 'p4', { actor: [{ role: { text: 'x' }, reference: { reference: DENIED } }] }),
+]
+
+function denying(id: string, of: string, provision: Omit<Provision, 'type'>): Denying {
+  return {
+    ...{ resourceType: 'Consent', id, status: 'active', patient: { reference: `Patient/${of}` } },
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    provision: { type: 'deny', ...provision },
+  }
+}
+
 export const natives: readonly Native[] = [
-  ...[...samples, ...several].map((sample) => native(sample)),
+  ...[...samples, ...several, ...guarded, ...consents].map((sample) => native(sample)),
   ...moved,
   ...labelled,
 ]

