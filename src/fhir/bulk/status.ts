@@ -1,9 +1,11 @@
 /**
  * The addresses of a job: `$bulk-status/[job]` says how far it is and what came of it, `$bulk-file/[job]/[file]` gives a
- * file. Who did not ask for the job, or asks in another tenant, is answered as if it had never been.
+ * file. Who did not ask for the job, asks in another tenant, or may do less than who asked, is answered as if it had never
+ * been: one client has tokens of many kinds.
  */
 import { Readable, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { covers } from '../../access/covers.ts'
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import { removeFolder } from '../../files/files.ts'
@@ -33,9 +35,13 @@ export async function bulkAnswer(context: FhirContext, [kind, id, name, ...more]
   }
   if (isStatus) bulk.polls.count(id ?? '')
   const job = await findJob(bulk.store, permit, by, id ?? '')
-  if (!job || (job.expires && job.expires <= new Date())) throw nothingThere()
+  if (!job || isOver(job) || !covers(permit, job.permit)) throw nothingThere()
   if (name !== undefined) return fileAnswer(context, bulk, job, name)
   return request.method === 'DELETE' ? cancelled(bulk, job) : statusAnswer(bulk, job)
+}
+
+function isOver({ expires }: JobDocument): boolean {
+  return expires !== undefined && expires <= new Date()
 }
 
 function statusAnswer({ requiresAccessToken }: Bulk, job: JobDocument): Answer {

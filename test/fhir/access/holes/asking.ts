@@ -15,6 +15,7 @@ export const tokens: Tokens = {
   homeless: { scope: 'patient/*.cruds' },
   none: { scope: 'openid fhirUser' },
   backend: { scope: 'system/*.rs' },
+  wider: { scope: 'system/*.cruds clearance:R' },
   abroad: { scope: 'system/*.cruds', tenant: 'elsewhere' },
 }
 

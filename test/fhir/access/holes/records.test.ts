@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { permitOf } from '../../../../src/access/permit.ts'
 import { resourceTypes } from '../../../../src/r4/elements.ts'
 import { permitted } from '../../../../src/store/permit-filter.ts'
-import { type BulkServer, namesIn, startBulkServer } from '../../../support/bulk-server.ts'
+import { ASYNC, type BulkServer, namesIn, startBulkServer } from '../../../support/bulk-server.ts'
 import { bearer, callersOf } from '../../../support/callers.ts'
 import type { FhirServer } from '../../../support/fhir-server.ts'
 import { observation, seen, shared } from '../../../support/two-patients.ts'
@@ -159,6 +159,23 @@ test('X15 compartment, $everything and export are one set', async () => {
   const { output } = await bulk.manifest('Group/one/$export', bearer('backend'))
   expect(everything).toEqual(compartment)
   expect(own(await namesIn(output, bearer('backend')))).toEqual(compartment)
+})
+
+test('BD7 what was exported with one token is not for another of the same client that may do less', async () => {
+  const { status: asked, headers } = await get('$export?_type=Patient', 'backend', ASYNC)
+  expect(asked).toBe(202)
+  const { store } = server
+  const { permit } = (await store.jobs.findOne({ t: 'default' }, { sort: { created: -1 } })) ?? {}
+  const path = headers.get('content-location') ?? ''
+  // Each token of these tests is a client of its own
+  const statusFor = async (by: string): Promise<number> => {
+    await store.jobs.updateMany({}, { $set: { by: `client ${by}` } })
+    return (await get(path, by)).status
+  }
+  expect(permit?.rules).toMatchObject([{ type: '*', letters: 's' }])
+  for (const by of ['all', 'patientOnly', 'lab', 'none']) expect([by, await statusFor(by)]).toEqual([by, 404])
+  for (const by of ['backend', 'wider']) expect([by, await statusFor(by)]).not.toEqual([by, 404])
+  expect(await statusFor('system/Observation.rs')).toBe(404)
 })
 
 test('X16 hidden, deleted unseen and never: one status and one body, on every path', async () => {
