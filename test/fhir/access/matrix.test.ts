@@ -90,7 +90,7 @@ async function failure(
 async function answerTo(by: Case['by'], ask: Ask): Promise<Reply> {
   for (let tries = 0; ; tries++) {
     const reply = await client.send(by.base, ask, by.headers)
-    if (reply.status !== 503 || tries === 5) return reply
+    if (![503, 504].includes(reply.status) || tries === 5) return reply
     await sleep(500 * tries)
   }
 }
