@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   mappings: async () => (await import('./mappings.ts')).mappingsCommand,
   problems: async () => (await import('./problems.ts')).problemsCommand,
   retention: async () => (await import('./retention.ts')).retentionCommand,
+  parked: async () => (await import('./parked.ts')).parkedCommand,
   subscriptions: async () => (await import('./subscription-list.ts')).subscriptionsCommand,
   package: async () => (await import('./package.ts')).packageCommand,
   seal: async () => (await import('./seal.ts')).sealCommand,

@@ -10,7 +10,10 @@ import type { BuildingState } from '../store/indexing.ts'
 import { readActiveMappings } from '../store/mapping-sets.ts'
 import type { OwedFigures } from '../store/owed.ts'
 import { countOwed } from '../store/owed.ts'
+import { countParked } from '../store/parked.ts'
 import { readProblems } from '../store/problems.ts'
+import type { SubscriptionFigures } from '../store/subscription-figures.ts'
+import { subscriptionFigures } from '../store/subscription-figures.ts'
 import { withMappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import { problemJson, problemLine } from './problem-text.ts'
@@ -38,12 +41,14 @@ export const statusCommand = new Command('status')
       const systems = await systemStatus(store, sourcesOf(context))
       const building = await readBuilding(store)
       const owed = await countOwed(store)
+      const [subscriptions, parked] = [await subscriptionFigures(store), await countParked(store)]
       const problems = await readProblems(store, MOST_PROBLEMS)
+      const found = { ready, mappings, systems, building, owed, subscriptions, parked, problems }
       if (json)
         process.stdout.write(
-          `${JSON.stringify({ ready, mongodbUri, redisUrl, mappings, systems, building, owed, problems: problems.map(problemJson) })}\n`,
+          `${JSON.stringify({ ...found, mongodbUri, redisUrl, problems: problems.map(problemJson) })}\n`,
         )
-      else process.stdout.write(describe({ ready, mappings, systems, building, owed, problems }))
+      else process.stdout.write(describe(found))
     } finally {
       await client.close()
     }
@@ -61,10 +66,13 @@ interface Described {
   readonly systems: Readonly<Record<string, SystemStatus>>
   readonly building: readonly BuildingState[]
   readonly owed: Readonly<Record<string, OwedFigures>>
+  readonly subscriptions: SubscriptionFigures
+  /** versions, by who failed at them */
+  readonly parked: Readonly<Record<string, number>>
   readonly problems: readonly ProblemDocument[]
 }
 
-function describe({ ready, mappings, systems, building, owed, problems }: Described): string {
+function describe({ ready, mappings, systems, building, owed, subscriptions, parked, problems }: Described): string {
   const { inForce, behind } = mappings
   const lines = Object.entries(systems).map(
     ([name, { documents, resources, problems: count, late, lagMs }]) =>
@@ -80,6 +88,8 @@ function describe({ ready, mappings, systems, building, owed, problems }: Descri
     ...lines,
     ...building.map(buildingLine),
     ...Object.entries(owed).map(owedLine),
+    ...subscriptionLines(subscriptions),
+    ...Object.entries(parked).map(([name, count]) => `${name}: ${count} versions parked; "isthmus parked" lists them`),
     ...heading,
     ...listed,
     ...rest,
@@ -89,6 +99,12 @@ function describe({ ready, mappings, systems, building, owed, problems }: Descri
 
 function owedLine([kind, { owed, overdue, failed, late }]: [string, OwedFigures]): string {
   return `${kind}: ${owed} owed, ${overdue} overdue, ${failed} failed, ${late} late and never sent`
+}
+
+function subscriptionLines({ on, failing, waiting, lagMs, dead }: SubscriptionFigures): string[] {
+  if (on + failing + dead === 0) return []
+  const late = waiting === 0 ? '' : `, the oldest for ${lagMs} ms`
+  return [`subscriptions: ${on} on, ${failing} in error, ${waiting} events wait${late}, ${dead} set aside`]
 }
 
 function buildingLine({ type, codes, done, total, waits }: BuildingState): string {

@@ -67,6 +67,13 @@ export const relayLag = new Gauge({
   registers: [registry],
 })
 
+export const parkedVersions = new Gauge({
+  name: 'isthmus_parked',
+  help: 'Versions from which nothing could follow, set aside until they are tried again, by what should have (reminders, subscriptions)',
+  labelNames: ['follower'],
+  registers: [registry],
+})
+
 export const owedMessages = new Gauge({
   name: 'isthmus_owed',
   help: 'Messages to people by kind and state: owed, overdue (owed for more than a minute), failed, late (never sent)',

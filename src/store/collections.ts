@@ -12,6 +12,7 @@ import type {
   LeaseDocument,
   MetaDocument,
   OutboxDocument,
+  ParkedDocument,
   PendingDocument,
   PositionDocument,
   ProblemDocument,
@@ -56,6 +57,7 @@ export interface Store {
   readonly leases: Collection<LeaseDocument>
   readonly meta: Collection<MetaDocument>
   readonly outbox: Collection<OutboxDocument>
+  readonly parked: Collection<ParkedDocument>
   readonly owed: Collection<OwedDocument>
   readonly planned: Collection<PlannedDocument>
   readonly mappingSets: Collection<MappingSetDocument>
@@ -108,6 +110,7 @@ const NAMES: Readonly<Record<CollectionName, string>> = {
   leases: 'leases',
   meta: 'meta',
   outbox: 'outbox',
+  parked: 'parked',
   owed: 'owed',
   planned: 'planned',
   mappingSets: 'mappingSets',

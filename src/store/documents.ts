@@ -129,6 +129,16 @@ export interface OutboxDocument {
   readonly _id: ObjectId
   readonly at: Date
   readonly changes: readonly { readonly id: string; readonly v: number; readonly method: VersionDocument['method'] }[]
+  /** the only follower that has not got them: they were parked for it, and it shall try again */
+  readonly for?: string
+}
+
+/** `parked`: versions that one of the followers fails at, set aside so that everything else goes on. */
+export interface ParkedDocument extends Pick<OutboxDocument, 'at' | 'changes'> {
+  readonly _id: ObjectId
+  readonly follower: string
+  /** kind of error; what it says stands in the log */
+  readonly reason: string
 }
 
 /** `guards`: written by whoever is about to make what may be there once only, so that two at once collide. */

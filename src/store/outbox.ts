@@ -13,6 +13,8 @@ export type Change = OutboxDocument['changes'][number]
 
 /** Somebody for whom something follows from versions. */
 export interface Follower {
+  /** by which what was parked for it is known */
+  readonly name: string
   /**
    * Inside the transaction of the relay, so what it writes with the session is written once, whoever is killed when; it may
    * run several times before that. Gives what is to be done after the commit: it may be forgotten, never relied on.

@@ -37,6 +37,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   leases: [],
   meta: [],
   outbox: [],
+  parked: [],
   owed: [
     { key: { state: 1, at: 1 }, name: 'due' },
     { key: { about: 1, kind: 1 }, name: 'about' },

@@ -1,18 +1,22 @@
 /**
  * Hands what was committed to those for whom something follows from it, each version once, whoever is killed when: what they
  * write is committed together with the removal of the rows that say so. One program at a time, by a lease; where two should
- * do it all the same, the later one's transaction ends.
+ * do it all the same, the later one's transaction ends. What a follower fails at again and again is parked for it, and all
+ * else goes on.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import type { Logger } from '../kernel/logger.ts'
-import { relayLag } from '../kernel/metrics.ts'
+import { parkedVersions, relayLag } from '../kernel/metrics.ts'
 import type { Store } from '../store/collections.ts'
 import type { OutboxDocument } from '../store/documents.ts'
 import { Leading } from '../store/leading.ts'
 import type { Change, Follower } from '../store/outbox.ts'
 import { OtherRelayError, onOutbox, readOutbox, removeOutbox } from '../store/outbox.ts'
+import type { Parked } from '../store/parked.ts'
+import { countParked, park } from '../store/parked.ts'
 import { inTransaction } from '../store/transaction.ts'
+import { FollowerError, failedAt, followed } from './parking.ts'
 
 const RELAY_LEASE = 'relay'
 /** While commits come; a change stream would cost every commit more than this costs. */
@@ -25,6 +29,9 @@ const RETRY = 500
 const MOST_ROWS = 500
 /** A commit of a backfill may have more; it is never taken apart. */
 const MOST_CHANGES = 2_000
+/** A commit that a follower has failed at so often is looked into. */
+const MOST_FAILURES = 3
+const COUNT = 10_000
 
 export interface RelayOptions {
   readonly store: Store
@@ -39,6 +46,11 @@ export class Relay {
   readonly #leading: Leading
   #waking = new AbortController()
   #busyUntil = 0
+  #counted = -Infinity
+  /** Rows at once: one where a follower failed, until it is past what it failed at. */
+  #most = MOST_ROWS
+  /** of a single row, one after the other */
+  #failures = 0
   #running: Promise<void> | undefined
 
   constructor(options: RelayOptions) {
@@ -58,27 +70,59 @@ export class Relay {
     this.#waking.abort()
     await this.#running
     await this.#leading.release()
-    relayLag.reset()
+    this.#forget()
     await this.#session.endSession()
   }
 
   /** It never gives up: while MongoDB is away the rows wait for it there. */
   async #run(): Promise<void> {
-    const { store, followers, log } = this.#options
+    const { log } = this.#options
     const unlisten = onOutbox(() => this.#expect())
     while (!this.#stopping.signal.aborted) {
       try {
         if (!(await this.#leads())) await this.#pause(RETRY)
-        else if ((await relayOutbox(store, this.#session, followers)) > 0) this.#expect()
+        else if ((await this.#relay()) > 0) this.#expect()
         else await this.#pause(performance.now() < this.#busyUntil ? POLL : IDLE)
       } catch (error) {
         this.#leading.doubt()
+        if (error instanceof FollowerError) this.#failed()
         if (error instanceof OtherRelayError) log.warn('another program has taken over the relay')
         else log.error({ err: error }, 'what follows from commits could not be handed on; it is tried again')
         await this.#pause(RETRY)
       }
     }
     unlisten()
+  }
+
+  async #relay(): Promise<number> {
+    const { store, followers, log } = this.#options
+    await this.#count()
+    const isStuck = this.#failures >= MOST_FAILURES
+    const sift = isStuck && { log }
+    const count = await relayOutbox(store, this.#session, followers, { most: this.#most, ...(sift && { sift }) })
+    if (isStuck) this.#counted = -Infinity
+    this.#failures = 0
+    this.#most = Math.min(2 * this.#most, MOST_ROWS)
+    return count
+  }
+
+  #failed(): void {
+    if (this.#most === 1) this.#failures++
+    this.#most = 1
+  }
+
+  async #count(): Promise<void> {
+    if (performance.now() - this.#counted < COUNT) return
+    this.#counted = performance.now()
+    const counts = await countParked(this.#options.store)
+    for (const { name } of this.#options.followers) parkedVersions.set({ follower: name }, counts[name] ?? 0)
+  }
+
+  /** What only the leading one says. */
+  #forget(): void {
+    relayLag.reset()
+    parkedVersions.reset()
+    this.#counted = -Infinity
   }
 
   /** Something is about to be committed, or was. */
@@ -90,7 +134,7 @@ export class Relay {
 
   async #leads(): Promise<boolean> {
     const leads = await this.#leading.leads()
-    if (!leads) relayLag.reset()
+    if (!leads) this.#forget()
     return leads
   }
 
@@ -100,27 +144,47 @@ export class Relay {
   }
 }
 
-/** The oldest commits; gives how many. */
+export interface RelayStep {
+  readonly most?: number
+  /** What a follower fails at is parked. */
+  readonly sift?: Pick<RelayOptions, 'log'>
+}
+
+/** The oldest commits; gives how many. Throws a FollowerError where a follower fails at them. */
 export async function relayOutbox(
   store: Store,
   session: ClientSession,
   followers: readonly Follower[],
+  { most = MOST_ROWS, sift }: RelayStep = {},
 ): Promise<number> {
-  const rows = atOnce(await readOutbox(store, MOST_ROWS, session))
+  const rows = atOnce(await readOutbox(store, most, session))
   relayLag.set(rows[0] ? Math.max(0, Date.now() - rows[0].at.getTime()) / 1000 : 0)
   if (rows.length === 0) return 0
-  const changes = inOrder(rows.flatMap((row) => row.changes))
+  const told: { readonly follower: Follower; readonly changes: readonly Change[] }[] = []
+  const parked: Parked[] = []
+  for (const follower of followers) {
+    const changes = changesFor(follower, rows)
+    const failed = sift ? await failedAt(follower, changes, session, sift.log) : []
+    const bad = new Set(failed.flatMap((each) => each.changes))
+    told.push({ follower, changes: changes.filter((change) => !bad.has(change)) })
+    parked.push(...failed)
+  }
   const afterwards = await inTransaction(session, async () => {
     const wanted: (() => void)[] = []
-    for (const follower of followers) {
-      const after = await follower.follow(changes, session)
+    for (const { follower, changes } of told) {
+      const after = await followed(follower, changes, session)
       if (after) wanted.push(after)
     }
+    await park(store, parked, session)
     await removeOutbox(store, rows, session)
     return wanted
   })
   for (const after of afterwards) after()
   return rows.length
+}
+
+function changesFor({ name }: Follower, rows: readonly OutboxDocument[]): Change[] {
+  return inOrder(rows.flatMap((row) => (row.for === undefined || row.for === name ? row.changes : [])))
 }
 
 function atOnce(rows: readonly OutboxDocument[]): OutboxDocument[] {

@@ -24,11 +24,13 @@ export async function mailServer(options: SMTPServerOptions = {}): Promise<MailS
   const server = new SMTPServer({
     ...{ authOptional: true, disabledCommands: ['STARTTLS'], logger: false, closeTimeout: 100 },
     onData(stream, { envelope }, done) {
-      void stream.toArray().then((chunks: Buffer[]) => {
+      const take = (chunks: Buffer[]): void => {
         const source = Buffer.concat(chunks).toString('utf8')
         mails.push({ to: envelope.rcptTo.map(({ address }) => address), source, headers: headersOf(source) })
         done()
-      })
+      }
+      // Of half a message nothing is kept
+      void stream.toArray().then(take, done)
     },
     ...options,
   })

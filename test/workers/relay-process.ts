@@ -8,6 +8,7 @@ import { Relay } from '../../src/workers/relay.ts'
 import { mongodbUri } from '../support/services.ts'
 
 export const countingFollower = (store: Store): Follower => ({
+  name: 'counting',
   async follow(changes, session) {
     const updates = changes.map(({ id, v }) => {
       return { updateOne: { filter: { _id: `${id}/${v}` }, update: { $inc: { times: 1 } }, upsert: true } }

@@ -6,6 +6,7 @@ import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import type { Change, Follower } from '../../src/store/outbox.ts'
+import { countParked, tryParkedAgain } from '../../src/store/parked.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
 import { Relay, relayOutbox } from '../../src/workers/relay.ts'
 import { mongodbUri, uniqueName } from '../support/services.ts'
@@ -57,6 +58,7 @@ test('versions of one resource are handed on in their order, and the rows are re
   const seen: Change[] = []
   const woken: string[] = []
   await relayed({
+    name: 'seeing',
     follow(changes) {
       seen.push(...changes)
       return Promise.resolve(() => void woken.push('after'))
@@ -73,14 +75,55 @@ test('who follows and fails takes nothing with it: nothing is written and the ro
   await commit(version('a', 1))
   let fails = true
   const failing: Follower = {
+    name: 'failing',
     follow: () => (fails ? Promise.reject(new Error('not today')) : Promise.resolve(undefined)),
   }
-  await expect(relayed(countingFollower(store), failing)).rejects.toThrow('not today')
+  await expect(relayed(countingFollower(store), failing)).rejects.toThrow('failing could not be told')
   expect([await followed(), await isEmpty()]).toEqual([[], false])
   fails = false
   await relayed(countingFollower(store), failing)
   expect(await followed()).toEqual([{ _id: 'default/Basic/a/1', times: 1 }])
 })
+
+/** What it could not follow makes it throw, as a defect would. */
+const stumbling = (over: RegExp, isMended: () => boolean): Follower => ({
+  name: 'stumbling',
+  follow: (changes) =>
+    !isMended() && changes.some(({ id }) => over.test(id)) ? Promise.reject(new TypeError('no')) : Promise.resolve(undefined),
+})
+
+test('a version that one follower fails at is parked for it alone; it is handed on again when that is mended (fault 15)', async () => {
+  let isMended = false
+  const told: string[] = []
+  const stumbles = stumbling(/poison/, () => isMended)
+  const telling: Follower = {
+    ...stumbles,
+    async follow(changes, session) {
+      await stumbles.follow(changes, session)
+      return () => void told.push(...changes.map(({ id }) => id.replace(/.*\//, '')))
+    },
+  }
+  await commit(version('a', 1))
+  await commit(version('b', 1), version('poison', 1), version('c', 1))
+  await commit(version('d', 1))
+  const relay = new Relay({ store, followers: [telling, countingFollower(store)], log: createLogger('silent') })
+  relay.start()
+  try {
+    await until(isEmpty)
+    expect(await followed()).toHaveLength(5)
+    expect(told).toEqual(['a', 'b', 'c', 'd'])
+    expect(await countParked(store)).toEqual({ stumbling: 1 })
+    expect(await store.parked.findOne()).toMatchObject({ changes: [version('poison', 1)], reason: 'TypeError' })
+    isMended = true
+    expect(await tryParkedAgain(store)).toBe(1)
+    await until(isEmpty)
+    await until(() => Promise.resolve(told.length === 5))
+  } finally {
+    await relay.stop()
+  }
+  expect([told.at(-1), await countParked(store)]).toEqual(['poison', {}])
+  expect((await followed()).every(({ times }) => times === 1)).toBe(true)
+}, 30_000)
 
 test('two that relay the same rows at once write what follows once (fault 59)', async () => {
   for (let n = 0; n < 40; n++) await commit(version(`r${n}`, 1))

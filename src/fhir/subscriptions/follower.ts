@@ -43,6 +43,7 @@ interface Made {
 const FRESH = 60_000
 
 export class SubscriptionFollower implements Follower {
+  readonly name = 'subscriptions'
   readonly #parts: FollowerParts
   readonly #tests = new Map<string, { readonly text: string; readonly test: EventTest; readonly until: number }>()
 

@@ -14,6 +14,7 @@ const PAGE = 500
 
 export function owingFollower(parts: KindParts, kinds: readonly Kind[], planned: () => void): Follower {
   return {
+    name: 'reminders',
     async follow(changes, session) {
       const plan = parts.plan()
       let isAny = false

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { EJSON } from 'bson'
 import { addAccount } from '../../../src/smart/people/new-account.ts'
 import { erasedHash } from '../../../src/store/erasures.ts'
+import { owedId } from '../../../src/store/owed.ts'
 import { bearer } from '../../support/callers.ts'
 import type { Reply, StaffServer } from '../../support/staff-server.ts'
 import { startStaffServer } from '../../support/staff-server.ts'
@@ -89,7 +90,16 @@ async function useEverything(): Promise<string> {
     ...{ tenant: 'default', email: `${CANARY}@x.org`, name: CANARY, roles: ['patient'], person: 'Patient/hms-p1' },
   })
   await server.store.accounts.updateOne({ _id: { $ne: _id } }, { $set: { representing: ['hms-p1'] } })
+  await owe('hms-a1', 'sent')
+  await owe('hms-a2', 'owed')
   return file
+}
+
+/** A message about an appointment. */
+async function owe(id: string, state: 'owed' | 'sent'): Promise<void> {
+  const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/${id}`, which: 'a', due: new Date() }
+  const owed = { _id: owedId(what), ...what, at: what.due, state, tries: 0, fence: 0 }
+  await server.store.owed.insertOne(owed)
 }
 
 function erase(token: string, body: object, id = 'hms-p1', headers = {}): Promise<Reply> {
@@ -174,8 +184,10 @@ test('an erasure that is killed goes on when it is asked for again, and then not
       { kind: 'Patient', count: 1 },
       { kind: 'files', count: 1 },
       { kind: 'accounts', count: 1 },
+      { kind: 'messages', count: 1 },
     ]),
   )
+  expect(await server.store.owed.distinct('about')).toEqual(['default/Appointment/hms-a2'])
   expect((await erase('admin', { reason }, 'hms-p1', key)).json).toEqual(proof)
   expect((await server.api('GET', '/erasures', undefined, bearer('admin').headers)).json['items']).toEqual([proof])
 
