@@ -57,9 +57,17 @@ async function eraseResources(store: Store, ids: readonly string[], session: Cli
   const { deletedCount } = await store.versions.deleteMany({ $or: ranges }, { session })
   await store.resources.deleteMany({ _id: { $in: [...ids] } }, { session })
   const messages = await store.owed.deleteMany({ about: { $in: [...ids] } }, { session })
-  await store.parked.updateMany({ 'changes.id': { $in: [...ids] } }, { $pull: { changes: { id: { $in: [...ids] } } } }, { session })
+  await store.parked.updateMany(
+    { 'changes.id': { $in: [...ids] } },
+    { $pull: { changes: { id: { $in: [...ids] } } } },
+    { session },
+  )
   const byType = Map.groupBy(ids, (id) => id.split('/')[1] ?? '')
-  return { ...Object.fromEntries([...byType].map(([type, own]) => [type, own.length])), versions: deletedCount, messages: messages.deletedCount }
+  return {
+    ...Object.fromEntries([...byType].map(([type, own]) => [type, own.length])),
+    versions: deletedCount,
+    messages: messages.deletedCount,
+  }
 }
 
 interface Others {

@@ -27,7 +27,8 @@ async function run(name: string, trouble: Trouble): Promise<void> {
     await Promise.all(world.workers.map((each) => each.start()))
     for (const line of await trouble(world, clinic)) console.log(`  ${line}`)
   } catch (error) {
-    for (const each of [world.gateway, ...world.workers]) console.error(`--- ${each.name}\n${each.text().slice(-4_000)}`)
+    for (const each of [world.gateway, ...world.workers])
+      console.error(`--- ${each.name}\n${each.text().slice(-4_000)}`)
     throw error
   } finally {
     await world.stop()

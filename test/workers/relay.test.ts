@@ -89,7 +89,9 @@ test('who follows and fails takes nothing with it: nothing is written and the ro
 const stumbling = (over: RegExp, isMended: () => boolean): Follower => ({
   name: 'stumbling',
   follow: (changes) =>
-    !isMended() && changes.some(({ id }) => over.test(id)) ? Promise.reject(new TypeError('no')) : Promise.resolve(undefined),
+    !isMended() && changes.some(({ id }) => over.test(id))
+      ? Promise.reject(new TypeError('no'))
+      : Promise.resolve(undefined),
 })
 
 test('a version that one follower fails at is parked for it alone; it is handed on again when that is mended (fault 15)', async () => {

@@ -1,4 +1,4 @@
-/** What people do while the gateway is in trouble: a clinic books, an EHR books over FHIR and files reports. */
+/** What people do while the gateway is in trouble: a clinic books, an EHR books over FHIR and flags patients. */
 import { again } from './waiting.ts'
 import type { World } from './world.ts'
 
@@ -13,7 +13,7 @@ const DOCTOR = { id: 'd1', userId: 'ud1' }
 /** Of each booked appointment: of whom it is. Half of the patients are written to by email, half by SMS. */
 export class Clinic {
   readonly booked: string[] = []
-  readonly reports: string[] = []
+  readonly flags: string[] = []
   readonly #world: World
 
   constructor(world: World) {
@@ -22,7 +22,14 @@ export class Clinic {
 
   async open(): Promise<void> {
     const { hms } = this.#world
-    const doctor = { id: DOCTOR.userId, userId: 'DOC-1', firstName: 'D', lastName: 'D', roles: ['doctor'], isDeleted: false }
+    const doctor = {
+      id: DOCTOR.userId,
+      userId: 'DOC-1',
+      firstName: 'D',
+      lastName: 'D',
+      roles: ['doctor'],
+      isDeleted: false,
+    }
     await hms.collection('users').insertOne(doctor)
     await hms.collection('doctors').insertOne({ ...DOCTOR })
   }
@@ -55,14 +62,13 @@ export class Clinic {
     }
   }
 
-  /** Reports are the gateway's own resources; one that is there already was answered before a kill. */
-  async report(count: number): Promise<void> {
+  /** Flags are the gateway's own resources; one that is there already was made before its answer was lost. */
+  async flag(count: number): Promise<void> {
     for (let n = 0; n < count; n++) {
-      const id = `r${this.reports.length}`
-      const what = { code: { text: 'a' }, subject: { display: 'A' } }
-      const report = { resourceType: 'DiagnosticReport', id, status: 'final', ...what }
-      await this.#sent('PUT', `DiagnosticReport/${id}`, report, { 'If-None-Match': '*' })
-      this.reports.push(id)
+      const id = `f${this.flags.length}`
+      const flag = { resourceType: 'Flag', id, status: 'active', code: { text: 'a' }, subject: { display: 'A' } }
+      await this.#sent('PUT', `Flag/${id}`, flag, { 'If-None-Match': '*' })
+      this.flags.push(id)
     }
   }
 
@@ -73,8 +79,8 @@ export class Clinic {
       ...{ type: 'rest-hook', endpoint: this.#world.ehr.url, payload: 'application/fhir+json' },
       _payload: { extension: [{ url, valueCode: 'id-only' }] },
     }
-    const criteria = 'DiagnosticReport?status=final'
-    const wish = { resourceType: 'Subscription', status: 'requested', reason: 'Reports', criteria, channel }
+    const criteria = 'Flag?status=active'
+    const wish = { resourceType: 'Subscription', status: 'requested', reason: 'Flags', criteria, channel }
     const { id } = (await this.#sent('POST', 'Subscription', wish, {})) as { id: string }
     return id
   }

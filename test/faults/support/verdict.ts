@@ -22,11 +22,17 @@ function deliveries({ mails, sms }: World): Map<string, string[]> {
 /** `seconds`: in which the last of it must be sent. Throws where something is missing or doubled. */
 export async function assertSentOnce(world: World, clinic: Clinic, seconds = 180): Promise<string> {
   const { store } = world
-  await until('everything is sent', async () => {
-    await clinic.hurry()
-    return (await store.owed.countDocuments({ state: 'sent' })) >= clinic.booked.length
-  }, seconds).catch(async (error: unknown) => {
-    const states = await store.owed.aggregate([{ $group: { _id: { s: '$state', r: '$reason' }, n: { $sum: 1 } } }]).toArray()
+  await until(
+    'everything is sent',
+    async () => {
+      await clinic.hurry()
+      return (await store.owed.countDocuments({ state: 'sent' })) >= clinic.booked.length
+    },
+    seconds,
+  ).catch(async (error: unknown) => {
+    const states = await store.owed
+      .aggregate([{ $group: { _id: { s: '$state', r: '$reason' }, n: { $sum: 1 } } }])
+      .toArray()
     throw new Error(`${clinic.booked.length} booked, ${JSON.stringify(states)}`, { cause: error })
   })
   const owed = await store.owed.find().toArray()
@@ -36,9 +42,17 @@ export async function assertSentOnce(world: World, clinic: Clinic, seconds = 180
   const addresses = clinic.booked.map((person) => (Number(person) % 2 === 0 ? mailOf(person) : phoneOf(person)))
   equal('people who were written to', addresses.filter((to) => heard.has(to)).length, addresses.length)
   equal('people written to whom nobody meant', heard.size, addresses.length)
-  equal('people written to under more than one id', [...heard.values()].filter((ids) => new Set(ids).size > 1).length, 0)
+  equal(
+    'people written to under more than one id',
+    [...heard.values()].filter((ids) => new Set(ids).size > 1).length,
+    0,
+  )
   const keys = new Set([...heard.values()].flat())
-  equal('ids that receivers heard of what is owed', owed.filter(({ _id }) => keys.has(messageKey(_id))).length, owed.length)
+  equal(
+    'ids that receivers heard of what is owed',
+    owed.filter(({ _id }) => keys.has(messageKey(_id))).length,
+    owed.length,
+  )
   await assertKept(world, clinic)
   const messages = [...heard.values()].reduce((sum, ids) => sum + ids.length, 0)
   return `${owed.length} reminders: each delivered, under one id; ${messages - owed.length} sent again under the same id`
@@ -50,26 +64,33 @@ async function assertKept({ store, hms }: World, clinic: Clinic): Promise<void> 
   equal('Communications', told.length, clinic.booked.length)
   equal('Communications of one version', told.filter(({ v }) => v === 1).length, told.length)
   const marked = hms.collection('appointments')
-  equal('rows that are marked', await marked.countDocuments({ reminderSent: { $type: 'string' } }), clinic.booked.length)
+  equal(
+    'rows that are marked',
+    await marked.countDocuments({ reminderSent: { $type: 'string' } }),
+    clinic.booked.length,
+  )
   const twice = { tt: 'default/Appointment', method: { $ne: 'POST' as const } }
-  await until('each mark is a version', async () => (await store.versions.countDocuments(twice)) >= clinic.booked.length)
+  await until(
+    'each mark is a version',
+    async () => (await store.versions.countDocuments(twice)) >= clinic.booked.length,
+  )
   equal('versions that a mark made', await store.versions.countDocuments(twice), clinic.booked.length)
 }
 
-/** The EHR was told of every report once or more, in order, and is told the same when it asks. */
+/** The EHR was told of every flag once or more, in order, and is told the same when it asks. */
 export async function assertNoGaps(world: World, clinic: Clinic, subscription: string): Promise<string> {
   const { ehr, url } = world
   const told = (): number[] => ehr.heard.flatMap(({ body }) => notifiedIn(body).numbers)
-  await until('every event is told', () => new Set(told()).size >= clinic.reports.length, 180)
+  await until('every event is told', () => new Set(told()).size >= clinic.flags.length, 180)
   const numbers = [...new Set(told())]
-  equal('numbers as they came first', numbers.join(), clinic.reports.map((_, n) => n + 1).join())
+  equal('numbers as they came first', numbers.join(), clinic.flags.map((_, n) => n + 1).join())
   const focuses = new Map(
     ehr.heard.flatMap(({ body }) => {
       const { numbers: each, focuses: of } = notifiedIn(body)
       return each.map((n, index) => [n, of[index]] as const)
     }),
   )
-  equal('reports that were told of', new Set(focuses.values()).size, clinic.reports.length)
+  equal('flags that were told of', new Set(focuses.values()).size, clinic.flags.length)
   const asked = await fetch(`${url}/fhir/R4/Subscription/${subscription}/$events?eventsSinceNumber=1`)
   const again = notifiedIn(await asked.text()).numbers
   equal('numbers that $events knows', again.join(), numbers.slice(0, again.length).join())

@@ -1,6 +1,6 @@
 /**
  * All that a gateway lives among, of a program's own: MongoDB with a clinic's database, Redis, a mail server, whoever sends
- * SMS for the clinic, an EHR that hears of reports; and the gateway with its workers in processes, to be killed.
+ * SMS for the clinic, an EHR that hears of flags; and the gateway with its workers in processes, to be killed.
  */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -47,7 +47,8 @@ const PLENTY = '1000000'
 export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-faults-'))
   const [mongodb, redis] = [await ownMongodb(folder), await ownRedis(folder)]
-  const slowly = (): Promise<Receiver> => receiver((response) => void setTimeout(() => response.writeHead(204).end(), TAKES))
+  const slowly = (): Promise<Receiver> =>
+    receiver((response) => void setTimeout(() => response.writeHead(204).end(), TAKES))
   const [mails, sms, ehr] = [await mailServer(), await slowly(), await slowly()]
   await writeFile(join(folder, 'secret'), SECRET)
   const variables = {

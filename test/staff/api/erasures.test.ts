@@ -97,7 +97,13 @@ async function useEverything(): Promise<string> {
 
 /** A message about an appointment. */
 async function owe(id: string, state: 'owed' | 'sent'): Promise<void> {
-  const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/${id}`, which: 'a', due: new Date() }
+  const what = {
+    t: 'default',
+    kind: 'appointment-reminders',
+    about: `default/Appointment/${id}`,
+    which: 'a',
+    due: new Date(),
+  }
   const owed = { _id: owedId(what), ...what, at: what.due, state, tries: 0, fence: 0 }
   await server.store.owed.insertOne(owed)
 }
