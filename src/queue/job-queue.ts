@@ -27,6 +27,8 @@ export interface QueuePlace {
   readonly database: string
 }
 
+const ANSWER_LIMIT = 5_000
+
 /** What went wrong is known to MongoDB, and what is done is nobody's business. */
 const KEEP_NOTHING = { removeOnComplete: true, removeOnFail: true } as const
 
@@ -34,7 +36,11 @@ export function openJobQueue(place: QueuePlace, name: QueueName): JobQueue {
   const queue = new Queue(name, {
     prefix: prefixOf(place),
     // While Redis is away there is nothing to wait for: whoever sweeps adds it again
-    connection: { url: place.redisUrl, enableOfflineQueue: false, maxRetriesPerRequest: null },
+    connection: {
+      ...{ url: place.redisUrl, enableOfflineQueue: false, maxRetriesPerRequest: null },
+      // What was on its way when it went would be waited for until it is back
+      commandTimeout: ANSWER_LIMIT,
+    },
     defaultJobOptions: KEEP_NOTHING,
   })
   queue.on('error', () => undefined)

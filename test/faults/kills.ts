@@ -5,6 +5,7 @@
  */
 import { randomInt } from 'node:crypto'
 import type { Clinic } from './support/clinic.ts'
+import type { Troubled } from './support/sending.ts'
 import { assertNoGaps, assertSentOnce } from './support/verdict.ts'
 import { again, pause } from './support/waiting.ts'
 import type { World } from './support/world.ts'
@@ -48,10 +49,9 @@ function victims({ workers: [one, other], gateway, mongodb, redis }: World): (ra
   return (random) => shares.find(([share]) => random < share)?.[1] ?? one
 }
 
-export async function randomKills(world: World, clinic: Clinic): Promise<string[]> {
+export async function randomKills({ world, clinic, subscription }: Troubled): Promise<string[]> {
   console.log(`  ${KILLS} kills, seed ${SEED}`)
   const random = randomFrom(SEED)
-  const subscription = await clinic.subscribe()
   let isLiving = true
   const isBusy = async (): Promise<boolean> => {
     const sent = await again(() => world.store.owed.countDocuments({ state: 'sent' }))

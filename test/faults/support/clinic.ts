@@ -85,10 +85,11 @@ export class Clinic {
     return id
   }
 
-  /** What is owed falls due now instead of on the day. */
-  async hurry(): Promise<void> {
-    const now = new Date()
-    await this.#world.store.owed.updateMany({ state: 'owed', due: { $gt: now } }, { $set: { at: now, due: now } })
+  /** What is owed falls due now instead of on the day, or so many milliseconds away from now. */
+  async hurry(milliseconds = 0): Promise<void> {
+    const due = new Date(Date.now() + milliseconds)
+    const filter = { state: 'owed' as const, due: { $gt: new Date() } }
+    await this.#world.store.owed.updateMany(filter, { $set: { at: due, due } })
   }
 
   async #admit(count: number): Promise<string[]> {

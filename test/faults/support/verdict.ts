@@ -19,6 +19,15 @@ function deliveries({ mails, sms }: World): Map<string, string[]> {
   return new Map([...byAddress].map(([to, each]) => [to, each.map(([, id]) => key(id))]))
 }
 
+/** Of both kinds, those that were sent again too. */
+export function messagesHeard({ mails, sms }: World): number {
+  return mails.mails.length + sms.heard.length
+}
+
+export function keysHeard(world: World): ReadonlySet<string> {
+  return new Set([...deliveries(world).values()].flat())
+}
+
 /** `seconds`: in which the last of it must be sent. Throws where something is missing or doubled. */
 export async function assertSentOnce(world: World, clinic: Clinic, seconds = 180): Promise<string> {
   const { store } = world
