@@ -124,18 +124,35 @@ function newOwed(owing: Owing, now: Date): OwedDocument {
   return late === true ? { ...fresh, state: 'late', ended: now } : { ...fresh, state: 'owed' }
 }
 
-/** What is due, and is not offered again for a while. */
+/** What is due, and is not offered again for a while; where there is more of it, each tenant has its share. */
 export async function offerDue({ owed }: Store, limit: number): Promise<string[]> {
   const now = Date.now()
-  const due = await owed
-    .find({ state: 'owed', at: { $lte: new Date(now) } }, { projection: { _id: 1 } })
+  const oldest = await dueOf(owed, limit)
+  const due = oldest.length < limit ? oldest : await shared(owed, oldest)
+  if (due.length === 0) return []
+  await owed.updateMany({ _id: { $in: due }, state: 'owed' }, { $set: { at: new Date(now + OFFERED) } })
+  return due
+}
+
+async function dueOf(owed: Store['owed'], limit: number, tenant?: string): Promise<string[]> {
+  const filter = { state: 'owed', ...(tenant !== undefined && { t: tenant }), at: { $lte: new Date() } } as const
+  const found = await owed
+    .find(filter, { projection: { _id: 1 } })
     .sort({ at: 1 })
     .limit(limit)
     .toArray()
-  if (due.length === 0) return []
-  const filter = { _id: { $in: due.map(({ _id }) => _id) }, state: 'owed' as const }
-  await owed.updateMany(filter, { $set: { at: new Date(now + OFFERED) } })
-  return due.map(({ _id }) => _id)
+  return found.map(({ _id }) => _id)
+}
+
+/** As many as `oldest`: a tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
+async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<string[]> {
+  const tenants = (await owed.distinct('t', { state: 'owed' })) as string[]
+  if (tenants.length < 2) return [...oldest]
+  const share = Math.ceil(oldest.length / tenants.length)
+  const own = await Promise.all(tenants.map((tenant) => dueOf(owed, share, tenant)))
+  // One of each tenant after the other, and then whatever there is room for
+  const turns = Array.from({ length: share }, (_, turn) => own.flatMap((each) => each[turn] ?? []))
+  return [...new Set([...turns.flat(), ...oldest])].slice(0, oldest.length)
 }
 
 /** When something is due next. */

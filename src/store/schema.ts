@@ -40,6 +40,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   parked: [],
   owed: [
     { key: { state: 1, at: 1 }, name: 'due' },
+    { key: { state: 1, t: 1, at: 1 }, name: 'due-of-tenant' },
     { key: { about: 1, kind: 1 }, name: 'about' },
     // what became of it is known for a year and a month
     { key: { ended: 1 }, name: 'ended', expireAfterSeconds: 400 * 24 * 3600 },

@@ -59,8 +59,12 @@ export async function randomKills({ world, clinic, subscription }: Troubled): Pr
   }
   const life = Promise.all(
     [
-      async () => void ((await isBusy()) || (await clinic.book(2))),
-      async () => void ((await isBusy()) || (await clinic.bookOverFhir(1))),
+      async () => {
+        if (!(await isBusy())) await clinic.book(2)
+      },
+      async () => {
+        if (!(await isBusy())) await clinic.bookOverFhir(1)
+      },
       () => clinic.flag(1),
       () => again(() => clinic.hurry()),
     ].map(async (work) => {

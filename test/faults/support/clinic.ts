@@ -8,6 +8,7 @@ function noon(): { readonly day: string; readonly start: string } {
   return { day, start: `${day}T12:00:00Z` }
 }
 
+const FLAGS = 'https://ehr.example.org/flags'
 const DOCTOR = { id: 'd1', userId: 'ud1' }
 
 /** Of each booked appointment: of whom it is. Half of the patients are written to by email, half by SMS. */
@@ -66,7 +67,8 @@ export class Clinic {
   async flag(count: number): Promise<void> {
     for (let n = 0; n < count; n++) {
       const id = `f${this.flags.length}`
-      const flag = { resourceType: 'Flag', id, status: 'active', code: { text: 'a' }, subject: { display: 'A' } }
+      const what = { code: { text: 'a' }, subject: { display: 'A' }, identifier: [{ system: FLAGS, value: id }] }
+      const flag = { resourceType: 'Flag', id, status: 'active', ...what }
       await this.#sent('PUT', `Flag/${id}`, flag, { 'If-None-Match': '*' })
       this.flags.push(id)
     }
@@ -79,9 +81,9 @@ export class Clinic {
       ...{ type: 'rest-hook', endpoint: this.#world.ehr.url, payload: 'application/fhir+json' },
       _payload: { extension: [{ url, valueCode: 'id-only' }] },
     }
-    const criteria = 'Flag?status=active'
+    const criteria = `Flag?identifier=${FLAGS}|`
     const wish = { resourceType: 'Subscription', status: 'requested', reason: 'Flags', criteria, channel }
-    const { id } = (await this.#sent('POST', 'Subscription', wish, {})) as { id: string }
+    const { id } = (await this.#sent('POST', 'Subscription', wish, {}, 10)) as { id: string }
     return id
   }
 
@@ -114,7 +116,13 @@ export class Clinic {
   #people = 0
 
   /** 409 and 422 too: the patient may not be projected yet. */
-  async #sent(method: string, path: string, body: object, headers: Readonly<Record<string, string>>): Promise<unknown> {
+  async #sent(
+    method: string,
+    path: string,
+    body: object,
+    headers: Readonly<Record<string, string>>,
+    seconds = 900,
+  ): Promise<unknown> {
     return again(async () => {
       const response = await fetch(`${this.#world.url}/fhir/R4/${path}`, {
         ...{ method, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) },
@@ -123,7 +131,7 @@ export class Clinic {
       const text = await response.text()
       if (response.ok || (response.status === 412 && method === 'PUT')) return JSON.parse(text) as unknown
       throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`)
-    })
+    }, seconds)
   }
 }
 

@@ -63,7 +63,9 @@ export function watched(kind: keyof typeof KINDS, name: string, variables: Varia
       launch()
       while (!ready.test(own)) await pause(20)
     },
-    kill: async () => void (await end('SIGKILL')),
+    async kill() {
+      await end('SIGKILL')
+    },
     stop: () => end('SIGTERM'),
     signal: (signal) => void child?.kill(signal),
     ended: () => count,
