@@ -146,7 +146,7 @@ async function dueOf(owed: Store['owed'], limit: number, tenant?: string): Promi
 
 /** As many as `oldest`: a tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
 async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<string[]> {
-  const tenants = (await owed.distinct('t', { state: 'owed' })) as string[]
+  const tenants = await owed.distinct('t', { state: 'owed' })
   if (tenants.length < 2) return [...oldest]
   const share = Math.ceil(oldest.length / tenants.length)
   const own = await Promise.all(tenants.map((tenant) => dueOf(owed, share, tenant)))
