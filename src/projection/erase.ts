@@ -15,12 +15,12 @@ import type { ErasureDocument, Erasing } from '../store/erasures.ts'
 import { beginErasure, finishErasure, openErasure } from '../store/erasures.ts'
 import { assertNotHeld } from '../store/holds.ts'
 import { hasPending } from '../store/pending.ts'
-import { findTraces } from '../store/person-traces.ts'
+import { findTraces, nobodyElses } from '../store/person-traces.ts'
 import type { Traces } from '../store/person-traces.ts'
 import type { WriteBack } from './write-back.ts'
 import { commitWrites } from './write-back.ts'
 
-export interface ErasureWish extends Omit<Erasing, 'systems'> {
+export interface ErasureWish extends Omit<Erasing, 'systems' | 'given'> {
   /** milliseconds until whoever asked is answered */
   readonly left: () => number
   /** what is put on record at its beginning and at its end; asked again for each */
@@ -54,13 +54,15 @@ export async function erasePerson(writeBack: WriteBack, wish: ErasureWish): Prom
   const there = await currentOf(writeBack, await findTraces(store, t, patient))
   if (!(await openErasure(store, t, patient))) assertErasable(writeBack, there, patient)
   const systems = systemsOf(writeBack, there)
-  const erasure = await beginErasure(store, { t, patient, systems, ...asked }, event('begun'))
-  await deleteAtSource(writeBack, wish, ['Patient'])
-  await deleteAtSource(writeBack, wish)
-  const traces = await findTraces(store, t, patient)
+  const given = there.filter(({ origin }) => origin).map(({ _id }) => _id)
+  const erasure = await beginErasure(store, { t, patient, systems, given, ...asked }, event('begun'))
+  await deleteAtSource(writeBack, wish, erasure, ['Patient'])
+  await deleteAtSource(writeBack, wish, erasure)
+  const traces = await tracesOf(writeBack, erasure)
+  const { resources } = traces
   const left = (await currentOf(writeBack, traces)).filter(({ origin }) => origin)
   const kept = new Set(left.map(({ _id }) => _id))
-  await eraseTraces(store, erasure, { ...traces, resources: traces.resources.filter((id) => !kept.has(id)) })
+  await eraseTraces(store, erasure, { ...traces, resources: resources.filter((id) => !kept.has(id)) })
   const open = { state: 'open', erasure, left: countsOf(left) } as const
   if (left.length > 0) return open
   const finished = await finishErasure(store, erasure, event('finished'))
@@ -76,13 +78,21 @@ async function currentOf({ store }: WriteBack, { resources }: Traces): Promise<C
   return store.resources.find(filter, { projection: { origin: 1 } }).toArray()
 }
 
+/** Also what a row gives that names its patient by the key alone, now that the Patient is gone. */
+async function tracesOf({ store }: WriteBack, { t, patient = '', given = [] }: ErasureDocument): Promise<Traces> {
+  const traces = await findTraces(store, t, patient)
+  const unnamed = await nobodyElses(store, patient, given)
+  return { ...traces, resources: [...new Set([...traces.resources, ...unnamed])] }
+}
+
 /** The Patient goes first: in most systems its mark hides all that is the patient's. */
 async function deleteAtSource(
   writeBack: WriteBack,
-  { t, patient, by, left }: ErasureWish,
+  { t, by, left }: ErasureWish,
+  erasure: ErasureDocument,
   types?: readonly string[],
 ): Promise<void> {
-  const there = await currentOf(writeBack, await findTraces(writeBack.store, t, patient))
+  const there = await currentOf(writeBack, await tracesOf(writeBack, erasure))
   for (const each of there) {
     const [, type = '', id = ''] = each._id.split('/')
     if (!lensOf(writeBack, each)?.writes.deletion || (types && !types.includes(type))) continue

@@ -21,6 +21,8 @@ export interface ErasureDocument {
   readonly state: 'open' | 'done'
   /** id; none when it is done */
   readonly patient?: string
+  /** `_id`s of what rows gave of them when it began; none when it is done */
+  readonly given?: readonly string[]
   readonly reason: (typeof REASONS)[number]
   readonly by: string
   readonly begun: Date
@@ -32,6 +34,8 @@ export interface ErasureDocument {
 
 export interface Erasing extends Pick<ErasureDocument, 't' | 'reason' | 'by'> {
   readonly patient: string
+  /** what rows give of them */
+  readonly given: readonly string[]
   /** of source systems that hold something of theirs */
   readonly systems: readonly string[]
 }
@@ -91,7 +95,7 @@ export async function finishErasure(
   const salt = randomBytes(32).toString('base64url')
   const done = { state: 'done' as const, finished: new Date(), hash: erasedHash(salt, t, patient) }
   return within(store, async (session) => {
-    const change = { $set: done, $unset: { patient: true as const } }
+    const change = { $set: done, $unset: { patient: true as const, given: true as const } }
     const proof = await store.erasures.findOneAndUpdate({ _id, state: 'open' }, change, {
       session,
       returnDocument: 'after',

@@ -41,6 +41,17 @@ export async function findTraces(store: Store, tenant: string, patient: string):
   return { resources: [...resources].sort(), versions }
 }
 
+/** Of these resources those that are nobody else's, as they were last: also what names no patient any more. */
+export async function nobodyElses(store: Store, patient: string, resources: readonly string[]): Promise<string[]> {
+  const own: string[] = []
+  for (const resource of resources) {
+    const [, type = '', id = ''] = resource.split('/')
+    const text = await lastText(store, resource)
+    if (text !== undefined && patientsIn(type, id, text).every((owner) => owner === patient)) own.push(resource)
+  }
+  return own
+}
+
 function versionsNaming(
   { versions }: Store,
   t: string,
