@@ -51,6 +51,9 @@ export interface JobOf {
     readonly sent: string
     readonly error: string
     readonly retries: string
+    /** a column, and the words in it of what is sent in one once a day */
+    readonly priority?: string
+    readonly digest?: readonly string[]
   }
   /** UCP98; `mark`: that it was sent */
   readonly 'draft-reminders': { readonly mapping: string; readonly mark: string }
@@ -98,10 +101,13 @@ export const jobsSchema = {
       'every-days': { type: 'integer', minimum: 1 },
       most: { type: 'integer', minimum: 1 },
     }),
-    notifications: job({
-      ...{ due: text, channel: text, sent: text, error: text, retries: text },
-      ways: { type: 'object', additionalProperties: { enum: ['email', 'sms', 'push', 'app'] } },
-    }),
+    notifications: job(
+      {
+        ...{ due: text, channel: text, sent: text, error: text, retries: text, priority: text, digest: texts },
+        ways: { type: 'object', additionalProperties: { enum: ['email', 'sms', 'push', 'app'] } },
+      },
+      ...['priority', 'digest'],
+    ),
     'draft-reminders': job({ mark: text }),
     retention: job({
       years: { type: 'integer', minimum: 1 },
@@ -113,9 +119,11 @@ export const jobsSchema = {
 
 interface Named {
   readonly mapping: string
-  readonly ways?: object
   readonly visits?: object
 }
+
+/** Options that hold words, and no columns. */
+const WORDS = new Set(['ways', 'digest'])
 
 /** Mappings and columns that are named and not there. */
 export function jobErrors(
@@ -127,12 +135,13 @@ export function jobErrors(
     [each].flat().map((one) => [name, one] as const),
   )
   return jobs.flatMap(([name, each]) => {
-    const { mapping, ways: _ways, visits = {}, ...rest } = each as Named
+    const { mapping, visits = {}, ...options } = each as Named
     const owner = mappings.find(({ data }) => data.mapping === mapping)?.data.source.collection
     if (owner === undefined) return [file.error(['jobs', name, 'mapping'], `there is no mapping "${mapping}"`)]
     const unknown = Object.keys(visits).filter((visit) => !mappings.some(({ data }) => data.mapping === visit))
     if (unknown.length > 0) return [file.error(['jobs', name, 'visits'], `there is no mapping "${unknown.join(', ')}"`)]
-    return Object.entries(rest).flatMap(([option, value]) =>
+    const rest = Object.entries(options).filter(([option]) => !WORDS.has(option))
+    return rest.flatMap(([option, value]) =>
       columnsIn(value)
         .filter((column) => columns[owner]?.[column] === undefined)
         .map((column) => file.error(['jobs', name, option], `"${column}" is no declared column of ${owner}`)),

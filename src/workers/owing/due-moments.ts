@@ -53,6 +53,14 @@ export function afterQuiet(moment: number, quiet: Quiet | undefined, zone: strin
   return at
 }
 
+/** The next moment, or this one, at which the clock on the wall shows so. */
+export function nextAt(moment: number, time: string, zone: string): number {
+  const wall = instantToWall(zone, moment)
+  const today = wall - (wall % DAY) + minutesOf(time) * MINUTE
+  const at = wallToInstant(zone, today)
+  return at >= moment ? at : wallToInstant(zone, today + DAY)
+}
+
 /** From `from` on, until before `to`; over midnight where `to` comes first. */
 export function isQuiet(moment: number, { from, to }: Quiet, zone: string): boolean {
   const wall = instantToWall(zone, moment)

@@ -2,6 +2,7 @@
 import { appointmentChanges } from './appointment-changes.ts'
 import { appointmentReminders } from './appointment-reminders.ts'
 import type { Kind, KindParts } from './kind.ts'
+import { digests } from './digests.ts'
 import { freedTimes } from './freed-times.ts'
 import { lateDrafts } from './late-drafts.ts'
 import { sourceNotifications } from './notifications.ts'
@@ -20,6 +21,7 @@ const KINDS: readonly ((parts: KindParts) => Kind)[] = [
   promReminders,
   lateDrafts,
   sourceNotifications,
+  digests,
 ]
 
 export function allKinds(parts: KindParts): Kind[] {

@@ -95,3 +95,22 @@ test('who does not answer a questionnaire is reminded, counted in the row, and a
   await qivr.table('qivr.prom_instances').updateOne({ id: 'q1' }, { $set: { status: 'completed' } })
   await until(async () => !(await states(about)).includes('owed'))
 }, 30_000)
+
+test('what is not urgent goes out in one, at the hour that the clinic chose, and each row says so', async () => {
+  const low = { ...open, priority: 'low', channel: 'email', scheduled_for: ago(1) }
+  await qivr.load({
+    'qivr.notifications': [
+      { ...low, id: 'l1', title: 'Opening hours' },
+      { ...low, id: 'l2', title: 'Parking' },
+    ],
+  })
+  const about = 'clinic/Patient/qivr-u1'
+  await until(async () => (await states(about)).includes('owed'))
+  const [digest] = await owedOf(qivr.store, about)
+  expect([await states(about), digest?.due.toISOString().slice(11, 16)]).toEqual([['owed'], '09:00'])
+  await qivr.store.owed.updateOne({ _id: digest?._id ?? '' }, { $set: { at: new Date() } })
+  await until(async () => (await states(about)).includes('sent'))
+  expect(inbox.heard.map(({ body }) => JSON.parse(body) as object)).toMatchObject([{ kind: 'digest' }])
+  expect(inbox.heard[0]?.body).toMatch(/Opening hours.*Parking/s)
+  expect((await row('notifications', 'l1'))?.['sent_at']).toBe((await row('notifications', 'l2'))?.['sent_at'])
+}, 30_000)
