@@ -23,8 +23,8 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/store/resource-reader.ts',
-        from: `if (permit.rules === 'everything') return openedVersion(store, found)`,
-        to: 'return openedVersion(store, found)',
+        from: 'if (!found || !isOpen || !(await seesVersion(store, permit, found, limits()))) return undefined',
+        to: 'if (!found) return undefined',
       },
     ],
   },
@@ -151,8 +151,8 @@ export const holes: readonly Planted[] = [
     edits: [
       {
         file: 'src/store/resource-reader.ts',
-        from: 'if (!found || !(await wasSeen(store, permit, _id, limits))) return undefined',
-        to: 'if (!found) return undefined',
+        from: 'return found && isOpen ? (storedIn([found])[0] as Stored) : undefined',
+        to: 'return found ? (storedIn([found])[0] as Stored) : undefined',
       },
     ],
   },
