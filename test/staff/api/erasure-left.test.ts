@@ -46,7 +46,10 @@ test('what stays is named (202), and the erasure goes on once it is gone', async
   await server.table('ward.visits').deleteOne({ id: 'locked' })
   await server.settle()
   const last = await erase()
-  expect([last.status, last.json]).toMatchObject([200, { state: 'done', salt: expect.any(String) as unknown as string }])
+  expect([last.status, last.json]).toMatchObject([
+    200,
+    { state: 'done', salt: expect.any(String) as unknown as string },
+  ])
   expect(last.json['patient']).toBeUndefined()
   expect((await server.get('Appointment/w-locked')).status).not.toBe(200)
   expect(await server.store.erasures.countDocuments({})).toBe(1)
