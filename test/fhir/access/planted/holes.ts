@@ -108,7 +108,11 @@ export const holes: readonly Planted[] = [
     name: 'a token is taken at the address of another tenant',
     cases: 'program of demo',
     edits: [
-      { file: 'src/http/authentication.ts', from: 'known.audience !== baseOf(tenant)', to: `baseOf(tenant) === ''` },
+      {
+        file: 'src/http/authentication.ts',
+        from: 'known.audience !== baseOf(tenant ?? known.caller.permit.tenant)',
+        to: 'known.audience === ""',
+      },
       { file: 'src/fhir/router.ts', from: 'caller.permit.tenant !== request.tenant', to: `request.tenant === ''` },
     ],
   },
