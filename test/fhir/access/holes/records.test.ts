@@ -199,6 +199,8 @@ test('X16 hidden, deleted unseen and never: one status and one body, on every pa
 })
 
 test('X16 what is hidden takes the way of what never was: as many reads of the same kinds', async () => {
+  // It reads records as well
+  await bulk.stopWorker()
   const { db } = server.store
   /** Of what the gateway has of records, in no order. */
   const reads = async (ask: () => Promise<unknown>): Promise<string[]> => {
