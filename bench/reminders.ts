@@ -1,19 +1,23 @@
 /**
  * Reminders against a bare program of BullMQ: `node bench/reminders.ts [how many at once]`.
  *
- * Both send to a channel that takes everything. The bare program adds names in bulk and works 32 at once, with nothing on
- * record; the gateway has all of them owed at one moment, looks at appointment and patient, and commits each with its
- * Communication. Then some that fall due one after the other: how long from the due moment to the channel.
+ * Both send by the same signed webhook, to a receiver in a process of its own. The bare program adds names in bulk and works
+ * as many at once as the gateway does, with nothing looked at and nothing on record; the gateway has all of them owed at one
+ * moment, looks at appointment and patient, and commits each with its Communication. Then some that fall due one after the
+ * other: how long from the due moment until it was taken.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import type { Channel } from '../src/channels/channel.ts'
+import { webhookChannel } from '../src/channels/webhook.ts'
 import { createLogger } from '../src/kernel/logger.ts'
 import { loadSystems } from '../src/mapping/load.ts'
 import { planOf } from '../src/projection/plan.ts'
 import { staffWaitlist } from '../src/staff/api/operations/waitlist/by-itself.ts'
 import { knownClinicSettings } from '../src/store/clinic-settings.ts'
 import type { Store } from '../src/store/collections.ts'
+import { outbound } from '../src/outbound/outbound.ts'
+import { LOOPBACK } from '../src/outbound/reach.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import type { ResourceDocument } from '../src/store/documents.ts'
@@ -25,19 +29,34 @@ import { appointmentReminders } from '../src/workers/owing/appointment-reminders
 import { clinicOf } from '../src/workers/owing/kind.ts'
 import { personPost } from '../src/workers/owing/person-post.ts'
 import { Sender } from '../src/workers/sender.ts'
+import { hear, startChild, stopChild } from './support/child.ts'
 import { startBenchServices } from './support/services.ts'
 
 const COUNT = Number(process.argv[2] ?? 2_000)
 const TRICKLE = 200
+/** as long as a reminder is */
+const TEXT = 'x'.repeat(160)
 const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
 const WHICH = `120 ${START}`
 
+/** As the gateway has them (src/cli/channels.ts, src/workers/sender.ts). */
+const CONNECTIONS = 16
+const AT_ONCE = 256
+
 const sentAt = new Map<string, number>()
+const receiver = startChild(new URL('support/webhook-receiver.ts', import.meta.url))
+const calls = outbound({ networks: LOOPBACK, connections: CONNECTIONS })
+const webhook = webhookChannel({
+  code: 'sms',
+  url: `http://127.0.0.1:${await hear<number>(receiver)}/`,
+  secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
+  outbound: calls,
+})
 const channel: Channel = {
-  code: 'email',
-  send({ id }) {
-    sentAt.set(id, Date.now())
-    return Promise.resolve()
+  code: 'sms',
+  async send(message, signal) {
+    await webhook.send(message, signal)
+    sentAt.set(message.id, Date.now())
   },
 }
 
@@ -55,7 +74,7 @@ async function fill(store: Store, first: number, count: number, dueOf: (n: numbe
   await store.resources.insertMany(
     all.flatMap((n) => {
       const participant = [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }]
-      const telecom = [{ system: 'email', value: `p${n}@example.org` }]
+      const telecom = [{ system: 'phone', value: '+15550100' }]
       return [
         stored('Patient', `p${n}`, { telecom }),
         stored('Appointment', `a${n}`, { status: 'booked', start: START, participant }),
@@ -81,9 +100,9 @@ async function bare(redisUrl: string): Promise<number> {
   const begin = performance.now()
   const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
   await queue.addBulk(jobs)
-  const message = { kind: 'bare', language: 'en', to: 'a@example.org', subject: 's', text: 't' } as const
-  const work = ({ id = '' }) => channel.send({ id, ...message }, AbortSignal.timeout(1_000))
-  const worker = new Worker('bare', work, { connection, concurrency: 32, removeOnComplete: { count: 0 } })
+  const message = { kind: 'bare', language: 'en', to: '+15550100', subject: 's', text: TEXT } as const
+  const work = ({ id = '' }) => channel.send({ id, ...message }, AbortSignal.timeout(30_000))
+  const worker = new Worker('bare', work, { connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 } })
   await untilSent(COUNT)
   const rate = (COUNT / (performance.now() - begin)) * 1000
   await worker.close()
@@ -102,8 +121,8 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const plan = planOf(sources, 'https://interop.example.org')
   const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC', waitlist: staffWaitlist(() => '') }
   const kinds = [appointmentReminders(parts)]
-  const contacts = () => Promise.resolve([{ code: 'email' as const, to: 'a@example.org' }])
-  const post = personPost({ channels: new Map([['email', channel]]), contacts })
+  const contacts = () => Promise.resolve([{ code: 'sms' as const, to: '+15550100' }])
+  const post = personPost({ channels: new Map([['sms', channel]]), contacts })
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
   const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
@@ -137,6 +156,8 @@ try {
   console.log(`bare: ${(await bare(services.redisUrl)).toFixed(0)}/s`)
   await gateway(store, services.redisUrl)
 } finally {
+  calls.close()
+  await stopChild(receiver)
   await client.close()
   await services.stop()
 }
