@@ -1,7 +1,7 @@
 /**
  * What a list of the staff API costs at 100,000 appointments and as many cases: `node bench/staff.ts [--only day,board]`.
  * CPU is that of gateway and mongod together, a request. Each answer is looked at first: a list that is empty, or refused,
- * is no measurement.
+ * is no measurement. What a bare program takes for the first of them (staff/bare.ts) says what the machine is worth.
  */
 import { parseArgs } from 'node:util'
 import { openStore } from '../src/store/collections.ts'
@@ -34,7 +34,9 @@ const WARM_UP_MS = 2_000
 const TARGET = 1_000
 const PATHS = 500
 
-const LISTS: Readonly<Record<string, (number: number) => string>> = {
+type Path = (number: number) => string
+
+const LISTS: Readonly<Record<string, Path>> = {
   day: (number) => `appointments?date=${dayOf(number)}&practitioner=${practitionerId(number)}`,
   'day of all': (number) => `appointments?date=${dayOf(number)}`,
   'of a patient': (number) => `appointments?patient=${patientId(number % PATIENTS)}`,
@@ -52,7 +54,9 @@ try {
   await insertAll(store.resources, COUNT, secondOpinion)
   await prepareSchema(store)
   const server = await load.start('staff', HTTP_SIDE, ['staff'])
+  const bare = await load.start('bare', new URL('staff/bare.ts', import.meta.url))
   console.log('list               items       /s  CPU \u00b5s (own)   p95 ms')
+  if (!values.only || values.only.split(',').includes('bare')) await measure(bare, 'day, bare', LISTS['day'] as Path)
   for (const [name, path] of Object.entries(LISTS)) {
     if (values.only && !values.only.split(',').includes(name)) continue
     await measure(server, name, path)
@@ -63,7 +67,7 @@ try {
   await services.stop()
 }
 
-async function measure(server: Server, name: string, path: (number: number) => string): Promise<void> {
+async function measure(server: Server, name: string, path: Path): Promise<void> {
   const step = Math.max(1, Math.floor(COUNT / PATHS) - 1)
   const paths = Array.from({ length: PATHS }, (_, number) => path(number * step))
   const items = await assertAnswered(server, paths[0] ?? '')
