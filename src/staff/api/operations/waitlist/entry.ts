@@ -36,7 +36,12 @@ export interface EntryView {
 }
 
 /** What sources call an entry that has found its appointment (the extension source-status). */
-export const FULFILLED = 'fulfilled'
+const FULFILLED = 'fulfilled'
+/** Which are on the list still: what is fulfilled stays where its source keeps it. */
+export const OPEN: Query = [
+  ['status', 'waitlist'],
+  ['source-status:not', FULFILLED],
+]
 const MATCHED = 'StructureDefinition/matched-appointment'
 /** What is read along with entries. */
 export const ALONG: Query = [

@@ -9,7 +9,7 @@ import type { Records } from '../../records.ts'
 import { peopleOf } from '../appointments/answer.ts'
 import { assertThere } from '../appointments/book.ts'
 import type { Stored } from '../appointments/change.ts'
-import { ALONG, entryOf, entryView, readEntry } from './entry.ts'
+import { ALONG, OPEN, entryOf, entryView, readEntry } from './entry.ts'
 import { matchesFor, matchesOf } from './matches.ts'
 
 interface ListQuery {
@@ -24,7 +24,7 @@ export const listWaitlist: ApiOperation = {
   async handle({ query, records }) {
     const { patient, practitioner, limit = 20, cursor: after } = query as ListQuery
     const asked = [
-      ...[['status', 'waitlist'] as const],
+      ...OPEN,
       ...(patient === undefined ? [] : [['patient', `Patient/${patient}`] as const]),
       ...(practitioner === undefined ? [] : [['practitioner', `Practitioner/${practitioner}`] as const]),
       ...[['_sort', '_lastUpdated'] as const, ['_count', String(limit)] as const],

@@ -8,7 +8,7 @@ import { actorId } from '../appointments/view.ts'
 import type { Stored } from '../appointments/change.ts'
 import type { Place } from '../appointments/place.ts'
 import type { Entry, EntryView } from './entry.ts'
-import { ALONG, FULFILLED, daysOf, entryOf, entryView } from './entry.ts'
+import { ALONG, OPEN, daysOf, entryOf, entryView } from './entry.ts'
 
 /** Of those who wait the longest, so many are looked at. */
 const LOOKED_AT = 100
@@ -48,9 +48,7 @@ export function suited(
 }
 
 async function listed(records: Records): Promise<{ found: readonly Stored[]; along: readonly Resource[] }> {
-  // What is fulfilled stays on the list of its source, and would be looked at first
-  const open = [['status', 'waitlist'] as const, ['source-status:not', FULFILLED] as const]
-  const query = [...open, ['_sort', '_lastUpdated'] as const, ['_count', String(LOOKED_AT)] as const, ...ALONG]
+  const query = [...OPEN, ['_sort', '_lastUpdated'] as const, ['_count', String(LOOKED_AT)] as const, ...ALONG]
   const { found, included } = await records.search('Appointment', query)
   return { found, along: included }
 }
