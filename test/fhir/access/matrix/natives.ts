@@ -125,14 +125,19 @@ interface Provision {
 export const DENIED = 'Practitioner/hms-1b2df9a8-7a97-4986-a052-545621d73e6a'
 
 export const consents: readonly Denying[] = [
-  denying('of-type', 'p3', { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Condition' }] }),
+  denying('of-type', 'p3', { class: typed('Condition') }),
   denying('of-code', 'p3', {
+    class: typed('Observation'),
     code: [{ coding: [{ system: CATEGORY, code: 'laboratory' }] }],
     period: { start: '2020-01-01', end: '2999-12-31' },
   }),
   denying('over', 'p3', { period: { end: '2020-01-01' } }),
   denying('to-one', 'p4', { actor: [{ role: { text: 'x' }, reference: { reference: DENIED } }] }),
 ]
+
+function typed(code: string): NonNullable<Provision['class']> {
+  return [{ system: 'http://hl7.org/fhir/resource-types', code }]
+}
 
 function denying(id: string, of: string, provision: Omit<Provision, 'type'>): Denying {
   return {
