@@ -22,9 +22,10 @@ export function namesIds(filter: object): boolean {
   return conditionsOf(filter).some(([field, value]) => field === '_id' && textsIn(value) !== undefined)
 }
 
-/** It asks for a key of lists. */
-export function isListed(filter: object): boolean {
-  return conditionsOf(filter).some(([field]) => field === 's')
+/** One of these keys of lists it asks for; undefined: it goes along no list. */
+export function listKeysIn(filter: object): string[] | undefined {
+  const [, value] = conditionsOf(filter).find(([field]) => field === 's') ?? []
+  return value === undefined ? undefined : textsIn(value)
 }
 
 /** Something of what it asks stands in an index of search keys. */

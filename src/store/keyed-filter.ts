@@ -3,9 +3,9 @@
  * together with what others ask.
  */
 import type { Filter } from 'mongodb'
-import { implies } from '../access/implied.ts'
 import type { ResourceDocument } from './documents.ts'
 import { aside } from './permit-filter.ts'
+import { isWithin } from './within-keys.ts'
 
 type Predicate = Filter<ResourceDocument>
 
@@ -123,22 +123,6 @@ function listsOf({ places, keys }: Asked): readonly (readonly string[])[] {
       left.some((other) => other !== list && isWithin(type, other, list)) ? left.filter((each) => each !== list) : left,
     keys,
   )
-}
-
-/**
- * Has everything with one of the keys one of the list? But for references with an address before them (`spellingsOf` of
- * src/fhir/search): there are few, and of those it is told by their keys when they are handed out.
- */
-function isWithin(type: string, keys: readonly string[], list: readonly string[]): boolean {
-  const implying = keys.filter((key) => implies(type, key, list))
-  const isSpelled = (key: string): boolean => implying.some((each) => isOfSame(key, each))
-  return implying.length > 0 && keys.every((key) => implying.includes(key) || isSpelled(key))
-}
-
-/** `patient=https://a.b/Patient/1` and `patient=Patient/1` */
-function isOfSame(key: string, short: string): boolean {
-  const at = short.indexOf('=') + 1
-  return key.startsWith(short.slice(0, at)) && key.endsWith(`/${short.slice(at)}`)
 }
 
 function oneOf(texts: readonly string[]): string | { readonly $in: readonly string[] } {

@@ -64,8 +64,11 @@ function handedOut(batch: readonly Keyed[], documents: readonly Found[]): Found[
   )
   for (const document of documents) {
     const { _id, k = [] } = document
-    const near = [_id, ...k].flatMap((mark) => byMark.get(mark) ?? [])
-    for (const index of new Set(near.map((each) => each.index))) {
+    const near = new Set<number>()
+    const look = (mark: string): void => byMark.get(mark)?.forEach(({ index }) => near.add(index))
+    look(_id)
+    k.forEach(look)
+    for (const index of near) {
       const search = batch[index] as Keyed
       const of = found[index] as Found[]
       if (of.length < search.limit && fits(search, _id, k)) of.push(document)

@@ -7,8 +7,9 @@ import { testsOf } from '../access/allowed.ts'
 import type { Dated, KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
-import { isLed, isListed, namesIds, typesIn } from './filter-parts.ts'
+import { isLed, listKeysIn, namesIds, typesIn } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
+import { isWithin } from './within-keys.ts'
 
 type Predicate = Filter<ResourceDocument>
 
@@ -53,7 +54,7 @@ export function placesSeen(
 function together(permit: Permit, filter: Predicate): Predicate[] {
   const { predicate, isFew } = seen(permit, filter)
   if (namesIds(filter)) return [filter, aside(predicate)]
-  if (isFew) return [predicate, aside(filter)]
+  if (isFew && !isOfList(permit, filter)) return [predicate, aside(filter)]
   return [filter, isLed(filter) ? aside(predicate) : predicate]
 }
 
@@ -64,8 +65,18 @@ export function aside(predicate: Predicate): Predicate {
 
 /** The index that leads to what fits, where that is known without weighing: its name. */
 export function indexFor(permit: Permit, filter: Predicate): string | undefined {
-  if (!isListed(filter)) return undefined
-  return permit.rules !== 'everything' && seen(permit, filter).isFew ? undefined : 'lists'
+  if (!listKeysIn(filter)) return undefined
+  const isOthers = permit.rules !== 'everything' && seen(permit, filter).isFew && !isOfList(permit, filter)
+  return isOthers ? undefined : 'lists'
+}
+
+/** A list that leads to no more than the Permit does (a patient's own Observations) comes in its order beside that. */
+function isOfList(permit: Permit, filter: object): boolean {
+  const keys = listKeysIn(filter)
+  const [type, ...others] = typesIn(filter) ?? []
+  if (!keys || type === undefined || others.length > 0) return false
+  const tests = testsOf(permit, SEEING, type)
+  return tests !== 'all' && tests.some(({ some }) => some.some((list) => isWithin(type, keys, list)))
 }
 
 interface Seen {
@@ -73,15 +84,19 @@ interface Seen {
   readonly isFew: boolean
 }
 
-/** Of what names no type there is one answer a Permit, and it is made of all types. */
-const seenOfAll = new WeakMap<Permit, Seen>()
+/** Made once a Permit of one type, and of all where none is named. */
+const known = new WeakMap<Permit, Map<string, Seen>>()
+const ALL = '*'
 
 function seen(permit: Permit, filter: object): Seen {
   const types = typesIn(filter)
-  if (types) return seenIn(permit, types)
-  let all = seenOfAll.get(permit)
-  if (!all) seenOfAll.set(permit, (all = seenIn(permit, resourceTypes)))
-  return all
+  const [name = ALL, ...others] = types ?? []
+  if (others.length > 0 || types?.length === 0) return seenIn(permit, types ?? [])
+  const ofPermit = known.get(permit) ?? new Map<string, Seen>()
+  known.set(permit, ofPermit)
+  let found = ofPermit.get(name)
+  if (!found) ofPermit.set(name, (found = seenIn(permit, types ?? resourceTypes)))
+  return found
 }
 
 function seenIn(permit: Permit, of: readonly string[]): Seen {
