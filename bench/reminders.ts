@@ -34,6 +34,7 @@ import { startBenchServices } from './support/services.ts'
 
 const COUNT = Number(process.argv[2] ?? 2_000)
 const TRICKLE = 200
+const BATCH = 1_000
 /** as long as a reminder is */
 const TEXT = 'x'.repeat(160)
 const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
@@ -70,24 +71,29 @@ function stored(type: string, id: string, content: object): ResourceDocument {
 
 /** Appointments from `first` on, each with its patient and its reminder. */
 async function fill(store: Store, first: number, count: number, dueOf: (n: number) => Date): Promise<string[]> {
-  const all = Array.from({ length: count }, (_, n) => first + n)
-  await store.resources.insertMany(
-    all.flatMap((n) => {
-      const participant = [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }]
-      const telecom = [{ system: 'phone', value: '+15550100' }]
-      return [
-        stored('Patient', `p${n}`, { telecom }),
-        stored('Appointment', `a${n}`, { status: 'booked', start: START, participant }),
-      ]
-    }),
-  )
-  const owed = all.map((n): OwedDocument => {
-    const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/a${n}`, which: WHICH }
-    const due = dueOf(n - first)
-    return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0, fence: 0 }
-  })
-  await store.owed.insertMany(owed)
-  return owed.map(({ _id }) => _id)
+  const ids: string[] = []
+  for (let n = 0; n < count; n += BATCH) {
+    const numbers = Array.from({ length: Math.min(BATCH, count - n) }, (_, index) => first + n + index)
+    await store.resources.insertMany(numbers.flatMap(bookedOf))
+    const owed = numbers.map((number) => owedOf(number, dueOf(number - first)))
+    await store.owed.insertMany(owed)
+    ids.push(...owed.map(({ _id }) => _id))
+  }
+  return ids
+}
+
+function bookedOf(n: number): ResourceDocument[] {
+  const participant = [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }]
+  const telecom = [{ system: 'phone', value: '+15550100' }]
+  return [
+    stored('Patient', `p${n}`, { telecom }),
+    stored('Appointment', `a${n}`, { status: 'booked', start: START, participant }),
+  ]
+}
+
+function owedOf(n: number, due: Date): OwedDocument {
+  const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/a${n}`, which: WHICH }
+  return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0, fence: 0 }
 }
 
 async function untilSent(count: number): Promise<void> {
@@ -111,6 +117,11 @@ async function bare(redisUrl: string): Promise<number> {
   return rate
 }
 
+/** That the process holds. */
+function mebibytes(): number {
+  return Math.round(process.memoryUsage().rss / 2 ** 20)
+}
+
 async function gateway(store: Store, redisUrl: string): Promise<void> {
   const place = { redisUrl, database: store.db.databaseName }
   const log = createLogger('warn')
@@ -131,12 +142,13 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const begin = performance.now()
   due.start()
   sender.start()
-  let memory = 0
-  const watching = setInterval(() => (memory = Math.max(memory, process.memoryUsage().rss)), 200)
+  const before = mebibytes()
+  let most = before
+  const watching = setInterval(() => (most = Math.max(most, mebibytes())), 200)
   await untilSent(COUNT)
   clearInterval(watching)
   const rate = (COUNT / (performance.now() - begin)) * 1000
-  console.log(`gateway: ${COUNT} at one moment, ${rate.toFixed(0)}/s, at most ${(memory / 2 ** 20).toFixed(0)} MiB`)
+  console.log(`gateway: ${COUNT} at one moment, ${rate.toFixed(0)}/s, ${before} MiB before, at most ${most}`)
   const soon = Date.now() + 3_000
   const moments = (n: number) => new Date(soon + n * 50)
   const ids = await fill(store, COUNT, TRICKLE, moments)
