@@ -61,6 +61,17 @@ export function run(program: string, args: readonly string[], variables: Variabl
   return { child, ended, line }
 }
 
+/**
+ * As people stop it. One that is killed leaves its transactions open for a minute, and whoever drops its databases then waits
+ * for them, as do other tests on the same MongoDB.
+ */
+export async function stop({ child, ended }: Running): Promise<void> {
+  child.kill('SIGTERM')
+  const killing = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  await ended
+  clearTimeout(killing)
+}
+
 /** `input`: what comes on its standard input */
 export async function isthmus(args: readonly string[], variables: Variables, input = ''): Promise<Ended> {
   const { child, ended } = run('cli/isthmus.ts', args, variables)

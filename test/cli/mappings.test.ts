@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { readActiveMappings } from '../../src/store/mapping-sets.ts'
 import type { Running, Variables } from './gateway.ts'
-import { isthmus, ownVariables, run } from './gateway.ts'
+import { isthmus, ownVariables, run, stop } from './gateway.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-mappings-'))
@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
-  for (const { program } of gateways) program.child.kill('SIGKILL')
+  await Promise.all(gateways.map(({ program }) => stop(program)))
   for (const [name, value] of Object.entries(variables)) {
     if (name.endsWith('_DATABASE')) await store.client.db(value).dropDatabase()
   }

@@ -169,7 +169,7 @@ export async function openClinic(databases = uniqueDatabases()): Promise<Clinic>
     for (let tries = 0; ; tries++) {
       const found = await store.resources.findOne({ _id: id })
       if (holds(found)) return found
-      if (tries === 400) throw new Error(`${id} did not become as expected: ${JSON.stringify(found)}`)
+      if (tries === 1_500) throw new Error(`${id} did not become as expected: ${JSON.stringify(found)}`)
       await sleep(20)
     }
   }
