@@ -159,6 +159,6 @@ function pageOf<T extends Resource>({ entry = [], link = [] }: Bundle): Page<T> 
 }
 
 /** Somebody else was faster. */
-function isOvertaken(error: unknown): boolean {
+export function isOvertaken(error: unknown): boolean {
   return error instanceof GatewayError && error.code === 'GW_PRECONDITION'
 }

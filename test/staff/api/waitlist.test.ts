@@ -128,6 +128,18 @@ test('another time is offered too, and an entry is taken off the list', async ()
   expect([await stateOf(entry), (await entryRow(entry))?.['status']]).toEqual([undefined, 'cancelled'])
 }, 60_000)
 
+test('two who offer something to the same person at once: one has offered, the other is told', async () => {
+  const entry = await wait('q4')
+  const offers = await Promise.all(
+    [9, 10, 11].map((hour) => {
+      const place = { practitioner: 'qivr-d2', start: `${date}T${hour + 8}:00:00Z`, minutes: 20 }
+      return clinic('POST', `/waitlist/${entry}/offer`, place)
+    }),
+  )
+  expect(offers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  expect(await stateOf(entry)).toBe('offered')
+}, 60_000)
+
 test('of another tenant it is not there, and what is wrong is named', async () => {
   const entry = await wait('q3')
   const accept = (id: string): Promise<Reply> =>

@@ -6,7 +6,7 @@ import type { Appointment } from '@medplum/fhirtypes'
 import { GatewayError } from '../../../../kernel/errors.ts'
 import { NotNextError } from '../../../../mapping/errors.ts'
 import type { ApiRequest } from '../../operation.ts'
-import { versionOf } from '../../records.ts'
+import { isOvertaken, versionOf } from '../../records.ts'
 import type { Writing } from '../../records.ts'
 import { statusOf } from './view.ts'
 
@@ -44,8 +44,7 @@ export async function changeSeen(
   try {
     return await changeAppointment({ version: versionOf(seen), ...request }, seen.id, edit, free)
   } catch (error) {
-    const isOvertaken = error instanceof GatewayError && error.code === 'GW_PRECONDITION'
-    if (!isOvertaken || request.version !== undefined) throw error
+    if (!isOvertaken(error) || request.version !== undefined) throw error
     throw new GatewayError('GW_CONFLICT', 'It was changed at this moment: look at it again.')
   }
 }

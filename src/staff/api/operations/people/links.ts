@@ -7,7 +7,7 @@ import type { Bundle, Patient, PatientLink } from '@medplum/fhirtypes'
 import { GatewayError } from '../../../../kernel/errors.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from '../../operation.ts'
 import { idIn } from '../../plain.ts'
-import { versionOf } from '../../records.ts'
+import { isOvertaken, versionOf } from '../../records.ts'
 import { itemOf } from './view.ts'
 
 type Stored = Patient & { readonly id: string }
@@ -72,8 +72,7 @@ async function changeBoth(
       await records.ask('POST', [], [], transactionOf(edited))
       return
     } catch (error) {
-      const isOvertaken = error instanceof GatewayError && error.code === 'GW_PRECONDITION'
-      if (!isOvertaken || tries === TRIES) throw error
+      if (!isOvertaken(error) || tries === TRIES) throw error
     }
   }
 }

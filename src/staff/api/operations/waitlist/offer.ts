@@ -8,7 +8,7 @@ import { GatewayError } from '../../../../kernel/errors.ts'
 import { MINUTE, instantText } from '../../clinic-time.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from '../../operation.ts'
 import type { ApiParts } from '../../parts.ts'
-import { versionOf } from '../../records.ts'
+import { isOvertaken, versionOf } from '../../records.ts'
 import type { Records } from '../../records.ts'
 import { answerOf } from '../appointments/answer.ts'
 import { assertThere, startOf } from '../appointments/book.ts'
@@ -25,6 +25,8 @@ import { matchesOf } from './matches.ts'
 type Offer =
   { readonly appointment: string } | { readonly practitioner: string; readonly start: string; readonly minutes: number }
 
+const OVERTAKEN = 'The entry was changed at this moment: look at it again, it may have an offer by now.'
+
 export const offerToWaiting: ApiOperation = {
   async handle(request, parts) {
     const { records } = request
@@ -33,7 +35,11 @@ export const offerToWaiting: ApiOperation = {
     assertStatus(entry, 'waiting')
     const place = await placeOf(request, parts, request.body as Offer)
     if ((await takenBy(records, place)).length > 0) throw await takenError(records, place)
-    await records.ask('POST', [], [], offered(entry.resource, place, parts))
+    try {
+      await records.ask('POST', [], [], offered(entry.resource, place, parts))
+    } catch (error) {
+      throw isOvertaken(error) ? new GatewayError('GW_CONFLICT', OVERTAKEN, { cause: error }) : error
+    }
     return entryAnswer(records, id, 201)
   },
   async again({ records, path }) {
