@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Running, Variables } from './cli/gateway.ts'
-import { isthmus, ownVariables, run, stop } from './cli/gateway.ts'
+import { dropOwn, isthmus, ownVariables, run, stop } from './cli/gateway.ts'
 import { connect } from '../src/store/connection.ts'
 
 let variables: Variables
@@ -23,9 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop(gateway)
   const client = await connect(variables['MONGODB_URI'] ?? '')
-  for (const [name, value] of Object.entries(variables)) {
-    if (name.endsWith('_DATABASE')) await client.db(value).dropDatabase()
-  }
+  await dropOwn(client, variables)
   await client.close()
 })
 

@@ -12,7 +12,7 @@ import type { Document, MongoClient } from 'mongodb'
 import { parse } from 'yaml'
 import { connect } from '../src/store/connection.ts'
 import type { Running, Variables } from './cli/gateway.ts'
-import { isthmus, ownVariables, run } from './cli/gateway.ts'
+import { dropOwn, isthmus, ownVariables, run, stop } from './cli/gateway.ts'
 
 /** What every canary begins with. */
 const CANARY = 'CANARY'
@@ -63,10 +63,8 @@ beforeAll(async () => {
 }, 300_000)
 
 afterAll(async () => {
-  gateway.child.kill('SIGKILL')
-  for (const [name, value] of Object.entries(variables)) {
-    if (name.endsWith('_DATABASE')) await client.db(value).dropDatabase()
-  }
+  await stop(gateway)
+  await dropOwn(client, variables)
   await client.close()
 })
 

@@ -1,14 +1,17 @@
 /** `isthmus retention`: erases the records whose time is over by the rules of their sources, or says whose they are. */
 import { Command } from 'commander'
+import { actEvent } from '../audit/act.ts'
+import { Deadline } from '../kernel/deadline.ts'
 import { StartError } from '../kernel/errors.ts'
-import type { Due } from '../projection/retention.ts'
-import { eraseDue, pageOfDue } from '../projection/retention.ts'
 import type { Source } from '../projection/plan.ts'
+import { sourcesIn } from '../projection/plan.ts'
+import { tenantsOf } from '../projection/plan-tenants.ts'
+import type { Due } from '../projection/retention.ts'
+import { eraseDue, pageOfDue, retentionAct } from '../projection/retention.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import { registerProgram } from '../store/program.ts'
 import { prepareSchema } from '../store/schema.ts'
 import { connect } from '../store/connection.ts'
-import { retentionEvent, within } from '../workers/retention.ts'
 import { mappingsInForce } from './active-mappings.ts'
 import { readContext } from './context.ts'
 import { operatorName } from './on-record.ts'
@@ -40,7 +43,7 @@ export const retentionCommand = new Command('retention')
       ends.push(() => writer.stop())
       const writeBack = writeBackOf(store, await mappingsInForce(context, store))
       const sources = sourcesOf(writeBack, system)
-      for (const tenant of new Set(sources.map((each) => each.tenant))) {
+      for (const tenant of await tenantsOf(store, sources)) {
         const asking = { tenant, now: new Date(), isMeant: (source: Source) => sources.includes(source) }
         if (options.dryRun) await look(writeBack, asking, options)
         else await run(writeBack, asking, options)
@@ -51,8 +54,7 @@ export const retentionCommand = new Command('retention')
   })
 
 function sourcesOf({ plan }: WriteBack, system: string | undefined): Source[] {
-  const all = [...new Set([...plan.collections.values()].map(({ source }) => source))]
-  const own = all.filter((source) => source.system.jobs.retention !== undefined)
+  const own = sourcesIn(plan).filter((source) => source.system.jobs.retention !== undefined)
   const named = own.filter((source) => system === undefined || source.system.system === system)
   if (named.length > 0) return named
   const known = own.map((source) => source.system.system).join(', ')
@@ -81,9 +83,11 @@ function lineOf({ patient, since, until, hold }: Due): string {
 
 async function run(writeBack: WriteBack, asking: Asking, { json }: Options): Promise<void> {
   const who = { name: operatorName('retention') }
+  const deadline = new Deadline(LONGEST)
+  const { tenant } = asking
   const done = await eraseDue(writeBack, {
-    ...{ ...asking, by: who.name, left: within(LONGEST) },
-    event: (patient, what) => retentionEvent({ tenant: asking.tenant, who }, patient, what),
+    ...{ ...asking, by: who.name, left: () => deadline.left },
+    event: (patient, what) => actEvent({ tenant, who, ...retentionAct(patient, what) }),
   })
   const { erased, open, held, more } = done
   const rest = more ? ' There are more: run it again.' : ''

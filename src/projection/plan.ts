@@ -54,6 +54,11 @@ export interface Plan {
   readonly targets: ReadonlySet<string>
 }
 
+/** Those that something is projected of. */
+export function sourcesIn({ collections }: Plan): Source[] {
+  return [...new Set([...collections.values()].map(({ source }) => source))]
+}
+
 /** Raised when the projection itself gives other resources or keys for the same rows and mappings. */
 const PROJECTION_VERSION = 1
 

@@ -4,18 +4,17 @@
  * before it, and a proof is left that names no one.
  */
 import { GatewayError } from '../kernel/errors.ts'
-import { readMoment } from '../mapping/codecs/moment.ts'
 import { jobOf } from '../mapping/jobs.ts'
 import type { JobOf } from '../mapping/jobs.ts'
 import type { Row } from '../mapping/lens.ts'
+import { stamped } from '../mapping/stamp.ts'
 import type { AuditDocument } from '../store/audit-documents.ts'
 import { openErasuresOf } from '../store/erasures.ts'
 import { listHolds } from '../store/holds.ts'
 import type { HoldDocument } from '../store/holds.ts'
 import { rowsOf } from '../store/mapped-rows.ts'
-import { isKnown, lastVisits, pageOfPatients } from '../store/retention.ts'
+import { knownOf, lastVisits, pageOfPatients } from '../store/retention.ts'
 import type { KeptPatient, Visits } from '../store/retention.ts'
-import { collectionKey } from '../store/row-id.ts'
 import { erasePerson } from './erase.ts'
 import type { CollectionPlan, Plan, Source } from './plan.ts'
 import type { WriteBack } from './write-back.ts'
@@ -88,10 +87,7 @@ export async function pageOfDue({ store, plan }: WriteBack, asking: Asking, afte
   const due: Due[] = []
   for (const each of kept) {
     const { instance, collection } = each.place
-    const own = patients.filter(
-      ({ origin }) =>
-        origin && collectionKey(origin.instance, origin.collection) === collectionKey(instance, collection),
-    )
+    const own = patients.filter(({ origin }) => origin?.instance === instance && origin.collection === collection)
     due.push(...(await dueOf(store, each, asking, own)).map((found) => withHold(found, holds)))
   }
   const last = patients.length === PAGE ? patients.at(-1) : undefined
@@ -106,34 +102,30 @@ async function dueOf(
 ): Promise<Due[]> {
   const rows = await rowsOf(store, place, patients)
   const last = await lastVisits(store, tenant, patients.filter(({ deleted }) => !deleted).map(idOf), visits)
-  const due: Due[] = []
-  for (const each of patients) {
+  const over = patients.flatMap((each) => {
     const patient = idOf(each)
     const row = rows.get(each.origin?.row ?? '')
     const since = each.deleted
       ? (momentIn(place, row, rule.deleted) ?? each.u)
       : (last.get(patient) ?? momentIn(place, row, rule.begun))
     const until = since && yearsAfter(since, rule.years)
-    if (!until || until > now || (each.deleted && !(await isKnown(store, each)))) continue
-    due.push({ system: place.source.system.system, patient, since, until })
-  }
-  return due
+    if (!until || until > now) return []
+    return [{ each, due: { system: place.source.system.system, patient, since, until } }]
+  })
+  const known = await knownOf(
+    store,
+    over.flatMap(({ each }) => (each.deleted ? [each._id] : [])),
+  )
+  return over.flatMap(({ each, due }) => (each.deleted && !known.has(each._id) ? [] : [due]))
 }
 
 function idOf({ _id }: KeptPatient): string {
   return _id.slice(_id.lastIndexOf('/') + 1)
 }
 
-/** Undefined where the column is empty, or holds no time. */
 function momentIn({ source }: CollectionPlan, row: Row | undefined, column: string): Date | undefined {
-  const value = row?.[column] ?? ''
-  if (value === '') return undefined
-  try {
-    const { at } = readMoment(value, source.timeZone, source.system.timestamps === 'sql' ? 'wall' : 'instant')
-    return new Date(at)
-  } catch {
-    return undefined
-  }
+  const at = stamped(row?.[column], source.system, source.timeZone)
+  return at === undefined ? undefined : new Date(at)
 }
 
 /** The 29th of February is over on the 1st of March. */
@@ -154,6 +146,12 @@ export interface Retaining extends Asking {
   /** milliseconds that there are */
   readonly left: () => number
   readonly event: (patient: string, what: 'begun' | 'finished') => AuditDocument
+}
+
+/** What is put on record of it. */
+export function retentionAct(patient: string, what: 'begun' | 'finished') {
+  const entities = [{ p: [patient], n: [`Patient/${patient}`] }]
+  return { kind: 'erasure', action: 'D', query: `${what}: retention-over`, what: entities } as const
 }
 
 export interface Retained {

@@ -22,10 +22,14 @@ export async function readBackfills(store: Store): Promise<BackfillDocument[]> {
   return store.backfills.find().toArray()
 }
 
-/** Undefined: it is under way, or was never begun. */
-export async function backfilledAt({ backfills }: Store, collection: string): Promise<Date | undefined> {
-  const found = await backfills.findOne({ _id: collection }, { projection: { phase: 1, ended: 1 } })
-  return found?.phase === 'done' ? (found.ended ?? new Date(0)) : undefined
+/** When each of the collections was gone through; those where this is under way, or was never begun, are left out. */
+export async function backfilledAt(
+  { backfills }: Store,
+  collections: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const filter = { _id: { $in: [...collections] }, phase: 'done' } as const
+  const found = await backfills.find(filter, { projection: { ended: 1 } }).toArray()
+  return new Map(found.map(({ _id, ended }) => [_id, ended ?? new Date(0)]))
 }
 
 export async function startBackfill(

@@ -26,10 +26,12 @@ export function pageOfPatients(
   return resources.find(filter, { projection }).sort({ _id: 1 }).limit(limit).toArray()
 }
 
-/** Is anything known of them? What was deleted before it was ever seen, or is erased, has a tombstone at most. */
-export async function isKnown({ versions }: Store, { _id }: KeptPatient): Promise<boolean> {
-  const filter = { _id: { $gte: `${_id}/`, $lt: `${_id}0` }, body: { $ne: '' } }
-  return (await versions.findOne(filter, { projection: { _id: 1 } })) !== null
+/** Of these those of whom anything is known: what was deleted before it was ever seen, or is erased, has a tombstone at most. */
+export async function knownOf({ versions }: Store, patients: readonly string[]): Promise<Set<string>> {
+  if (patients.length === 0) return new Set()
+  const ranges = patients.map((id) => ({ _id: { $gte: `${id}/`, $lt: `${id}0` }, body: { $ne: '' } }))
+  const found = await versions.find({ $or: ranges }, { projection: { _id: 1 } }).toArray()
+  return new Set(found.map(({ _id }) => _id.slice(0, _id.lastIndexOf('/'))))
 }
 
 /** What tells of visits: resources of a mapping, and the search parameter that says when. */

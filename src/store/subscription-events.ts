@@ -89,6 +89,10 @@ export function deadEvents({ subscriptionEvents }: Store, subscription?: string)
     .toArray()
 }
 
+export function countDeadEvents({ subscriptionEvents }: Store): Promise<number> {
+  return subscriptionEvents.countDocuments({ dead: { $exists: true } })
+}
+
 /** The receiver took them, at last or again. */
 export async function clearEvents({ subscriptionEvents }: Store, ids: readonly string[]): Promise<void> {
   await subscriptionEvents.updateMany({ _id: { $in: [...ids] } }, { $unset: { dead: true, again: true } })

@@ -1,7 +1,7 @@
 /** How subscriptions are doing, in figures, for `isthmus status`. */
 import type { Store } from './collections.ts'
 import type { SubscriptionDocument } from './subscription-documents.ts'
-import { countEvents, deadEvents, readEvents } from './subscription-events.ts'
+import { countDeadEvents, countEvents, readEvents } from './subscription-events.ts'
 import { listSubscriptions } from './subscriptions.ts'
 
 export interface SubscriptionFigures {
@@ -33,7 +33,7 @@ export async function subscriptionFigures(store: Store): Promise<SubscriptionFig
   }
   const failing = all.filter(({ state }) => state === 'error').length
   return {
-    ...{ on: all.length - failing, failing, dead: (await deadEvents(store)).length },
+    ...{ on: all.length - failing, failing, dead: await countDeadEvents(store) },
     ...{ waiting: all.reduce((sum, each) => sum + waitingOf(each), 0), lagMs: Date.now() - oldest },
   }
 }

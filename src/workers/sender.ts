@@ -98,15 +98,10 @@ export class Sender {
 
   /** Where it cannot be done as things are now, everything is looked at again later. */
   async #do(owed: OwedDocument, { operations }: Deed): Promise<void> {
-    const end = endOf(
-      owed,
-      owed.tries < MOST_TRIES ? 'sent' : 'failed',
-      owed.tries < MOST_TRIES ? undefined : 'it could not be done',
-    )
-    const done = end.state === 'sent' ? operations : []
     const { store, writeBack } = this.#options
-    if (done.length === 0) await endOwed(store, [end])
-    else await commitWrites(writeBack(), everythingOf(owed.t), BY, done, DEADLINE, { owed: end })
+    if (owed.tries >= MOST_TRIES) await endOwed(store, [endOf(owed, 'failed', 'it could not be done')])
+    else if (operations.length === 0) await endOwed(store, [endOf(owed, 'sent')])
+    else await commitWrites(writeBack(), everythingOf(owed.t), BY, operations, DEADLINE, { owed: endOf(owed, 'sent') })
   }
 
   async #send(owed: OwedDocument, outgoing: Outgoing): Promise<void> {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { MongoClient } from 'mongodb'
 import { mongodbUri, redisUrl, uniqueName } from '../support/services.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -24,6 +25,12 @@ export function ownVariables(): Variables {
     LOG_LEVEL: 'error',
     ...Object.fromEntries(systems.map((system) => [`${system}_DATABASE`, uniqueName(system.toLowerCase())])),
   }
+}
+
+/** The databases that are its own. */
+export async function dropOwn(client: MongoClient, variables: Variables): Promise<void> {
+  const names = Object.keys(variables).filter((name) => name.endsWith('_DATABASE'))
+  for (const name of names) await client.db(variables[name]).dropDatabase()
 }
 
 export interface Ended {

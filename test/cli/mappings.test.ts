@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
 import { readActiveMappings } from '../../src/store/mapping-sets.ts'
 import type { Running, Variables } from './gateway.ts'
-import { isthmus, ownVariables, run, stop } from './gateway.ts'
+import { dropOwn, isthmus, ownVariables, run, stop } from './gateway.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-mappings-'))
@@ -33,9 +33,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(gateways.map(({ program }) => stop(program)))
-  for (const [name, value] of Object.entries(variables)) {
-    if (name.endsWith('_DATABASE')) await store.client.db(value).dropDatabase()
-  }
+  await dropOwn(store.client, variables)
   await store.client.close()
   rmSync(folder, { recursive: true, force: true })
 })

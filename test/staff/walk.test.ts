@@ -8,7 +8,7 @@ import { keptAppKeys } from '../../src/staff/app/keys.ts'
 import { sealToken } from '../../src/staff/app/token.ts'
 import { connect } from '../../src/store/connection.ts'
 import type { Running, Variables } from '../cli/gateway.ts'
-import { ownVariables, run, stop } from '../cli/gateway.ts'
+import { dropOwn, ownVariables, run, stop } from '../cli/gateway.ts'
 
 const SARA = 'sop-b9fa7c3f-f063-4577-a9ad-6bea0da9bc53'
 
@@ -30,9 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop(gateway)
   const client = await connect(variables['MONGODB_URI'] ?? '')
-  for (const [name, value] of Object.entries(variables)) {
-    if (name.endsWith('_DATABASE')) await client.db(value).dropDatabase()
-  }
+  await dropOwn(client, variables)
   await client.close()
 })
 

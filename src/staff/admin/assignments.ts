@@ -5,7 +5,7 @@ import type { RowChange } from '../../projection/operation.ts'
 import { uriKey } from '../../r4/keys/text.ts'
 import { findMapped } from '../../store/mapped-rows.ts'
 import type { Call } from '../app/endpoint.ts'
-import { isOn } from '../app/plain.ts'
+import { isOn, plain } from '../app/plain.ts'
 import { textOf } from '../app/second-opinions.ts'
 import { badField, ToldError } from '../app/words.ts'
 
@@ -45,6 +45,12 @@ export function endedAssignment(row: Row): RowChange {
   const edit = (current: Row | undefined): Row | undefined =>
     current && { ...current, active: typeof current['active'] === 'boolean' ? false : 0 }
   return { mapping: TASK, key: [textOf(row, 'sop_id')], edit }
+}
+
+/** A report is no empty one, in whichever form the column has it. */
+export function isFiled({ report }: Row): boolean {
+  const text = plain(report)
+  return text !== null && !['null', '{}', '[]'].includes(typeof text === 'string' ? text.trim() : JSON.stringify(text))
 }
 
 /** Version 8 of RFC 9562: of a name. */

@@ -8,7 +8,7 @@ import { tokenKey, uriKey } from '../../r4/keys/text.ts'
 import { firstSeen } from '../../store/mapped-rows.ts'
 import type { OwedDocument, Owing } from '../../store/owed.ts'
 import { NOT_WANTED } from '../../store/owed.ts'
-import { findPlain, readPlain } from '../../store/plain-reads.ts'
+import { findPlain, plainReader } from '../../store/plain-reads.ts'
 import { nextAt } from './due-moments.ts'
 import type { Clinic, KindParts, Outgoing, PlannedKind } from './kind.ts'
 import { LATE, NO_PATIENT, clinicOf } from './kind.ts'
@@ -22,6 +22,7 @@ const MOST = 50
 const OPEN = tokenKey('status', undefined, 'preparation')
 
 export function digests(parts: KindParts): PlannedKind {
+  const read = plainReader(parts.store)
   return {
     name: KIND,
     job: NOTES,
@@ -39,7 +40,7 @@ export function digests(parts: KindParts): PlannedKind {
       if (nextAt(owed.due.getTime(), digestAt, timeZone) !== owed.due.getTime()) return NOT_WANTED
       const waiting = await waitingFor(parts, owed, now)
       if (waiting.length === 0) return NOT_WANTED
-      const [person] = await readPlain(parts.store, everythingOf(t), [about])
+      const person = await read(about)
       if (!person || person.deleted) return NO_PATIENT
       return { recipient: JSON.parse(person.body) as Patient, ...digestOf(waiting) }
     },

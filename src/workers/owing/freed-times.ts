@@ -88,7 +88,7 @@ async function offerOf(parts: KindParts, { resource, before }: Happened, place: 
   const along = await readPlain(
     store,
     permit,
-    entries.flatMap((entry) => matchedIn(entry).map((name) => `${t}/${name}`)),
+    entries.flatMap((entry) => waitlist.matchedBy(entry) ?? []).map((name) => `${t}/${name}`),
   )
   const offers = along.filter(({ deleted }) => !deleted).map(appointmentIn)
   const wasAsked = before && appointmentIn(before).status === 'proposed'
@@ -99,11 +99,6 @@ async function offerOf(parts: KindParts, { resource, before }: Happened, place: 
   const [best] = waitlist.suited(entries, offers, place, day)
   if (!best) return 'it suits nobody who waits'
   return { operations: (waitlist.offer(best, place).entry ?? []).map(operationOf) }
-}
-
-function matchedIn({ extension = [] }: Appointment): string[] {
-  const found = extension.find(({ url }) => url?.endsWith('/matched-appointment'))?.valueReference?.reference
-  return found === undefined ? [] : [found]
 }
 
 function isOffer(offer: Appointment, { practitioner, start }: FreedTime): boolean {

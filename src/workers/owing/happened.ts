@@ -75,22 +75,25 @@ async function newOnes(parts: KindParts, job: Job, made: readonly Happened[]): P
     made.map(({ resource }) => resource),
   )
   const times = new Map(rows.map((each) => [each.resource._id, momentOf(each, [each.job.made])]))
-  const isNew = new Set<Happened>()
-  for (const each of made) {
-    const time = times.get(each.resource._id)
-    const isLate = time === undefined || each.after.u.getTime() - time > LATE
-    if (!isLate || (await wasRowThere(store, each))) isNew.add(each)
+  const isLate = ({ resource, after }: Happened): boolean => {
+    const time = times.get(resource._id)
+    return time === undefined || after.u.getTime() - time > LATE
   }
-  return isNew
+  const there = await rowsThere(store, made.filter(isLate))
+  return new Set(made.filter((each) => there.has(each) || !isLate(each)))
 }
 
-/** What a change of the mappings makes of a row that was there is no news. */
-async function wasRowThere(store: Store, { resource: { origin, _id }, after }: Happened): Promise<boolean> {
-  if (!origin) return false
-  const done = await backfilledAt(store, collectionKey(origin.instance, origin.collection))
-  if (!done || after.u <= done) return false
-  const [row] = await readRowDocuments(store, [origin.row], undefined)
-  const others = row?.resources.filter((each) => each !== _id) ?? []
-  const seen = await firstSeen(store, others)
-  return [...seen.values()].some((time) => time < after.u)
+/** Of which the row gave others before: what a change of the mappings makes of a row that was there is no news. */
+async function rowsThere(store: Store, made: readonly Happened[]): Promise<Set<Happened>> {
+  const placeOf = ({ resource: { origin } }: Happened): string =>
+    origin ? collectionKey(origin.instance, origin.collection) : ''
+  const rowOf = ({ resource: { origin } }: Happened): string => origin?.row ?? ''
+  const ended = await backfilledAt(store, [...new Set(made.map(placeOf))])
+  const later = made.filter((each) => each.after.u > (ended.get(placeOf(each)) ?? each.after.u))
+  const rows = await readRowDocuments(store, [...new Set(later.map(rowOf))], undefined)
+  const given = new Map(rows.map(({ _id, resources }) => [_id, resources]))
+  const others = (each: Happened): readonly string[] =>
+    (given.get(rowOf(each)) ?? []).filter((id) => id !== each.resource._id)
+  const seen = await firstSeen(store, later.flatMap(others))
+  return new Set(later.filter((each) => others(each).some((id) => (seen.get(id) ?? each.after.u) < each.after.u)))
 }

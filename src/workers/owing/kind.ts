@@ -5,6 +5,7 @@ import type { JobName } from '../../mapping/jobs.ts'
 import { jobOf } from '../../mapping/jobs.ts'
 import type { RowChange, WriteOperation } from '../../projection/operation.ts'
 import type { CollectionPlan, Plan, Source } from '../../projection/plan.ts'
+import { sourcesIn } from '../../projection/plan.ts'
 import type { ClinicSettings } from '../../store/clinic-settings.ts'
 import { DIGEST_AT, REMINDERS, readClinicSettings } from '../../store/clinic-settings.ts'
 import type { Store } from '../../store/collections.ts'
@@ -79,6 +80,8 @@ export interface KindParts {
 
 /** Who waits for an appointment, and how one is offered: as the staff API knows it. */
 export interface Waitlist {
+  /** The reference of what the entry was offered. */
+  matchedBy(entry: Appointment): string | undefined
   /** Whom a time suits of those on the list, the best first; `along`: what they point at */
   suited(list: readonly Appointment[], along: readonly Resource[], place: FreedTime, day: string): Appointment[]
   /** What is written for it, as a transaction. */
@@ -106,8 +109,7 @@ export async function clinicOf(
 
 /** The sources whose job of this name is switched on. */
 export function sourcesWith(plan: Plan, job: JobName): Source[] {
-  const sources = new Set([...plan.collections.values()].map(({ source }) => source))
-  return [...sources].filter(({ jobs, system }) => jobs?.includes(job) === true && system.jobs[job] !== undefined)
+  return sourcesIn(plan).filter(({ jobs, system }) => jobs?.includes(job) === true && system.jobs[job] !== undefined)
 }
 
 /** The rows that give the resource, where its job is on. */

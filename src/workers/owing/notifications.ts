@@ -3,12 +3,12 @@
  * became of it. A row whose time was long over when the gateway first saw it stays as it is.
  */
 import type { Patient } from '@medplum/fhirtypes'
-import { everythingOf } from '../../access/permit.ts'
 import { tokenKey } from '../../r4/keys/text.ts'
 import { firstSeen } from '../../store/mapped-rows.ts'
 import type { Owing } from '../../store/owed.ts'
 import { NOT_WANTED } from '../../store/owed.ts'
-import { readPlain } from '../../store/plain-reads.ts'
+import type { PlainResource } from '../../store/plain-reads.ts'
+import { plainReader } from '../../store/plain-reads.ts'
 import type { KindParts, Outgoing, PlannedKind } from './kind.ts'
 import { LATE, NO_PATIENT } from './kind.ts'
 import type { Note } from './notes.ts'
@@ -16,6 +16,7 @@ import { NOTES, isForDigest, openNotes, recipientOf, told, wayOf, wordsOf } from
 import { momentOf } from './row-columns.ts'
 
 export function sourceNotifications(parts: KindParts): PlannedKind {
+  const read = plainReader(parts.store)
   return {
     name: NOTES,
     job: NOTES,
@@ -30,18 +31,16 @@ export function sourceNotifications(parts: KindParts): PlannedKind {
       return open.flatMap((each) => owingOf(each, seen.get(each.resource._id) ?? new Date()) ?? [])
     },
     async outgoing(owed) {
-      const permit = everythingOf(owed.t)
-      const [note] = await openNotes(parts, await readPlain(parts.store, permit, [owed.about]))
+      const found = await read(owed.about)
+      const [note] = await openNotes(parts, found ? [found] : [])
       const due = note && !isForDigest(note) ? momentOf(note, [note.job.due]) : undefined
       if (!note || due === undefined || owed.which !== new Date(due).toISOString()) return NOT_WANTED
-      return messageOf(parts, note)
+      return messageOf(note, await read(`${owed.t}/${recipientOf(note.resource)}`))
     },
   }
 }
 
-async function messageOf(parts: KindParts, note: Note): Promise<Outgoing | string> {
-  const { t } = note.resource
-  const [person] = await readPlain(parts.store, everythingOf(t), [`${t}/${recipientOf(note.resource)}`])
+function messageOf(note: Note, person: PlainResource | undefined): Outgoing | string {
   if (!person || person.deleted) return NO_PATIENT
   return {
     recipient: JSON.parse(person.body) as Patient,

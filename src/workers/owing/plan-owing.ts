@@ -6,6 +6,7 @@ import type { Change, Follower } from '../../store/outbox.ts'
 import { addOwed, setOwed } from '../../store/owed.ts'
 import { plainIds, readPlain } from '../../store/plain-reads.ts'
 import { readPlanned, writePlanned } from '../../store/planned.ts'
+import { tenantsOf } from '../../projection/plan-tenants.ts'
 import { inTransaction } from '../../store/transaction.ts'
 import type { Kind, KindParts, NewsKind, PlannedKind } from './kind.ts'
 import { clinicOf, sourcesWith } from './kind.ts'
@@ -63,22 +64,13 @@ export async function planAgain(parts: KindParts, kinds: readonly Kind[]): Promi
   for (const kind of kinds) {
     if ('news' in kind) continue
     const planned = await readPlanned(parts.store, kind.name)
-    for (const tenant of await tenantsWith(parts, kind)) {
+    for (const tenant of await tenantsOf(parts.store, sourcesWith(parts.plan(), kind.job))) {
       const wishes = await wishesOf(parts, kind, tenant)
       if (planned.get(tenant) === wishes) continue
       await planTenant(parts, kind, tenant)
       await writePlanned(parts.store, kind.name, tenant, wishes)
     }
   }
-}
-
-async function tenantsWith({ store, plan }: KindParts, kind: Kind): Promise<Set<string>> {
-  const tenants = new Set<string>()
-  for (const { system, tenant, database } of sourcesWith(plan(), kind.job)) {
-    if (!system.tenant) tenants.add(tenant)
-    else for await (const { _id } of store.tenants.find({ instance: database })) tenants.add(_id)
-  }
-  return tenants
 }
 
 async function wishesOf(parts: KindParts, { job }: Kind, tenant: string): Promise<string> {

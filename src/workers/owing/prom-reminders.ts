@@ -3,13 +3,12 @@
  * days later, until they are answered or enough was said. The rows count, so the source sees what was done.
  */
 import type { Patient, QuestionnaireResponse } from '@medplum/fhirtypes'
-import { everythingOf } from '../../access/permit.ts'
 import { tokenKey } from '../../r4/keys/text.ts'
 import { firstSeen } from '../../store/mapped-rows.ts'
 import type { Owing } from '../../store/owed.ts'
 import { NOT_WANTED } from '../../store/owed.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
-import { readPlain } from '../../store/plain-reads.ts'
+import { plainReader } from '../../store/plain-reads.ts'
 import { afterQuiet } from './due-moments.ts'
 import type { Clinic, KindParts, PlannedKind } from './kind.ts'
 import { LATE, NO_PATIENT, clinicOf } from './kind.ts'
@@ -20,6 +19,7 @@ const JOB = 'prom-reminders'
 const DAY = 24 * 3_600_000
 
 export function promReminders(parts: KindParts): PlannedKind {
+  const read = plainReader(parts.store)
   return {
     name: JOB,
     job: JOB,
@@ -35,11 +35,11 @@ export function promReminders(parts: KindParts): PlannedKind {
       return waiting.map((each) => owingOf(each, seen.get(each.row.resource._id) ?? new Date(), clinic))
     },
     async outgoing(owed) {
-      const permit = everythingOf(owed.t)
-      const [waiting] = await waitingOf(parts, await readPlain(parts.store, permit, [owed.about]))
+      const found = await read(owed.about)
+      const [waiting] = await waitingOf(parts, found ? [found] : [])
       if (!waiting || owed.which !== String(waiting.count)) return NOT_WANTED
       const { id = '', subject } = JSON.parse(waiting.row.resource.body) as QuestionnaireResponse
-      const [person] = await readPlain(parts.store, permit, [`${owed.t}/${subject?.reference ?? ''}`])
+      const person = await read(`${owed.t}/${subject?.reference ?? ''}`)
       if (!person || person.deleted) return NO_PATIENT
       return {
         recipient: JSON.parse(person.body) as Patient,

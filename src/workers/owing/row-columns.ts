@@ -1,10 +1,9 @@
 /** The rows that give resources: what their columns say, and changes of them that follow from a message. */
-import { readMoment } from '../../mapping/codecs/moment.ts'
 import { keyText } from '../../mapping/identity.ts'
 import type { JobName, JobOf } from '../../mapping/jobs.ts'
 import { jobOf } from '../../mapping/jobs.ts'
 import type { Row } from '../../mapping/lens.ts'
-import { stamp } from '../../mapping/stamp.ts'
+import { stamp, stamped } from '../../mapping/stamp.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import type { CollectionPlan } from '../../projection/plan.ts'
 import { gatheredNow } from '../../store/gathered.ts'
@@ -82,12 +81,6 @@ export function textIn(row: Row, column: string): string {
 
 /** Of the first of these columns that has a value; undefined where it is no time. */
 export function momentOf({ place, row }: Pick<JobRow<JobName>, 'place' | 'row'>, columns: readonly string[]) {
-  const { source } = place
   const column = columns.find((each) => textIn(row, each) !== '')
-  if (column === undefined) return undefined
-  try {
-    return readMoment(row[column], source.timeZone, source.system.timestamps === 'sql' ? 'wall' : 'instant').at
-  } catch {
-    return undefined
-  }
+  return column === undefined ? undefined : stamped(row[column], place.source.system, place.source.timeZone)
 }

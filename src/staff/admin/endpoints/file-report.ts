@@ -4,10 +4,9 @@ import { caseIn, ofCase } from '../../app/cases.ts'
 import type { Endpoint } from '../../app/endpoint.ts'
 import type { Body } from '../../app/fields.ts'
 import { isSent, textField } from '../../app/fields.ts'
-import { plain } from '../../app/plain.ts'
 import { textOf } from '../../app/second-opinions.ts'
 import { badField, ToldError } from '../../app/words.ts'
-import { activeAssignment, assignmentsOf, TASK } from '../assignments.ts'
+import { activeAssignment, assignmentsOf, isFiled, TASK } from '../assignments.ts'
 import { activity, submittedCase } from '../changes.ts'
 
 const LONGEST = 100_000
@@ -32,12 +31,6 @@ export const fileReport: Endpoint = {
     ])
     return { message: 'Report filed', data: { case_id: key, sop_id: assignment } }
   },
-}
-
-/** A report is no empty one, in whichever form the column has it. */
-export function isFiled({ report }: Row): boolean {
-  const text = plain(report)
-  return text !== null && !['null', '{}', '[]'].includes(typeof text === 'string' ? text.trim() : JSON.stringify(text))
 }
 
 function filed(): ToldError {

@@ -6,9 +6,8 @@ import type { Endpoint } from '../../app/endpoint.ts'
 import { textField } from '../../app/fields.ts'
 import { textOf } from '../../app/second-opinions.ts'
 import { ToldError } from '../../app/words.ts'
-import { assignmentsOf, TASK } from '../assignments.ts'
+import { assignmentsOf, isFiled, TASK } from '../assignments.ts'
 import { activity, submittedCase } from '../changes.ts'
-import { isFiled } from './file-report.ts'
 
 const LONGEST = 2_000
 

@@ -1,5 +1,6 @@
 /** Legal holds: what they cover is neither erased nor removed when its time is over. */
 import { GatewayError } from '../../../kernel/errors.ts'
+import { sourcesIn } from '../../../projection/plan.ts'
 import type { HoldDocument } from '../../../store/holds.ts'
 import { liftHold as lift, listHolds as readHolds, placeHold as place } from '../../../store/holds.ts'
 import { actOf } from '../on-record.ts'
@@ -20,7 +21,7 @@ export const placeHold: ApiOperation = {
     const { tenant: t, caller, records } = request
     const { patient, system, reason } = request.body as Wish
     if (patient !== undefined) await records.read('Patient', patient)
-    const systems = [...writeBack().plan.collections.values()].map(({ source }) => source.system.system)
+    const systems = sourcesIn(writeBack().plan).map(({ system: { system: code } }) => code)
     if (system !== undefined && !systems.includes(system)) {
       throw new GatewayError(
         'GW_UNPROCESSABLE',

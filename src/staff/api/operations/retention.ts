@@ -1,6 +1,6 @@
 /** Records whose time is over by the rule of their source: whose they are, and erasing them (docs/erasure.md). */
 import type { Due } from '../../../projection/retention.ts'
-import { eraseDue, keptFor, pageOfDue } from '../../../projection/retention.ts'
+import { eraseDue, keptFor, pageOfDue, retentionAct } from '../../../projection/retention.ts'
 import { actOf } from '../on-record.ts'
 import type { ApiOperation } from '../operation.ts'
 import { ok } from '../operation.ts'
@@ -37,10 +37,7 @@ export const eraseDueRecords: ApiOperation = {
     const { tenant, caller, deadline } = request
     const done = await eraseDue(writeBack(), {
       ...{ tenant, now: new Date(), by: caller.by, left: () => deadline.left },
-      event(patient, what) {
-        const entities = [{ p: [patient], n: [`Patient/${patient}`] }]
-        return actOf(request, { kind: 'erasure', action: 'D', query: `${what}: retention-over`, what: entities })
-      },
+      event: (patient, what) => actOf(request, retentionAct(patient, what)),
     })
     return ok(done)
   },

@@ -71,7 +71,8 @@ function sourceWord({ extension = [] }: Appointment): string | undefined {
   return extension.find(({ url }) => url?.endsWith('/source-status'))?.valueCode
 }
 
-function matchedIn({ extension = [] }: Appointment): string | undefined {
+/** The reference of what it points at. */
+export function matchedIn({ extension = [] }: Appointment): string | undefined {
   return extension.find(({ url }) => url?.endsWith(`/${MATCHED}`))?.valueReference?.reference
 }
 
