@@ -99,7 +99,7 @@ export class Sealer {
     const { store } = this.#options
     if (!this.#lease) return
     await sealOpen(store).catch(() => undefined)
-    await releaseLease(store, this.#lease).catch(() => undefined)
+    await releaseLease(store, this.#lease, true).catch(() => undefined)
   }
 
   #run(): Promise<void> {

@@ -87,15 +87,17 @@ export class ProjectionWorker {
     const leader: Leader = { ...this.#options, lease, session: this.#session, lanes: this.#lanes }
     const tasks = new Tasks(leader)
     const renewal = setInterval(() => void this.#renew(lease, tasks), RENEW)
+    let isDone = false
     try {
       let position = await claimPosition(store, lease)
       log.info('this worker projects')
       await makeIndexes(leader)
       while (!this.#stopping.signal.aborted) position = await this.#follow(leader, tasks, position)
+      isDone = true
     } finally {
       clearInterval(renewal)
       hideProblems()
-      await releaseLease(store, lease).catch(() => undefined)
+      await releaseLease(store, lease, isDone).catch(() => undefined)
     }
   }
 

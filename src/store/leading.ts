@@ -37,7 +37,7 @@ export class Leading {
   }
 
   async release(): Promise<void> {
-    if (this.#lease) await releaseLease(this.#store, this.#lease).catch(() => undefined)
+    if (this.#lease) await releaseLease(this.#store, this.#lease, true).catch(() => undefined)
     this.#lease = undefined
   }
 }

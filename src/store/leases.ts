@@ -56,8 +56,13 @@ export async function renewLease(store: Store, lease: Lease, lag: Readonly<Recor
   return matchedCount === 1
 }
 
-export async function releaseLease(store: Store, lease: Lease): Promise<void> {
-  await store.leases.updateOne({ _id: lease.name, fence: lease.fence }, { $set: { expires: new Date(0) } })
+/**
+ * `isDone`: nothing that it began is open. Its sessions are then forgotten, not left to whoever takes over to end: the driver
+ * gives what is ended to the next request of this program, which would be interrupted.
+ */
+export async function releaseLease(store: Store, lease: Lease, isDone: boolean): Promise<void> {
+  const given = { expires: new Date(0), ...(isDone && { sessions: [] }) }
+  await store.leases.updateOne({ _id: lease.name, fence: lease.fence }, { $set: given })
 }
 
 function inFuture(): Date {

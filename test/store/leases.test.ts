@@ -36,7 +36,7 @@ test('one of many takes it, the others wait until it is given back', async () =>
   )
   expect(taken).toHaveLength(1)
   expect(await take('e')).toBeUndefined()
-  await releaseLease(store, taken[0] as Lease)
+  await releaseLease(store, taken[0] as Lease, true)
   expect((await take('e'))?.fence).toBeGreaterThan(taken[0]?.fence ?? 0)
 })
 
@@ -64,3 +64,19 @@ test('a transaction that a dead holder left open holds nobody up', async () => {
   await claimPosition(store, next)
   expect(Date.now() - started).toBeLessThan(5_000)
 })
+
+test.each([true, false])(
+  'what its sessions do after it was given back, with all done: %s, goes on so',
+  async (isDone) => {
+    const reused = session()
+    await releaseLease(store, (await take('a', reused)) as Lease, isDone)
+    reused.startTransaction()
+    await store.counters.insertOne({ _id: 'x', n: 1 }, { session: reused })
+    await take('b')
+    const committed = reused.commitTransaction().then(
+      () => true,
+      () => false,
+    )
+    expect(await committed).toBe(isDone)
+  },
+)
