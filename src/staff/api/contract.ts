@@ -48,7 +48,19 @@ export async function readContract(file: string, root: string): Promise<Contract
     .getOperations()
     .filter(({ path }) => path.startsWith(`${root}/`))
     .map(routeOf)
-  return { text: JSON.stringify(source), routes, validator: api.validator }
+  return { text: JSON.stringify(withRights(source, routes)), routes, validator: api.validator }
+}
+
+/** Readers are told by the description which permission an operation needs: pages that show a contract show no `x-…`. */
+function withRights(source: Document, routes: readonly Route[]): Document {
+  const shown = structuredClone(source)
+  for (const { path, method, access } of routes) {
+    if (typeof access === 'string') continue
+    const operation = shown.paths?.[path]?.[method as 'get'] as { description?: string }
+    const needed = `Needs a role with the permission \`${access.permission}\`.`
+    operation.description = [operation.description?.trimEnd(), needed].filter((each) => each).join('\n\n')
+  }
+  return shown
 }
 
 function routeOf(operation: Operation): Route {

@@ -42,6 +42,34 @@ describe('the contract', () => {
   })
 })
 
+describe('what readers are told', () => {
+  // In `{ description: some, or none }` the comma ends the sentence, and begins another key
+  test('no sentence ends at its comma', () => {
+    expect(keysIn(contract.text).filter((key) => /\s/.test(key))).toEqual([])
+  })
+
+  test('every parameter is described', () => {
+    const parameters = contract.routes.flatMap(({ operation }) => (operation.parameters ?? []) as Parameter[])
+    const told = parameters.filter(({ description, schema }) => description ?? schema.description)
+    expect(parameters.filter((each) => !told.includes(each)).map(({ name }) => name)).toEqual([])
+  })
+})
+
+interface Parameter {
+  readonly name: string
+  readonly description?: string
+  readonly schema: { readonly description?: string }
+}
+
+function keysIn(text: string): string[] {
+  const keys: string[] = []
+  JSON.parse(text, (key, value: unknown) => {
+    keys.push(key)
+    return value
+  })
+  return keys
+}
+
 describe('a request', () => {
   test("that is a browser's gets what it must send with changes", async () => {
     expect((await server.api('GET', '/session')).json).toMatchObject({ tenant: 'default', csrf: 'from-our-page' })
