@@ -19,6 +19,8 @@ export interface Message {
   readonly html?: string
   /** address under which no more of it can be asked for */
   readonly unsubscribe?: string
+  /** Asked at the last moment: later somebody else may be sending it. */
+  readonly isOurs?: () => boolean
 }
 
 export interface Channel {

@@ -1,4 +1,7 @@
-/** A channel that is not sent more than its limit: who would be too much waits a moment, or comes back when it is time. */
+/**
+ * A channel that is not sent more than its limit: who would be too much waits a moment, or comes back when it is time. What
+ * is somebody else's to send by then does not go out.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaterError } from '../outbound/failures.ts'
 import type { Breaker } from './breaker.ts'
@@ -19,6 +22,7 @@ export function paced(channel: Channel, { turn, breaker }: Pace): Channel {
       const { isTheirs, milliseconds } = await turn()
       if (!isTheirs) throw new LaterError(`as many ${channel.code} messages go out as may`, milliseconds / 1000)
       if (milliseconds > 0) await sleep(milliseconds, undefined, { signal })
+      if (message.isOurs?.() === false) throw new LaterError('it was held for too long to be sent now', 0)
       await breaker.run(() => channel.send(message, signal))
     },
   }

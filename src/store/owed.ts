@@ -67,8 +67,8 @@ export class ClaimLostError extends Error {
 /** It may be wanted again: nobody was written to. */
 export const NOT_WANTED = 'no longer wanted'
 
-/** A program that sends and is not heard of for so long is gone. */
-const LIFETIME = 60_000
+/** A program that sends and is not heard of for so long is gone: what it claimed is owed again. */
+export const CLAIMED = 60_000
 /** What was put into the queue and is not taken is put there again: Redis may have been emptied, or its taker killed. */
 const OFFERED = 5_000
 
@@ -169,7 +169,7 @@ export async function nextDue({ owed }: Store): Promise<Date | undefined> {
 export function owedClaims({ owed }: Store, owner: string): (id: string) => Promise<OwedDocument | undefined> {
   return gatheredNow(async (ids) => {
     const claim = randomUUID()
-    const until = new Date(Date.now() + LIFETIME)
+    const until = new Date(Date.now() + CLAIMED)
     const claimed = { $set: { state: 'sending' as const, owner, until, claim }, $inc: { fence: 1, tries: 1 } }
     await owed.updateMany({ _id: { $in: [...ids] }, state: 'owed' }, claimed)
     const found = await owed.find({ _id: { $in: [...ids] }, claim }).toArray()

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { everythingOf } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
+import { lasting } from '../kernel/lasting.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { sentMessages } from '../kernel/metrics.ts'
 import { LaterError, RefusedError } from '../outbound/failures.ts'
@@ -18,7 +19,7 @@ import { startJobWorker } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { isPassing } from '../store/failures.ts'
 import type { OwedDocument, OwedEnd } from '../store/owed.ts'
-import { ClaimLostError, endOwed, owedClaims, postponeOwed } from '../store/owed.ts'
+import { CLAIMED, ClaimLostError, endOwed, owedClaims, postponeOwed } from '../store/owed.ts'
 import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import { owedOfJob } from './due.ts'
@@ -36,8 +37,9 @@ const LONGEST_PAUSE = 15 * 60_000
 /** Of the commit, whose message is out already. */
 const MOST_COMMITS = 6
 const COMMIT_PAUSE = 500
-/** Less than a claim lives. */
 const PATIENCE = 30_000
+/** Nothing is begun so short before its claim ends that the answer would come after it. */
+const HELD = CLAIMED - 15_000
 
 export interface SenderOptions {
   readonly store: Store
@@ -73,10 +75,11 @@ export class Sender {
   async #work(id: string): Promise<void> {
     if (this.#stopping.signal.aborted) return
     const { log } = this.#options
+    const isOurs = lasting(HELD)
     const owed = await this.#claim(id)
     if (!owed) return
     try {
-      await this.#handle(owed)
+      await this.#handle(owed, isOurs)
     } catch (error) {
       if (error instanceof ClaimLostError) return
       await this.#postpone(owed, error).catch((again: unknown) =>
@@ -86,14 +89,14 @@ export class Sender {
     }
   }
 
-  async #handle(owed: OwedDocument): Promise<void> {
+  async #handle(owed: OwedDocument, isOurs: () => boolean): Promise<void> {
     const { store, kinds } = this.#options
     const kind = kinds.find(({ name }) => name === owed.kind)
     if (!kind) throw new LaterError('this program does not know messages of this kind')
     const outgoing = await kind.outgoing(owed, new Date())
     if (typeof outgoing === 'string') await endOwed(store, [endOf(owed, 'dropped', outgoing)])
     else if ('operations' in outgoing) await this.#do(owed, outgoing)
-    else await this.#send(owed, outgoing)
+    else await this.#send(owed, outgoing, isOurs)
   }
 
   /** Where it cannot be done as things are now, everything is looked at again later. */
@@ -104,9 +107,9 @@ export class Sender {
     else await commitWrites(writeBack(), everythingOf(owed.t), BY, operations, DEADLINE, { owed: endOf(owed, 'sent') })
   }
 
-  async #send(owed: OwedDocument, outgoing: Outgoing): Promise<void> {
+  async #send(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<void> {
     try {
-      const operations = await this.#sent(owed, outgoing)
+      const operations = await this.#sent(owed, outgoing, isOurs)
       await this.#commit(owed, operations, endOf(owed, 'sent'))
       sentMessages.inc({ kind: owed.kind, outcome: 'sent' })
     } catch (error) {
@@ -119,13 +122,13 @@ export class Sender {
   }
 
   /** What follows from sending it. */
-  async #sent(owed: OwedDocument, outgoing: Outgoing): Promise<WriteOperation[]> {
+  async #sent(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<WriteOperation[]> {
     const { post, clinicOf, writeBack } = this.#options
     const { language, timeZone: zone, name: clinic } = await clinicOf(owed.t)
     const { recipient, template, confidential, way } = outgoing
     const facts = { zone, ...(clinic !== undefined && { clinic }), ...outgoing.facts }
     const more = { ...(confidential && { confidential }), ...(way && { way }) }
-    const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more }
+    const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more, isOurs }
     const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))
     if ('unreachable' in posted) throw new UnreachableError(posted.unreachable)
     const at = new Date()

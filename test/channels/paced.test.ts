@@ -50,6 +50,14 @@ describe('the limit', () => {
   })
 })
 
+test('what somebody else may be sending by now does not go out', async () => {
+  const { state, send } = world()
+  await expect(send({ ...sampleMessage, isOurs: () => false }, never)).rejects.toMatchObject({ retryAfter: 0 })
+  expect(state.sent).toBe(0)
+  await send({ ...sampleMessage, isOurs: () => true }, never)
+  expect(state.sent).toBe(1)
+})
+
 describe('a channel that is away', () => {
   const tried = { isTried: true }
   const alone = { isTried: false, error: { name: 'LaterError' } }

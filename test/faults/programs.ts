@@ -1,24 +1,41 @@
 /** Workers are frozen, told to stop one after the other, and MongoDB is killed, while reminders are sent (faults 25, 58, 6). */
+import type { Watched } from './support/program.ts'
 import type { Troubled } from './support/sending.ts'
-import { whileSending } from './support/sending.ts'
+import { booked, whileSending } from './support/sending.ts'
 import { assertNoGaps, assertSentOnce, equal, messagesHeard } from './support/verdict.ts'
-import { again, pause } from './support/waiting.ts'
+import { again, pause, until } from './support/waiting.ts'
 
 const SOME = 80
+const MANY = 400
 /** Longer than a claim lives. */
 const FROZEN = 65_000
+/** Connections to a mail server and to a provider of SMS: what is on them cannot be called back. */
+const ON_ITS_WAY = 5 + 16
 
-/** Others send what it had claimed; when it wakes up it ends nothing any more. */
+/** Others send what they had claimed; awake again they end nothing any more, and send nothing that they had not begun. */
 export async function frozen({ world, clinic }: Troubled): Promise<string[]> {
-  const [one] = world.workers
-  await whileSending({ world, clinic }, SOME, async () => {
-    one.signal('SIGSTOP')
-    await pause(FROZEN)
-  })
+  const holds = (each: Watched): Promise<number> =>
+    world.store.owed.countDocuments({ state: 'sending', owner: new RegExp(` ${each.pid()} `) })
+  const freeze = async (each: Watched, after: number): Promise<number> => {
+    await until('it has claimed some', async () => (await holds(each)) > 0, 60, 1)
+    await pause(after)
+    each.signal('SIGSTOP')
+    return holds(each)
+  }
+  await booked({ world, clinic }, MANY)
+  await clinic.hurry()
+  // In the midst of what comes before a message goes out
+  const [one, other] = world.workers
+  const held = await Promise.all([freeze(one, 20), freeze(other, 50)])
+  await pause(FROZEN)
   const meanwhile = await assertSentOnce(world, clinic)
-  one.signal('SIGCONT')
+  const before = messagesHeard(world)
+  for (const each of world.workers) each.signal('SIGCONT')
   await pause(5_000)
-  return [`25 while it is frozen: ${meanwhile}`, `25 awake again: ${await assertSentOnce(world, clinic)}`]
+  const woken = messagesHeard(world) - before
+  const awake = `awake again they send ${woken} of the ${held.join(' and ')} that they held: ${await assertSentOnce(world, clinic)}`
+  if (woken > ON_ITS_WAY) throw new Error(`25 ${awake}`)
+  return [`25 while they are frozen: ${meanwhile}`, `25 ${awake}`]
 }
 
 /** Each finishes what it has in hand: nothing is sent twice, not even under the same id. */

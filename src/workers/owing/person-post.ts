@@ -22,7 +22,7 @@ interface WrittenTo extends Contact {
 export function personPost({ channels, contacts }: PersonPostParts): Post {
   return {
     async send(letter, signal): Promise<Posted> {
-      const { id, template: kind, facts, confidential, way } = letter
+      const { id, template: kind, facts, confidential, way, isOurs } = letter
       const locale = localeOf(letter.recipient)
       const language = locale === undefined ? letter.language : messageLanguage(locale)
       if (way === 'app') return { way, ...written({ ...letter, language, locale }, 'push') }
@@ -34,10 +34,8 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const { code, to, unsubscribe } = contact
       const all = code === 'email' ? { ...facts, ...confidential } : facts
       const rendered = written({ ...letter, language, locale, facts: all }, code, unsubscribe)
-      await channel.send(
-        { id, kind, language, to, ...rendered, ...(unsubscribe !== undefined && { unsubscribe }) },
-        signal,
-      )
+      const more = { ...(unsubscribe !== undefined && { unsubscribe }), ...(isOurs && { isOurs }) }
+      await channel.send({ id, kind, language, to, ...rendered, ...more }, signal)
       return { way: code, ...written({ ...letter, language, locale }, code) }
     },
   }

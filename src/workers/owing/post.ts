@@ -16,6 +16,8 @@ export interface Letter {
   readonly confidential?: Readonly<Record<string, unknown>>
   /** the only way that is wanted; none: the first that leads to the person */
   readonly way?: string
+  /** Asked at the last moment: later somebody else may be sending it. */
+  readonly isOurs?: () => boolean
 }
 
 /** It was taken, or there is no way to this person. */

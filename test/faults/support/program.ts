@@ -17,6 +17,8 @@ export interface Watched {
   /** SIGTERM; gives the exit code. */
   stop(): Promise<number | null>
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
+  /** of its process, while it runs */
+  readonly pid: () => number
   /** how often it ended by itself */
   readonly ended: () => number
   /** all that it wrote */
@@ -68,6 +70,7 @@ export function watched(kind: keyof typeof KINDS, name: string, variables: Varia
     },
     stop: () => end('SIGTERM'),
     signal: (signal) => void child?.kill(signal),
+    pid: () => child?.pid ?? 0,
     ended: () => count,
     text: () => all + own,
   }

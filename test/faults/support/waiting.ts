@@ -6,7 +6,12 @@ export const pause = (milliseconds: number): Promise<void> => sleep(milliseconds
 const TICK = 50
 
 /** What it throws, since MongoDB is away at the moment, is "not yet". */
-export async function until(what: string, isSo: () => Promise<boolean> | boolean, seconds = 120): Promise<void> {
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  seconds = 120,
+  tick = TICK,
+): Promise<void> {
   const end = performance.now() + seconds * 1_000
   let last: unknown = 'it is not so'
   while (performance.now() < end) {
@@ -16,7 +21,7 @@ export async function until(what: string, isSo: () => Promise<boolean> | boolean
     } catch (error) {
       last = error
     }
-    await sleep(TICK)
+    await sleep(tick)
   }
   throw new Error(`${what}: not within ${seconds} s`, { cause: last })
 }
