@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { actEvent } from '../audit/act.ts'
 import { Deadline } from '../kernel/deadline.ts'
-import { StartError } from '../kernel/errors.ts'
+import { GatewayError, StartError } from '../kernel/errors.ts'
 import type { Source } from '../projection/plan.ts'
 import { sourcesIn } from '../projection/plan.ts'
 import { tenantsOf } from '../projection/plan-tenants.ts'
@@ -43,11 +43,11 @@ export const retentionCommand = new Command('retention')
       ends.push(() => writer.stop())
       const writeBack = writeBackOf(store, await mappingsInForce(context, store))
       const sources = sourcesOf(writeBack, system)
-      for (const tenant of await tenantsOf(store, sources)) {
-        const asking = { tenant, now: new Date(), isMeant: (source: Source) => sources.includes(source) }
-        if (options.dryRun) await look(writeBack, asking, options)
-        else await run(writeBack, asking, options)
-      }
+      const asking = [...(await tenantsOf(store, sources))].map((tenant) => ({
+        ...{ tenant, now: new Date() },
+        isMeant: (source: Source) => sources.includes(source),
+      }))
+      await (options.dryRun ? look : run)(writeBack, asking, options)
     } finally {
       for (const end of ends.reverse()) await end()
     }
@@ -65,33 +65,45 @@ function sourcesOf({ plan }: WriteBack, system: string | undefined): Source[] {
 
 type Asking = Parameters<typeof pageOfDue>[1]
 
-async function look(writeBack: WriteBack, asking: Asking, { json }: Options): Promise<void> {
-  const all: Due[] = []
-  for (let after: string | undefined = ''; after !== undefined;) {
-    const page: Awaited<ReturnType<typeof pageOfDue>> = await pageOfDue(writeBack, asking, after)
-    all.push(...page.due)
-    if (!json) for (const each of page.due) say(lineOf(each))
-    after = page.next
+async function look(writeBack: WriteBack, asking: readonly Asking[], { json }: Options): Promise<void> {
+  const all: (Due & { readonly tenant: string })[] = []
+  for (const each of asking) {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const page: Awaited<ReturnType<typeof pageOfDue>> = await pageOfDue(writeBack, each, after)
+      all.push(...page.due.map((due) => ({ tenant: each.tenant, ...due })))
+      if (!json) for (const due of page.due) say(lineOf(due))
+      after = page.next
+    }
   }
-  say(json ? JSON.stringify(all) : `${all.length} to be erased, ${all.filter(({ hold }) => hold).length} of them held.`)
+  const held = all.filter(({ hold }) => hold).length
+  say(json ? JSON.stringify(all) : `${all.length - held} to be erased, ${held} held.`)
 }
 
 function lineOf({ patient, since, until, hold }: Due): string {
-  const dates = `last seen ${since.toISOString().slice(0, 10)}, kept until ${until.toISOString().slice(0, 10)}`
+  const dates = `counted from ${since.toISOString().slice(0, 10)}, kept until ${until.toISOString().slice(0, 10)}`
   return `${patient}: ${dates}${hold === undefined ? '' : `, under the legal hold ${hold}`}`
 }
 
-async function run(writeBack: WriteBack, asking: Asking, { json }: Options): Promise<void> {
+async function run(writeBack: WriteBack, asking: readonly Asking[], { json }: Options): Promise<void> {
   const who = { name: operatorName('retention') }
   const deadline = new Deadline(LONGEST)
-  const { tenant } = asking
-  const done = await eraseDue(writeBack, {
-    ...{ ...asking, by: who.name, left: () => deadline.left },
-    event: (patient, what) => actEvent({ tenant, who, ...retentionAct(patient, what) }),
-  })
-  const { erased, open, held, more } = done
+  const total = { erased: 0, open: 0, held: 0, more: false }
+  for (const each of asking) {
+    const { tenant } = each
+    const done = await eraseDue(writeBack, {
+      ...{ ...each, by: who.name, left: () => deadline.left },
+      event: (patient, what) => actEvent({ tenant, who, ...retentionAct(patient, what) }),
+    }).catch(asSentence)
+    for (const count of ['erased', 'open', 'held'] as const) total[count] += done[count]
+    total.more ||= done.more
+  }
+  const { erased, open, held, more } = total
   const rest = more ? ' There are more: run it again.' : ''
-  say(json ? JSON.stringify(done) : `${erased} erased, ${open} left open by rows of the source, ${held} held.${rest}`)
+  say(json ? JSON.stringify(total) : `${erased} erased, ${open} left open by rows of the source, ${held} held.${rest}`)
+}
+
+function asSentence(error: unknown): never {
+  throw error instanceof GatewayError ? new StartError(error.message) : error
 }
 
 function say(line: string): void {

@@ -17,6 +17,7 @@ import { knownOf, lastVisits, pageOfPatients } from '../store/retention.ts'
 import type { KeptPatient, Visits } from '../store/retention.ts'
 import { erasePerson } from './erase.ts'
 import type { CollectionPlan, Plan, Source } from './plan.ts'
+import { projectionState } from './status.ts'
 import type { WriteBack } from './write-back.ts'
 
 type Rule = JobOf['retention']
@@ -51,6 +52,8 @@ export interface Asking {
   readonly isMeant?: (source: Source) => boolean
 }
 
+const BEHIND =
+  'The rows are not projected as they are now, and a visit may be among them: see that a gateway or a worker runs, and try again.'
 const PAGE = 100
 /** For less it is not worth beginning with another one. */
 const RESERVE = 2_000
@@ -164,8 +167,12 @@ export interface Retained {
   readonly more: boolean
 }
 
-/** Erases those whose time is over; what was begun earlier and stopped is finished first. */
+/**
+ * Erases those whose time is over; what was begun earlier and stopped is finished first. Throws GW_BUILDING while changes of
+ * rows wait: the visit that keeps a record may be among them.
+ */
 export async function eraseDue(writeBack: WriteBack, asking: Retaining): Promise<Retained> {
+  if (!(await projectionState(writeBack.store, writeBack.plan)).caughtUp) throw new GatewayError('GW_BUILDING', BEHIND)
   const counts = { erased: 0, open: 0, held: 0 }
   const erase = async (patient: string): Promise<void> => {
     counts[await eraseOne(writeBack, asking, patient)]++

@@ -5,6 +5,7 @@ import type { Logger } from '../kernel/logger.ts'
 import type { Source } from '../projection/plan.ts'
 import { tenantsOf } from '../projection/plan-tenants.ts'
 import { eraseDue, retentionAct } from '../projection/retention.ts'
+import { projectionState } from '../projection/status.ts'
 import type { WriteBack } from '../projection/write-back.ts'
 import { sourcesWith } from './owing/kind.ts'
 import type { RegularTask } from './regular.ts'
@@ -20,6 +21,8 @@ export function retentionTask(writeBack: () => WriteBack, log: Logger): RegularT
     everyMilliseconds: HOUR,
     async run() {
       const { store, plan } = writeBack()
+      // It comes again in an hour
+      if (!(await projectionState(store, plan)).caughtUp) return
       const sources = sourcesWith(plan, 'retention')
       for (const tenant of await tenantsOf(store, sources)) {
         const deadline = new Deadline(LONGEST)
