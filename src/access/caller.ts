@@ -11,6 +11,8 @@ export interface Caller {
   readonly credential?: Credential
   /** hash of the access token */
   readonly token?: string
+  /** which the token was issued by; a service's is issued by none */
+  readonly grant?: string
 }
 
 /** Everybody while authorization is off: everything of one tenant, and nobody is known by name. */

@@ -88,7 +88,9 @@ function knownBy(payload: Payload, token: string): Known {
   const { user, client } = credential
   const by = callerName(client, user?.account)
   const until = Math.min(Date.now() + REMEMBERED, Number(payload['exp']) * 1000)
-  return { caller: { permit: permitOf(credential), by, credential, token }, audience: String(payload['aud']), until }
+  const grant = payload['grantId'] as string | undefined
+  const caller = { permit: permitOf(credential), by, credential, token, ...(grant !== undefined && { grant }) }
+  return { caller, audience: String(payload['aud']), until }
 }
 
 /** As the authorization server stores it (src/smart/provider.ts, TokenExtra). */

@@ -3,7 +3,7 @@
  * and the id itself is nowhere stored: whoever reads the database holds no token.
  */
 import { hash } from 'node:crypto'
-import { cancelJobsBy } from './jobs.ts'
+import { cancelJobsBy, cancelJobsOf } from './jobs.ts'
 import { isNew } from './failures.ts'
 import type { Store } from './collections.ts'
 import { perTurn } from './turn.ts'
@@ -32,7 +32,11 @@ export type Model = string
 const BEARERS = ['AccessToken', 'ClientCredentials']
 
 export function nameOf(model: Model, id: string): string {
-  return `${model}/${hash('sha256', id, 'base64url')}`
+  return `${model}/${hashOf(id)}`
+}
+
+function hashOf(id: string): string {
+  return hash('sha256', id, 'base64url')
 }
 
 export async function findAuthorization(store: Store, model: Model, id: string): Promise<Payload | undefined> {
@@ -76,8 +80,7 @@ export function bearerFinder(store: Store): (token: string) => Promise<Payload |
 }
 
 function bearerNames(token: string): string[] {
-  const id = hash('sha256', token, 'base64url')
-  return BEARERS.map((model) => `${model}/${id}`)
+  return BEARERS.map((model) => nameOf(model, token))
 }
 
 function goodNow(found: AuthorizationDocument | null): Payload | undefined {
@@ -132,6 +135,7 @@ export async function settle(store: Store, model: Model, id: string): Promise<vo
 
 export async function remove(store: Store, model: Model, id: string): Promise<void> {
   await store.authorization.deleteOne({ _id: nameOf(model, id) })
+  if (BEARERS.includes(model)) await cancelJobsOf(store, { token: hashOf(id) })
 }
 
 /** What tokens are ended by: each that is named must fit. */
@@ -147,7 +151,7 @@ export async function revokeTokens(store: Store, ended: Ended): Promise<void> {
   await store.authorization.deleteMany({ ...ended, _id: /^Grant\// })
   await store.authorization.deleteMany({ ...ended })
   const { grant, ...others } = ended
-  if (grant === undefined) await cancelJobsBy(store, others)
+  await (grant === undefined ? cancelJobsBy(store, others) : cancelJobsOf(store, { grant }))
   await store.grants.deleteMany(grant === undefined ? others : { ...others, _id: grant })
 }
 

@@ -14,6 +14,9 @@ interface CommonJob {
   /** who asked, with which rights: the work is done with the same */
   readonly by: string
   readonly permit: Permit
+  /** the grant that it was asked by, or the hash of the token where that came of none: it ends with it */
+  readonly grant?: string
+  readonly token?: string
   /** FHIR base it was asked at, and the whole address */
   readonly base: string
   readonly request: string

@@ -205,6 +205,14 @@ export async function cancelJobsBy(
   await store.jobs.updateMany({ by, state: OPEN }, cancelled())
 }
 
+/** What was asked by a grant that is taken back, or by a token that came of none and is revoked. */
+export async function cancelJobsOf(
+  { jobs }: Store,
+  ended: { readonly grant: string } | { readonly token: string },
+): Promise<void> {
+  await jobs.updateMany({ ...ended, state: OPEN }, cancelled())
+}
+
 export async function expiredJobs({ jobs }: Store): Promise<string[]> {
   const found = await jobs
     .find({ state: { $ne: 'open' }, expires: { $lte: new Date() } }, { projection: { _id: 1 } })

@@ -1,11 +1,13 @@
 /** What the beginnings of exports and imports have in common (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-kick-off-request). */
 import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../access/caller.ts'
 import { asGranted } from '../../access/restricted.ts'
 import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import { GatewayError } from '../../kernel/errors.ts'
+import { bearerByHash } from '../../store/authorization.ts'
 import type { JobDocument } from '../../store/job-documents.ts'
-import { insertJob } from '../../store/jobs.ts'
+import { cancelJob, insertJob } from '../../store/jobs.ts'
 import type { FhirContext } from '../context.ts'
 import { handlingOf } from '../context.ts'
 import { bulkOf } from './bulk.ts'
@@ -31,17 +33,27 @@ export function newJob(context: FhirContext): Omit<JobDocument, 'kind'> & { read
   const query = new URLSearchParams(request.query.map(([name, value]): [string, string] => [name, value])).toString()
   return {
     _id: newJobId(),
-    ...{ t: permit.tenant, by, permit: asGranted(permit), base: request.base },
+    ...{ t: permit.tenant, by, permit: asGranted(permit), ...rightsOf(request.caller), base: request.base },
     request: `${request.base}/${request.path.join('/')}${query === '' ? '' : `?${query}`}`,
     created: new Date(),
     ...{ state: 'open', owner: '', until: new Date(0), fence: 0, tries: 0 },
   }
 }
 
+function rightsOf({ grant, token }: Caller): Pick<JobDocument, 'grant' | 'token'> {
+  if (grant !== undefined) return { grant }
+  return token === undefined ? {} : { token }
+}
+
 /** 429 where the tenant has too many open. */
 export async function keepJob(context: FhirContext, job: JobDocument): Promise<void> {
   const { store } = bulkOf(context)
   if (!(await insertJob(store, job, context.limits.bulkJobs))) throw new GatewayError('GW_BUSY', OCCUPIED)
+  const { token } = context.request.caller
+  if (token === undefined || (await bearerByHash(store, token))?.isGood) return
+  // Whoever ends a token removes it first, then the jobs of it: one of both sees the other
+  await cancelJob(store, job._id)
+  throw new GatewayError('GW_INVALID_TOKEN', 'The access token was revoked at this moment.')
 }
 
 /** 202 with the address at which the job is asked for. */
