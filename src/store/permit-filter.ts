@@ -4,12 +4,13 @@
  */
 import type { Filter } from 'mongodb'
 import { testsOf } from '../access/allowed.ts'
-import type { Dated, KeyTest } from '../access/key-test.ts'
+import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
+import { isPlain, notDenied, testFilter, unmarkedBy } from './key-test-filter.ts'
 import { isLed, listKeysIn, namesIds, typesIn } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
-import { isWithin } from './within-keys.ts'
+import { isWithin, keysWithin } from './within-keys.ts'
 
 type Predicate = Filter<ResourceDocument>
 
@@ -54,8 +55,22 @@ export function placesSeen(
 function together(permit: Permit, filter: Predicate): Predicate[] {
   const { predicate, isFew } = seen(permit, filter)
   if (namesIds(filter)) return [filter, aside(predicate)]
-  if (isFew && !isOfList(permit, filter)) return [predicate, aside(filter)]
+  const list = ownList(permit, filter)
+  if (list) return [filter, onList(list, predicate)]
+  if (isFew) return [predicate, aside(filter)]
   return [filter, isLed(filter) ? aside(predicate) : predicate]
+}
+
+/**
+ * Most of a list is seen plainly: it has a key that leads to no more than the Permit does, and no label at all. Both are told
+ * from what is short in a document, and MongoDB (6.0) tries all conditions of an $and before a $nor: that goes through keys.
+ */
+function onList({ type, keys, tests }: OwnList, predicate: Predicate): Predicate {
+  const own = [...new Set(tests.flatMap((test) => keysWithin(type, keys, test)))]
+  const [{ but = [] } = {}] = tests
+  const isMarked = but.every((test) => isPlain(test) && test.marks)
+  if (own.length === 0 || !isMarked) return aside(predicate)
+  return { $or: [{ ...unmarkedBy(but), s: { $in: own } }, aside(predicate)] }
 }
 
 /** Denied twice: it holds, and no index is chosen for it. */
@@ -66,17 +81,25 @@ export function aside(predicate: Predicate): Predicate {
 /** The index that leads to what fits, where that is known without weighing: its name. */
 export function indexFor(permit: Permit, filter: Predicate): string | undefined {
   if (!listKeysIn(filter)) return undefined
-  const isOthers = permit.rules !== 'everything' && seen(permit, filter).isFew && !isOfList(permit, filter)
+  const isOthers = permit.rules !== 'everything' && seen(permit, filter).isFew && !ownList(permit, filter)
   return isOthers ? undefined : 'lists'
 }
 
+interface OwnList {
+  readonly type: string
+  /** of the list */
+  readonly keys: readonly string[]
+  readonly tests: readonly KeyTest[]
+}
+
 /** A list that leads to no more than the Permit does (a patient's own Observations) comes in its order beside that. */
-function isOfList(permit: Permit, filter: object): boolean {
+function ownList(permit: Permit, filter: object): OwnList | undefined {
   const keys = listKeysIn(filter)
   const [type, ...others] = typesIn(filter) ?? []
-  if (!keys || type === undefined || others.length > 0) return false
+  if (!keys || type === undefined || others.length > 0) return undefined
   const tests = testsOf(permit, SEEING, type)
-  return tests !== 'all' && tests.some(({ some }) => some.some((list) => isWithin(type, keys, list)))
+  const isOwn = tests !== 'all' && tests.some(({ some }) => some.some((list) => isWithin(type, keys, list)))
+  return isOwn ? { type, keys, tests } : undefined
 }
 
 interface Seen {
@@ -129,63 +152,4 @@ function branchOf(tenant: string, types: readonly string[], tests: 'all' | reado
   const branch = { ...place, ...(others.length === 0 ? first : { $or: [first, ...others] }) }
   const [{ but = [] } = {}] = tests
   return but.length === 0 ? [branch] : [{ $and: [branch, notDenied(tenant, but)] }]
-}
-
-/**
- * What is denied of a type is so whichever test it fits. What is deleted has no keys, so it cannot be told here whether it
- * was (version-permit.ts tells).
- */
-export function notDenied(tenant: string, but: readonly KeyTest[]): Predicate {
-  const [plain, others] = [but.filter(isPlain), but.filter((test) => !isPlain(test))]
-  const [marked, unmarked] = [plain.filter(({ marks }) => marks), plain.filter(({ marks }) => !marks)]
-  return {
-    deleted: false,
-    ...(unmarked.length > 0 && without(unmarked)),
-    // Of two alternatives MongoDB (7.0) tries the one of several conditions first: here the one that is cheap
-    ...(marked.length > 0 && { $or: [{ deleted: false, ...unmarkedBy(marked) }, without(marked)] }),
-    ...(others.length > 0 && { $nor: others.map((test) => deniedFilter(tenant, test)) }),
-  }
-}
-
-function without(tests: readonly KeyTest[]): Predicate {
-  return { k: { $nin: tests.flatMap(({ some: [keys = []] }) => [...keys]) } }
-}
-
-/** It has none of the parameters, among what is sorted by: that is seen at once, where a list of keys is gone through. */
-function unmarkedBy(tests: readonly KeyTest[]): Predicate {
-  return Object.fromEntries(tests.flatMap(({ marks = [] }) => marks.map((code) => [`o.${code}`, null])))
-}
-
-/** One of some keys, and nothing else. */
-function isPlain({ names, some, dates, none, but = [] }: KeyTest): boolean {
-  return names === undefined && !dates && some.length === 1 && none.length + but.length === 0
-}
-
-function deniedFilter(tenant: string, test: KeyTest): Predicate {
-  const { but = [] } = test
-  const filter = test.marks
-    ? { $and: [{ $nor: [unmarkedBy([test])] }, testFilter(tenant, test)] }
-    : testFilter(tenant, test)
-  return but.length === 0 ? filter : { $and: [filter, { $nor: but.map((each) => deniedFilter(tenant, each)) }] }
-}
-
-export function testFilter(tenant: string, { names, some, dates, none }: KeyTest): Predicate {
-  const parts: Predicate[] = [
-    ...(names ? [{ _id: { $in: names.map((name) => `${tenant}/${name}`) } }] : []),
-    ...some.map((keys) => ({ k: { $in: [...keys] } })),
-    ...(dates ? [datedFilter(dates)] : []),
-    ...none.map(({ from, to, except }) => ({
-      $nor: [{ k: { $elemMatch: { $gte: from, $lt: to, $nin: [...except] } } }],
-    })),
-  ]
-  if (parts.length === 0) return {}
-  return parts.length === 1 ? (parts[0] as Predicate) : { $and: parts }
-}
-
-/** As `isDated` of src/access/key-test.ts. */
-function datedFilter({ codes, from, until, isCertain }: Dated): Predicate {
-  const p = { $in: [...codes] }
-  const outside = { $or: [{ l: { $lt: from } }, { h: { $gt: until } }] }
-  if (isCertain) return { 'd.p': p, $nor: [{ d: { $elemMatch: { p, ...outside } } }] }
-  return { $or: [{ d: { $elemMatch: { p, l: { $lt: until }, h: { $gt: from } } } }, { $nor: [{ 'd.p': p }] }] }
 }

@@ -8,7 +8,8 @@ import { testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import type { ResourceDocument } from './documents.ts'
-import { SEEING, aside, notDenied, testFilter, textOf } from './permit-filter.ts'
+import { notDenied, testFilter } from './key-test-filter.ts'
+import { SEEING, aside, textOf } from './permit-filter.ts'
 
 type Predicate = Filter<ResourceDocument>
 

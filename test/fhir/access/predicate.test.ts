@@ -22,7 +22,9 @@ function marked(index: number, category: string): object {
   return code === undefined || category !== 'laboratory' ? {} : { meta: { security: [{ system: SYSTEM, code }] } }
 }
 
-/** Of every patient and of two at once, of each category, and some of nobody. */
+const ELSEWHERE = 'https://a.example/fhir/'
+
+/** Of every patient and of two at once, of each category, and some of nobody; one is of them with an address before it. */
 function world(): Sample[] {
   const to = (id: string) => ({ reference: `Patient/${id}` })
   const people = [[], ...ids.map((id) => [id]), ['p1', 'p2'], ['p2', 'p3']]
@@ -60,8 +62,12 @@ function world(): Sample[] {
     ]
   })
   const others = ['d1', 'd2'].map((id) => ({ resourceType: 'Practitioner', id }))
+  const spelled = {
+    ...{ resourceType: 'Observation', id: 'spelled', status: 'final', code: { text: 'x' } },
+    ...{ subject: { reference: `${ELSEWHERE}Patient/p1` }, performer: [to('p2')] },
+  }
   const binary = { resourceType: 'Binary', id: 'b', contentType: 'text/plain', securityContext: to('p1') }
-  return [...records, ...others, binary, ...ids.map((id) => ({ resourceType: 'Patient', id }))]
+  return [...records, ...others, spelled, binary, ...ids.map((id) => ({ resourceType: 'Patient', id }))]
 }
 
 const scope = fc
@@ -181,6 +187,43 @@ test('reads and queries of the store find the same, with and without a word on t
     { numRuns: 80 },
   )
 })
+
+const listings = ids.flatMap((id) => [[id], [id, ELSEWHERE], [id, 'p2'], [ELSEWHERE]])
+const listed = ids.flatMap((patient) => listings.map((of) => ({ patient, of })))
+
+test.each(listed)(
+  'a list ($of) shows and counts what $patient may see of it, whatever is denied',
+  async ({ patient, of }) => {
+    const reader = resourceReader(server.store)
+    const keys = of.map((id) => `patient=${id === ELSEWHERE ? `${ELSEWHERE}Patient/p1` : `Patient/${id}`}`)
+    const filter = { tt: 'default/Observation', s: { $in: keys } }
+    const all = (await documents()).filter((each) => each.k.some((key) => keys.includes(key)))
+    const observations = all.filter(({ _id }) => _id.startsWith('default/Observation/'))
+    const laboratory = { codes: [{ code: 'laboratory' }] }
+    const denying: Denial[][] = [
+      [],
+      [{ level: 'R' }],
+      [laboratory],
+      [{ level: 'V' }],
+      [{ level: 'V' }, laboratory],
+      [{ patients: [patient] }],
+    ]
+    for (const scope of [
+      'patient/*.s',
+      'patient/Observation.s?category=laboratory',
+      'patient/*.s user/Observation.s',
+    ]) {
+      for (const denied of denying) {
+        const whole = permitOf({ tenant: 'default', client: 'c', patient, scope })
+        const permit = only({ ...whole, denials: denied }, 's')
+        const wanted = namesAllowed(permit, 's', observations).map((name) => `default/${name}`)
+        const page = await reader.find(permit, { filter, sort: { w: -1, _id: -1 }, limit: 100, fields: [] })
+        expect([scope, denied, page.map(({ _id }) => _id).sort()]).toEqual([scope, denied, wanted])
+        expect(await reader.count(permit, { filter, most: Infinity })).toBe(wanted.length)
+      }
+    }
+  },
+)
 
 test('of what many read in one turn each sees what their own Permit shows', async () => {
   const all = await documents()
