@@ -137,7 +137,8 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
   const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
-  const sender = new Sender({ store, place, kinds, post, log, clinicOf: clinic, writeBack: () => writeBack })
+  const showInApp = () => Promise.resolve(undefined)
+  const sender = new Sender({ store, place, kinds, post, showInApp, log, clinicOf: clinic, writeBack: () => writeBack })
   await fill(store, 0, COUNT, () => new Date())
   const begin = performance.now()
   due.start()

@@ -41,7 +41,11 @@ export function choiceIn(seals: Seals, token: string): Choice | undefined {
   }
 }
 
-export function isStopped(stopped: readonly Stopped[], { kind, code }: Pick<Choice, 'kind' | 'code'>): boolean {
+/** `app`: no channel, where somebody who signs in finds it. */
+export function isStopped(
+  stopped: readonly Stopped[],
+  { kind, code }: { readonly kind: string; readonly code: ChannelCode | 'app' },
+): boolean {
   const isMeant = (each: Stopped): boolean => [kind, '*'].includes(each.kind) && [code, '*'].includes(each.code)
   return stopped.some(isMeant)
 }

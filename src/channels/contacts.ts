@@ -34,7 +34,7 @@ const LAST = Number.MAX_SAFE_INTEGER
 /** In the order in which they are to be tried; none for who has died or is not looked after any more. */
 export function contactsOf(resource: Resource, now: number): Contact[] {
   const person = resource as Reachable
-  if (person.active === false || person.deceasedBoolean === true || person.deceasedDateTime !== undefined) return []
+  if (!isLookedAfter(person)) return []
   const points = (person.telecom ?? []).filter((point) => isCurrent(point, now))
   const sorted = points.toSorted((one, other) => compare(orderOf(one), orderOf(other)))
   const contacts = sorted.flatMap(contactOf)
@@ -43,6 +43,10 @@ export function contactsOf(resource: Resource, now: number): Contact[] {
   const isFirst = ({ code, to }: Contact, at: number): boolean =>
     contacts.findIndex((each) => each.code === code && each.to === to) === at
   return contacts.filter(isFirst)
+}
+
+export function isLookedAfter({ active, deceasedBoolean, deceasedDateTime }: Omit<Reachable, 'resourceType'>): boolean {
+  return active !== false && deceasedBoolean !== true && deceasedDateTime === undefined
 }
 
 /** An end that is no time counts as over. */

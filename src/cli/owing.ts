@@ -4,7 +4,9 @@ import type { BulkOptions, InUse } from './bulk.ts'
 import { staffWaitlist } from '../staff/api/operations/waitlist/by-itself.ts'
 import { remindOfDrafts } from '../staff/app/regular-drafts.ts'
 import type { Follower } from '../store/outbox.ts'
+import { showing } from '../workers/contacts.ts'
 import { Due } from '../workers/due.ts'
+import { inApps } from '../workers/owing/in-app.ts'
 import type { KindParts } from '../workers/owing/kind.ts'
 import { knownClinicSettings } from '../store/clinic-settings.ts'
 import { clinicOf, sourcesWith } from '../workers/owing/kind.ts'
@@ -37,6 +39,7 @@ export function makeOwing({ config, store, redisUrl, log }: BulkOptions, inUse: 
   const due = new Due({ store, place, log, replan: () => planAgain(parts, kinds) })
   const sender = new Sender({
     ...{ store, place, kinds, post, writeBack, log },
+    showInApp: inApps(parts, showing({ store })),
     clinicOf: (tenant) => clinicOf(parts, tenant, knownClinicSettings),
   })
   const drafts: RegularTask = {

@@ -29,7 +29,7 @@ const KEYS = ['system', 'database', 'tenant', 'timeZone', 'jobs', 'storages']
 /** All are on in the demo, and off elsewhere until they are named. */
 const JOBS: readonly string[] = [
   ...['appointment-reminders', 'appointment-changes', 'waitlist-offers', 'report-ready'],
-  ...['draft-reminders', 'prom-reminders', 'notifications', 'retention'],
+  ...['documents-requested', 'draft-reminders', 'prom-reminders', 'notifications', 'in-app', 'retention'],
 ]
 const TENANT = /^[a-z0-9-]{1,63}$/
 

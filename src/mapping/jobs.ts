@@ -3,6 +3,8 @@
  * say how far it is. Whether it does is said by ISTHMUS_SOURCES.
  */
 import type { MappingFileError } from './errors.ts'
+import { inAppErrors, inAppOptional, inAppSchema } from './in-app.ts'
+import type { InApp } from './in-app.ts'
 import type { MappingData } from './mapping-file.ts'
 import type { SystemScope } from './scope.ts'
 import type { YamlFile } from './yaml-file.ts'
@@ -55,6 +57,10 @@ export interface JobOf {
     readonly priority?: string
     readonly digest?: readonly string[]
   }
+  /** what a doctor wants to see first was asked for */
+  readonly 'documents-requested': { readonly mapping: string; readonly made: string }
+  /** where the source's own app shows what is sent */
+  readonly 'in-app': InApp
   /** UCP98; `mark`: that it was sent */
   readonly 'draft-reminders': { readonly mapping: string; readonly mark: string }
   /** how long records of patients are kept */
@@ -108,6 +114,8 @@ export const jobsSchema = {
       },
       ...['priority', 'digest'],
     ),
+    'documents-requested': job({ made: text }),
+    'in-app': job(inAppSchema, ...inAppOptional),
     'draft-reminders': job({ mark: text }),
     retention: job({
       years: { type: 'integer', minimum: 1 },
@@ -127,10 +135,11 @@ const WORDS = new Set(['ways', 'digest'])
 
 /** Mappings and columns that are named and not there. */
 export function jobErrors(
-  { system, columns }: SystemScope,
+  scope: SystemScope,
   file: YamlFile,
   mappings: readonly { readonly data: MappingData }[],
 ): MappingFileError[] {
+  const { system, columns } = scope
   const jobs = Object.entries(system.jobs ?? {}).flatMap(([name, each]) =>
     [each].flat().map((one) => [name, one] as const),
   )
@@ -138,6 +147,7 @@ export function jobErrors(
     const { mapping, visits = {}, ...options } = each as Named
     const owner = mappings.find(({ data }) => data.mapping === mapping)?.data.source.collection
     if (owner === undefined) return [file.error(['jobs', name, 'mapping'], `there is no mapping "${mapping}"`)]
+    if (name === 'in-app') return inAppErrors(scope, file, mappings, each as InApp)
     const unknown = Object.keys(visits).filter((visit) => !mappings.some(({ data }) => data.mapping === visit))
     if (unknown.length > 0) return [file.error(['jobs', name, 'visits'], `there is no mapping "${unknown.join(', ')}"`)]
     const rest = Object.entries(options).filter(([option]) => !WORDS.has(option))

@@ -124,7 +124,8 @@ export function startOf({ now }: WriteScope, source: Source, { writes }: Lens, a
   return Object.fromEntries(entries)
 }
 
-function tenantOf({ tenant }: Pick<BatchRow, 'tenant'>, { system }: Source, collection: string): Row {
+/** The column that says whose a new row is. */
+export function tenantOf({ tenant }: Pick<BatchRow, 'tenant'>, { system }: Source, collection: string): Row {
   const tenancy = system.tenant
   if (!tenancy || collection === tenancy.collection || tenant?.key === undefined) return {}
   return system.tenanted.has(collection) ? { [tenancy.column]: tenant.key } : {}

@@ -8,6 +8,7 @@ import { NotNextError, NotStorableError } from '../mapping/errors.ts'
 import { keyText } from '../mapping/identity.ts'
 import type { Lens, Row, Rows } from '../mapping/lens.ts'
 import type { ResourceDocument } from '../store/documents.ts'
+import { readTenants } from '../store/projected.ts'
 import { findAmong } from '../store/reads.ts'
 import type { RowRef } from '../store/row-id.ts'
 import { rowId } from '../store/row-id.ts'
@@ -16,7 +17,7 @@ import { newRowId } from '../store/source-writer.ts'
 import { formsOf } from '../store/source-rows.ts'
 import type { BatchRow } from './batch.ts'
 import { hasChanged, readBatch } from './batch.ts'
-import { startOf } from './blank-rows.ts'
+import { startOf, tenantOf } from './blank-rows.ts'
 import { projectWrite } from './mapped-update.ts'
 import type { ChangeRows, RowChange, Written } from './operation.ts'
 import { partId } from './parts.ts'
@@ -70,7 +71,7 @@ async function changeRow(scope: WriteScope, change: RowChange): Promise<Changed[
   const before = row && rowsOf(row, lens)
   if (before && change.isOwners) lens.writes.assertEditable(before)
   const ref = row?.ref ?? newRef(scope, plan, change)
-  const start = fields ?? startOf(scope, plan.source, lens, lens.alias)
+  const start = fields ?? { ...startOf(scope, plan.source, lens, lens.alias), ...(await ownTenant(scope, plan)) }
   const after = keyed({ ...start, ...wanted }, place, change)
   await applyRowWrites(scope, plan.source, lens, [{ alias: lens.alias, ref, before: fields, after }])
   return [{ change, lens, ref, before, stored }]
@@ -141,6 +142,13 @@ function assertVersion(change: RowChange, row: BatchRow, stored: ReadonlyMap<str
 /** What it gives by the mapping that is asked. */
 function ownOf({ mapping }: Pick<RowChange, 'mapping'>, { parts }: BatchRow): BatchRow['parts'] {
   return parts.filter(({ lens }) => lens.name === mapping)
+}
+
+/** The column that says so of a new row, where its source has tenants. */
+async function ownTenant({ store, permit, session }: WriteScope, { source, collection }: CollectionPlan): Promise<Row> {
+  if (!source.system.tenant) return {}
+  const [tenant] = await readTenants(store, { slugs: [permit.tenant] }, session)
+  return tenant ? tenantOf({ tenant: { slug: permit.tenant, key: tenant.key } }, source, collection) : {}
 }
 
 function newRef(

@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { choiceLink, isStopped } from '../channels/choice.ts'
 import { deniesContact } from '../channels/consent.ts'
 import type { Contact } from '../channels/contacts.ts'
-import { contactsOf } from '../channels/contacts.ts'
+import { contactsOf, isLookedAfter } from '../channels/contacts.ts'
 import type { MessageLanguage } from '../channels/language.ts'
 import type { Store } from '../store/collections.ts'
 import { choicesReader } from '../store/message-choices.ts'
@@ -33,13 +33,10 @@ export interface ContactsOptions {
 export function openContacts({ store, origin, now = Date.now }: ContactsOptions) {
   const stoppedOf = choicesReader(store)
   return async ({ tenant, recipient, template: kind, language }: Addressed): Promise<OpenContact[] | string> => {
-    const { resourceType, id = '' } = recipient
-    const person = `${resourceType}/${id}`
+    const person = nameOf(recipient)
     const all = contactsOf(recipient, now())
     if (all.length === 0) return 'there is no address to write to'
-    if (resourceType === 'Patient' && deniesContact(await restrictionsOf(store, tenant), id, now())) {
-      return 'a consent denies that they are written to'
-    }
+    if (await isDenied(store, { tenant, recipient }, now())) return 'a consent denies that they are written to'
     const stopped = await stoppedOf({ t: tenant, person })
     const open = all.filter(({ code }) => !isStopped(stopped, { kind, code }))
     if (open.length === 0) return 'they do not want such messages'
@@ -48,4 +45,25 @@ export function openContacts({ store, origin, now = Date.now }: ContactsOptions)
       return { code, to, unsubscribe: choiceLink(store.seals, origin(), choice, language) }
     })
   }
+}
+
+/** Whether what they are sent is shown to them too where they sign in. */
+export function showing({ store, now = Date.now }: Omit<ContactsOptions, 'origin'>) {
+  const stoppedOf = choicesReader(store)
+  return async ({ tenant, recipient, template: kind }: Omit<Addressed, 'language'>): Promise<boolean> => {
+    if (!isLookedAfter(recipient) || (await isDenied(store, { tenant, recipient }, now()))) return false
+    return !isStopped(await stoppedOf({ t: tenant, person: nameOf(recipient) }), { kind, code: 'app' })
+  }
+}
+
+async function isDenied(
+  store: Store,
+  { tenant, recipient: { resourceType, id = '' } }: Pick<Addressed, 'tenant' | 'recipient'>,
+  now: number,
+): Promise<boolean> {
+  return resourceType === 'Patient' && deniesContact(await restrictionsOf(store, tenant), id, now)
+}
+
+function nameOf({ resourceType, id = '' }: Resource): string {
+  return `${resourceType}/${id}`
 }

@@ -24,7 +24,8 @@ import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import { owedOfJob } from './due.ts'
 import type { Clinic, Deed, Kind, Outgoing } from './owing/kind.ts'
-import type { Post, Sent } from './owing/post.ts'
+import type { ShowInApp, Shown } from './owing/in-app.ts'
+import type { Post, Posted, Sent } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
 /** What they read and write at the same moment goes out together. */
@@ -46,6 +47,7 @@ export interface SenderOptions {
   readonly place: QueuePlace
   readonly kinds: readonly Kind[]
   readonly post: Post
+  readonly showInApp: ShowInApp
   readonly clinicOf: (tenant: string) => Promise<Clinic>
   readonly writeBack: () => WriteBack
   readonly log: Logger
@@ -123,20 +125,21 @@ export class Sender {
 
   /** What follows from sending it. */
   async #sent(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<WriteOperation[]> {
-    const { post, clinicOf, writeBack } = this.#options
+    const { post, showInApp, clinicOf, writeBack } = this.#options
     const { language, timeZone: zone, name: clinic } = await clinicOf(owed.t)
     const { recipient, template, confidential, way } = outgoing
     const facts = { zone, ...(clinic !== undefined && { clinic }), ...outgoing.facts }
     const more = { ...(confidential && { confidential }), ...(way && { way }) }
     const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more, isOurs }
+    const shown = outgoing.isRow ? undefined : await showInApp(letter, outgoing.about)
     const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))
-    if ('unreachable' in posted) throw new UnreachableError(posted.unreachable)
+    const sent = toldTo(posted, shown)
     const at = new Date()
-    const changes = outgoing.changes('sent', at, '')
+    const changes = [...outgoing.changes('sent', at, ''), ...(shown ? [shown.change(at)] : [])]
     const { base } = writeBack().plan
     return [
       ...(changes.length > 0 ? [{ method: 'ROWS' as const, changes }] : []),
-      ...keptOf(owed, outgoing, posted, { at, base }),
+      ...keptOf(owed, outgoing, sent, { at, base }),
     ]
   }
 
@@ -185,14 +188,23 @@ export class Sender {
   }
 }
 
+/** Where nothing else leads to them, they find it in the app. */
+function toldTo(posted: Posted, shown: Shown | undefined): Sent {
+  if (!('unreachable' in posted)) return posted
+  if (shown) return shown.sent
+  throw new UnreachableError(posted.unreachable)
+}
+
 function keptOf(
   owed: OwedDocument,
   outgoing: Outgoing,
-  posted: Sent,
+  sent: Sent,
   { at, base }: { readonly at: Date; readonly base: string },
 ): WriteOperation[] {
   if (outgoing.isRow) return []
-  return [outgoing.kept ? outgoing.kept(posted, at) : communicationOf(owed, outgoing, posted, { at, base })]
+  if (outgoing.kept) return [outgoing.kept(sent, at)]
+  // The row that they find is a Communication already
+  return sent.way === 'app' ? [] : [communicationOf(owed, outgoing, sent, { at, base })]
 }
 
 /** Nothing went wrong, and yet nobody was written to. */

@@ -8,6 +8,7 @@ import type { RenderOptions } from '../../src/channels/render.ts'
 import { render } from '../../src/channels/render.ts'
 import { ownTemplates, readTemplates } from '../../src/channels/template.ts'
 import type { Line, Wording } from '../../src/channels/template.ts'
+import { SHOWN_KINDS } from '../../src/mapping/in-app.ts'
 
 const facts: Facts = { zone: 'Asia/Dubai', start: '2026-03-01T05:30:00Z', practitioner: 'Dr Lina Haddad' }
 const reminder = (options: Partial<RenderOptions> = {}) =>
@@ -19,8 +20,19 @@ describe('every message', () => {
   test('that the gateway sends is there', () => {
     expect(kinds.map(([kind]) => kind)).toEqual([
       ...['appointment-cancelled', 'appointment-confirmed', 'appointment-moved', 'appointment-reminder', 'digest'],
-      ...['draft-reminder', 'prom-reminder', 'report-ready', 'source-notification', 'waitlist-offer'],
+      ...[
+        'documents-requested',
+        'draft-reminder',
+        'prom-reminder',
+        'report-ready',
+        'source-notification',
+        'waitlist-offer',
+      ],
     ])
+  })
+
+  test('that an app may show is one of them', () => {
+    expect(SHOWN_KINDS.filter((kind) => !ownTemplates.has(kind))).toEqual([])
   })
 
   test.each(kinds)('%s says the same in both languages', (_kind, { en, ar }) => {

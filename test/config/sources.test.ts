@@ -25,7 +25,7 @@ test('two clinics with the same system are two instances in two tenants', () => 
 test('what the gateway does by itself is all on in the demo, unless it is said', () => {
   const jobs = [
     ...['appointment-reminders', 'appointment-changes', 'waitlist-offers', 'report-ready'],
-    ...['draft-reminders', 'prom-reminders', 'notifications', 'retention'],
+    ...['documents-requested', 'draft-reminders', 'prom-reminders', 'notifications', 'in-app', 'retention'],
   ]
   const demo = { ISTHMUS_DEMO: 'true' }
   expect(read('[{ system: hms }, { system: qivr, jobs: [] }]', demo).map((source) => source.jobs)).toEqual([jobs, []])

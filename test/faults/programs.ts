@@ -7,6 +7,7 @@ import { again, pause, until } from './support/waiting.ts'
 
 const SOME = 80
 const MANY = 400
+const SEVERAL = 16
 /** Longer than a claim lives. */
 const FROZEN = 65_000
 /** Connections to a mail server and to a provider of SMS: what is on them cannot be called back. */
@@ -17,7 +18,7 @@ export async function frozen({ world, clinic }: Troubled): Promise<string[]> {
   const holds = (each: Watched): Promise<number> =>
     world.store.owed.countDocuments({ state: 'sending', owner: new RegExp(` ${each.pid()} `) })
   const freeze = async (each: Watched, after: number): Promise<number> => {
-    await until('it has claimed some', async () => (await holds(each)) > 0, 60, 1)
+    await until('it has claimed some', async () => (await holds(each)) >= SEVERAL, 60, 1)
     await pause(after)
     each.signal('SIGSTOP')
     return holds(each)

@@ -147,3 +147,31 @@ test('a file that is no YAML is named', () => {
   write('person.yaml', 'mapping: [clinic\n')
   expect(mistakes().join()).toMatch(/^person.yaml:\d+: /)
 })
+
+test.each([
+  [
+    'columns that are not there',
+    'kinds: { report-ready: { state: new } }, keys: { id: people }, title: name, at: [seen]',
+    ['"state" is no declared column of people', '"seen" is no declared column of people'],
+  ],
+  [
+    'a message that is not sent',
+    'kinds: { post: { sex: f } }, keys: { id: people }, title: name, at: [born]',
+    ['unknown key "post"'],
+  ],
+  [
+    'a key of nothing',
+    'kinds: { report-ready: { sex: f } }, keys: { id: doctors }, title: { en: name, ar: name }, at: [born]',
+    ['no record has a key of "doctors"'],
+  ],
+  [
+    'a row without its key',
+    'kinds: { report-ready: { sex: f } }, keys: { name: people }, title: name, at: [born]',
+    ['nothing says what "id" is, which is part of the key of people'],
+  ],
+])('in-app: %s', (_what, options, sentences) => {
+  const keys = 'keys: { people: id, visits: id }\ninternal: { visits: not asked for }\n'
+  const jobs = `jobs:\n  in-app: { mapping: clinic/person, ${options} }\n`
+  write('system.yaml', `system: clinic\ntitle: Clinic\nid-prefix: clinic-\n${keys}${jobs}`)
+  expect(mistakes()).toEqual(sentences.map((sentence) => `system.yaml:7: ${sentence}`))
+})

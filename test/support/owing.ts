@@ -7,7 +7,9 @@ import type { WriteBack } from '../../src/projection/write-back.ts'
 import { staffWaitlist } from '../../src/staff/api/operations/waitlist/by-itself.ts'
 import type { Store } from '../../src/store/collections.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
+import { showing } from '../../src/workers/contacts.ts'
 import { Due } from '../../src/workers/due.ts'
+import { inApps } from '../../src/workers/owing/in-app.ts'
 import type { KindParts } from '../../src/workers/owing/kind.ts'
 import { clinicOf } from '../../src/workers/owing/kind.ts'
 import { allKinds } from '../../src/workers/owing/kinds.ts'
@@ -56,6 +58,7 @@ export function owingWorkers(writeBack: WriteBack, receiver: string, timeZone = 
     due,
     new Sender({
       ...{ store, place, kinds, post, log },
+      showInApp: inApps(parts, showing({ store })),
       clinicOf: (tenant) => clinicOf(parts, tenant),
       writeBack: () => writeBack,
     }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Patient } from '@medplum/fhirtypes'
 import { choiceIn, CHOICES } from '../../src/channels/choice.ts'
 import { resumeMessages, stopMessages, stoppedMessages } from '../../src/store/message-choices.ts'
-import { openContacts } from '../../src/workers/contacts.ts'
+import { openContacts, showing } from '../../src/workers/contacts.ts'
 import type { OpenContact } from '../../src/workers/contacts.ts'
 import type { FhirServer } from '../support/fhir-server.ts'
 import { startFhirServer } from '../support/fhir-server.ts'
@@ -67,4 +67,14 @@ test('who has no address is told so', async () => {
   const recipient: Patient = { ...patient('4'), deceasedBoolean: true }
   const answer = await contacts({ tenant: 'default', recipient, template: 'digest', language: 'en' })
   expect(answer).toBe('there is no address to write to')
+})
+
+test('who may not be written to is shown nothing in an app, nor what they stopped', async () => {
+  const isShown = showing({ store: server.store })
+  const shown = (recipient: Patient) => isShown({ tenant: 'default', recipient, template: 'digest' })
+  expect(await shown({ resourceType: 'Patient', id: '5' })).toBe(true)
+  expect(await shown({ ...patient('5'), active: false })).toBe(false)
+  expect(await shown(patient('3'))).toBe(false)
+  await stopMessages(server.store, { t: 'default', person: 'Patient/5', kind: 'digest', code: '*' })
+  expect(await shown(patient('5'))).toBe(false)
 })

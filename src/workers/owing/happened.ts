@@ -26,7 +26,7 @@ export interface Happened {
 }
 
 /** Jobs that tell what happened. */
-type Job = 'appointment-changes' | 'report-ready'
+type Job = 'appointment-changes' | 'report-ready' | 'documents-requested'
 
 /** Of the resources whose job is on, what is news of them. */
 export async function newsOf(

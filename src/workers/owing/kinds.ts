@@ -3,6 +3,7 @@ import { appointmentChanges } from './appointment-changes.ts'
 import { appointmentReminders } from './appointment-reminders.ts'
 import type { Kind, KindParts } from './kind.ts'
 import { digests } from './digests.ts'
+import { documentsRequested } from './documents-requested.ts'
 import { freedTimes } from './freed-times.ts'
 import { lateDrafts } from './late-drafts.ts'
 import { sourceNotifications } from './notifications.ts'
@@ -18,6 +19,7 @@ const KINDS: readonly ((parts: KindParts) => Kind)[] = [
   waitlistOffers,
   lapsedOffers,
   reportReady,
+  documentsRequested,
   promReminders,
   lateDrafts,
   sourceNotifications,
