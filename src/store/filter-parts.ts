@@ -2,10 +2,19 @@
 
 type Condition = readonly [field: string, value: unknown]
 
+/** Several things are asked of one filter. */
+const known = new WeakMap<object, readonly Condition[]>()
+
 /** What all must hold. */
-function conditionsOf(filter: object): Condition[] {
+function conditionsOf(filter: object): readonly Condition[] {
+  let conditions = known.get(filter)
+  if (!conditions) known.set(filter, (conditions = readConditions(filter)))
+  return conditions
+}
+
+function readConditions(filter: object): Condition[] {
   return Object.entries(filter).flatMap(([field, value]: Condition) =>
-    field === '$and' ? (value as object[]).flatMap(conditionsOf) : [[field, value] as const],
+    field === '$and' ? (value as object[]).flatMap(readConditions) : [[field, value] as const],
   )
 }
 

@@ -25,62 +25,90 @@ export interface Asked {
 /** Keys or ids of one search. */
 const MOST = 24
 
-type Condition = readonly [field: string, value: unknown]
+type Field = 't' | 'tt' | '_id' | 'k'
+
+/** What a filter asks, as far as it was read: of each field lists of texts, one of each. */
+interface Part {
+  readonly lists: Readonly<Record<Field, (readonly string[])[]>>
+  readonly without: string[]
+  readonly denied: Predicate[]
+  isCurrent: boolean
+}
 
 /** Undefined where it asks for anything else. */
 export function askedBy(filter: object): Asked | undefined {
-  const conditions = conditionsOf(filter)
-  const isCurrent = conditions.some(([field, value]) => field === 'deleted' && value === false)
-  const asking = conditions.filter(([field, value]) => field !== 'deleted' || value !== false)
-  const denying = asking.filter((condition) => deniedIn(condition).length > 0)
-  const lists = listsIn(asking.filter((condition) => !denying.includes(condition)))
-  if (!lists) return undefined
-  const { t, _id, k: keys } = lists
+  const part = partOf(filter)
+  if (!part) return undefined
+  const { lists, without, denied, isCurrent } = part
+  const { t, tt, _id, k: keys } = lists
+  const [[tenant] = [], ...tenants] = t
+  const [places = [], ...more] = tt
   // The search and its Permit say it both
-  const tt = [...new Map(lists.tt.map((places) => [places.join(), places])).values()]
-  if (t.length !== 1 || tt.length !== 1) return undefined
-  const [[tenant] = []] = t
-  const [places = []] = tt
+  const isOfPlaces = more.every((each) => each.join() === places.join())
+  if (tenants.length > 0 || !isOfPlaces || !places.every((place) => place.startsWith(`${tenant}/`))) return undefined
   const [first, ...others] = _id
   const ids = first?.filter((id) => others.every((list) => list.includes(id)))
-  if (!places.every((place) => place.startsWith(`${tenant}/`))) return undefined
-  const denied = denying.map(([field, value]) => ({ [field]: value }))
   // What is deleted has no keys
-  return keys.length > 0 || (ids && isCurrent)
-    ? { places, ids, keys, without: denying.flatMap(deniedIn), denied }
-    : undefined
+  const isTold = tt.length > 0 && (keys.length > 0 || (ids !== undefined && isCurrent))
+  return isTold ? { places, ids, keys, without, denied } : undefined
 }
 
-/** What all must hold; what is denied twice (src/fhir/search/lead.ts) holds. */
-function conditionsOf(filter: object): Condition[] {
-  return Object.entries(filter).flatMap(([field, value]: Condition) => {
-    if (field === '$and') return (value as object[]).flatMap(conditionsOf)
-    const [denied] = field === '$nor' ? (value as { readonly $nor?: readonly [object] }[]) : []
-    return denied?.$nor ? conditionsOf(denied.$nor[0]) : [[field, value] as const]
-  })
+function partOf(filter: object): Part | undefined {
+  const part: Part = { lists: { t: [], tt: [], _id: [], k: [] }, without: [], denied: [], isCurrent: false }
+  return isRead(part, filter) ? part : undefined
 }
 
-/** Keys it must not have, as permit-filter.ts says it (`notDenied`). */
-function deniedIn([field, value]: Condition): string[] {
-  if (field === 'k') return [...((value as { readonly $nin?: readonly string[] } | null)?.$nin ?? [])]
+/** What all must hold is added to the part; false where it is more than a Part says. */
+function isRead(part: Part, filter: object): boolean {
+  return Object.entries(filter).every(([field, value]: [string, unknown]) => isConditionRead(part, field, value))
+}
+
+function isConditionRead(part: Part, field: string, value: unknown): boolean {
+  if (field === '$and') return (value as object[]).every((each) => isRead(part, each))
+  const [twice] = field === '$nor' ? (value as { readonly $nor?: readonly [object] }[]) : []
+  // What is denied twice (src/fhir/search/lead.ts) holds
+  if (twice?.$nor) return isAdded(part, knownPart(twice.$nor[0]))
+  if (field === 'deleted' && value === false) return (part.isCurrent = true)
+  const without = deniedIn(field, value)
+  if (without.length > 0) {
+    part.without.push(...without)
+    part.denied.push({ [field]: value })
+    return true
+  }
+  const texts = textsIn(value)
+  if (!(field in part.lists) || texts.length === 0 || texts.length > MOST) return false
+  part.lists[field as Field].push(texts)
+  return true
+}
+
+/** What a Permit says of a type is the same object each time. */
+const known = new WeakMap<object, { readonly part: Part | undefined }>()
+
+function knownPart(filter: object): Part | undefined {
+  let found = known.get(filter)
+  if (!found) known.set(filter, (found = { part: partOf(filter) }))
+  return found.part
+}
+
+function isAdded(part: Part, other: Part | undefined): boolean {
+  if (!other) return false
+  for (const field of ['t', 'tt', '_id', 'k'] as const) part.lists[field].push(...other.lists[field])
+  part.without.push(...other.without)
+  part.denied.push(...other.denied)
+  part.isCurrent ||= other.isCurrent
+  return true
+}
+
+/** Keys it must not have, as key-test-filter.ts says it (`notDenied`). */
+function deniedIn(field: string, value: unknown): readonly string[] {
+  if (field === 'k') return (value as { readonly $nin?: readonly string[] } | null)?.$nin ?? []
   if (field !== '$or') return []
   const [unmarked, other, ...more] = value as object[]
   const isUnmarked = Object.entries(unmarked ?? {}).every(
     ([name, mark]) => (name.startsWith('o.') && mark === null) || (name === 'deleted' && mark === false),
   )
-  const [denied, ...rest] = Object.entries(other ?? {})
-  return isUnmarked && denied?.[0] === 'k' && rest.length + more.length === 0 ? deniedIn(denied) : []
-}
-
-/** Undefined when there are other conditions, or too many texts. */
-function listsIn(conditions: readonly Condition[]) {
-  const lists = { t: [] as string[][], tt: [] as string[][], _id: [] as string[][], k: [] as string[][] }
-  for (const [field, value] of conditions) {
-    const texts = textsIn(value)
-    if (!(field in lists) || texts.length === 0 || texts.length > MOST) return undefined
-    lists[field as keyof typeof lists].push(texts)
-  }
-  return lists
+  const [denied, ...rest] = Object.entries(other ?? {}) as [string, unknown][]
+  return isUnmarked && denied?.[0] === 'k' && rest.length + more.length === 0 ? deniedIn(...denied) : []
 }
 
 /** None: it is more than to be one of some texts. */

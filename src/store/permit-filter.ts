@@ -53,24 +53,24 @@ export function placesSeen(
  * else what is asked; the other is denied twice, which holds, but no index is chosen for it (as in the search's own lead).
  */
 function together(permit: Permit, filter: Predicate): Predicate[] {
-  const { predicate, isFew } = seen(permit, filter)
-  if (namesIds(filter)) return [filter, aside(predicate)]
+  const { predicate, beside, isFew } = seen(permit, filter)
+  if (namesIds(filter)) return [filter, beside]
   const list = ownList(permit, filter)
-  if (list) return [filter, onList(list, predicate)]
+  if (list) return [filter, onList(list, beside)]
   if (isFew) return [predicate, aside(filter)]
-  return [filter, isLed(filter) ? aside(predicate) : predicate]
+  return [filter, isLed(filter) ? beside : predicate]
 }
 
 /**
  * Most of a list is seen plainly: it has a key that leads to no more than the Permit does, and no label at all. Both are told
  * from what is short in a document, and MongoDB (6.0) tries all conditions of an $and before a $nor: that goes through keys.
  */
-function onList({ type, keys, tests }: OwnList, predicate: Predicate): Predicate {
+function onList({ type, keys, tests }: OwnList, beside: Predicate): Predicate {
   const own = [...new Set(tests.flatMap((test) => keysWithin(type, keys, test)))]
   const [{ but = [] } = {}] = tests
   const isMarked = but.every((test) => isPlain(test) && test.marks)
-  if (own.length === 0 || !isMarked) return aside(predicate)
-  return { $or: [{ ...unmarkedBy(but), s: { $in: own } }, aside(predicate)] }
+  if (own.length === 0 || !isMarked) return beside
+  return { $or: [{ ...unmarkedBy(but), s: { $in: own } }, beside] }
 }
 
 /** Denied twice: it holds, and no index is chosen for it. */
@@ -104,6 +104,8 @@ function ownList(permit: Permit, filter: object): OwnList | undefined {
 
 interface Seen {
   readonly predicate: Predicate
+  /** the same `aside` */
+  readonly beside: Predicate
   readonly isFew: boolean
 }
 
@@ -127,8 +129,9 @@ function seenIn(permit: Permit, of: readonly string[]): Seen {
   const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '') }))
   const branches = found.flatMap(({ types, tests }) => branchOf(permit.tenant, types, tests))
   const isFew = found.every(({ tests }) => tests !== 'all' && tests.every(({ few, names }) => few ?? names))
-  if (branches.length === 0) return { predicate: { _id: { $in: [] } }, isFew }
-  return { predicate: branches.length === 1 ? (branches[0] as Predicate) : { $or: branches }, isFew }
+  const [first, ...others] = branches
+  const predicate = others.length > 0 ? { $or: branches } : (first ?? { _id: { $in: [] } })
+  return { predicate, beside: aside(predicate), isFew }
 }
 
 const texts = new WeakMap<readonly KeyTest[], string>()
