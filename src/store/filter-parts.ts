@@ -2,45 +2,46 @@
 
 type Condition = readonly [field: string, value: unknown]
 
-/** Several things are asked of one filter. */
-const known = new WeakMap<object, readonly Condition[]>()
+export interface FilterParts {
+  /** undefined: it may be any */
+  readonly types: readonly string[] | undefined
+  /** it names the documents themselves */
+  readonly isNamed: boolean
+  /** one of these keys of lists it asks for; undefined: it goes along no list */
+  readonly listKeys: readonly string[] | undefined
+  /** something of what it asks stands in an index of search keys */
+  readonly isLed: boolean
+}
+
+/** A page and its total ask of the same filter. */
+const known = new WeakMap<object, FilterParts>()
+
+export function partsOf(filter: object): FilterParts {
+  let parts = known.get(filter)
+  if (!parts) known.set(filter, (parts = readParts(conditionsOf(filter))))
+  return parts
+}
+
+function readParts(conditions: readonly Condition[]): FilterParts {
+  const places = conditions.filter(([field]) => field === 'tt' || field === '_id')
+  const [, list] = conditions.find(([field]) => field === 's') ?? []
+  return {
+    types: places.map(([, value]) => typesOf(value)).find((types) => types !== undefined),
+    isNamed: places.some(([field, value]) => field === '_id' && textsIn(value) !== undefined),
+    listKeys: list === undefined ? undefined : textsIn(list),
+    isLed: conditions.some(isLeading),
+  }
+}
+
+function isLeading([field, value]: Condition): boolean {
+  if (field === '$or') return (value as object[]).every((each) => conditionsOf(each).some(isLeading))
+  return ['k', 's', 'd', 'n'].includes(field)
+}
 
 /** What all must hold. */
-function conditionsOf(filter: object): readonly Condition[] {
-  let conditions = known.get(filter)
-  if (!conditions) known.set(filter, (conditions = readConditions(filter)))
-  return conditions
-}
-
-function readConditions(filter: object): Condition[] {
+function conditionsOf(filter: object): Condition[] {
   return Object.entries(filter).flatMap(([field, value]: Condition) =>
-    field === '$and' ? (value as object[]).flatMap(readConditions) : [[field, value] as const],
-  )
-}
-
-/** Undefined: it may be any. */
-export function typesIn(filter: object): string[] | undefined {
-  const named = conditionsOf(filter).flatMap(([field, value]) =>
-    field === 'tt' || field === '_id' ? [typesOf(value)] : [],
-  )
-  return named.find((types) => types !== undefined)
-}
-
-/** It names the documents themselves. */
-export function namesIds(filter: object): boolean {
-  return conditionsOf(filter).some(([field, value]) => field === '_id' && textsIn(value) !== undefined)
-}
-
-/** One of these keys of lists it asks for; undefined: it goes along no list. */
-export function listKeysIn(filter: object): string[] | undefined {
-  const [, value] = conditionsOf(filter).find(([field]) => field === 's') ?? []
-  return value === undefined ? undefined : textsIn(value)
-}
-
-/** Something of what it asks stands in an index of search keys. */
-export function isLed(filter: object): boolean {
-  return conditionsOf(filter).some(([field, value]) =>
-    field === '$or' ? (value as object[]).every(isLed) : ['k', 's', 'd', 'n'].includes(field),
+    field === '$and' ? (value as object[]).flatMap(conditionsOf) : [[field, value] as const],
   )
 }
 

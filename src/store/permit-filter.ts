@@ -8,7 +8,7 @@ import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
 import { isPlain, notDenied, testFilter, unmarkedBy } from './key-test-filter.ts'
-import { isLed, listKeysIn, namesIds, typesIn } from './filter-parts.ts'
+import { partsOf } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
 import { isWithin, keysWithin } from './within-keys.ts'
 
@@ -42,7 +42,7 @@ export function placesSeen(
 ): 'all' | readonly { readonly tt: string; readonly isWhole: boolean }[] {
   const { tenant, rules } = permit
   if (rules === 'everything') return 'all'
-  return (typesIn(filter) ?? resourceTypes).flatMap((type) => {
+  return (partsOf(filter).types ?? resourceTypes).flatMap((type) => {
     const tests = testsOf(permit, SEEING, type)
     return tests.length === 0 ? [] : [{ tt: `${tenant}/${type}`, isWhole: tests === 'all' }]
   })
@@ -54,11 +54,12 @@ export function placesSeen(
  */
 function together(permit: Permit, filter: Predicate): Predicate[] {
   const { predicate, beside, isFew } = seen(permit, filter)
-  if (namesIds(filter)) return [filter, beside]
+  const { isNamed, isLed } = partsOf(filter)
+  if (isNamed) return [filter, beside]
   const list = ownList(permit, filter)
   if (list) return [filter, onList(list, beside)]
   if (isFew) return [predicate, aside(filter)]
-  return [filter, isLed(filter) ? beside : predicate]
+  return [filter, isLed ? beside : predicate]
 }
 
 /**
@@ -80,7 +81,7 @@ export function aside(predicate: Predicate): Predicate {
 
 /** The index that leads to what fits, where that is known without weighing: its name. */
 export function indexFor(permit: Permit, filter: Predicate): string | undefined {
-  if (!listKeysIn(filter)) return undefined
+  if (!partsOf(filter).listKeys) return undefined
   const isOthers = permit.rules !== 'everything' && seen(permit, filter).isFew && !ownList(permit, filter)
   return isOthers ? undefined : 'lists'
 }
@@ -94,8 +95,7 @@ interface OwnList {
 
 /** A list that leads to no more than the Permit does (a patient's own Observations) comes in its order beside that. */
 function ownList(permit: Permit, filter: object): OwnList | undefined {
-  const keys = listKeysIn(filter)
-  const [type, ...others] = typesIn(filter) ?? []
+  const { listKeys: keys, types: [type, ...others] = [] } = partsOf(filter)
   if (!keys || type === undefined || others.length > 0) return undefined
   const tests = testsOf(permit, SEEING, type)
   const isOwn = tests !== 'all' && tests.some(({ some }) => some.some((list) => isWithin(type, keys, list)))
@@ -114,7 +114,7 @@ const known = new WeakMap<Permit, Map<string, Seen>>()
 const ALL = '*'
 
 function seen(permit: Permit, filter: object): Seen {
-  const types = typesIn(filter)
+  const { types } = partsOf(filter)
   const [name = ALL, ...others] = types ?? []
   if (others.length > 0 || types?.length === 0) return seenIn(permit, types ?? [])
   const ofPermit = known.get(permit) ?? new Map<string, Seen>()
