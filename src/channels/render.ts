@@ -4,7 +4,8 @@ import type { Facts, FilledLine } from './filled.ts'
 import { filled } from './filled.ts'
 import type { MessageLanguage } from './language.ts'
 import { mailPage } from './mail-page.ts'
-import type { Template } from './template.ts'
+import type { OwnText } from './own-texts.ts'
+import { withOwn } from './own-texts.ts'
 import { ownTemplates } from './template.ts'
 
 export interface Rendered {
@@ -20,8 +21,8 @@ export interface RenderOptions {
   readonly code: ChannelCode
   /** address under which no more of it can be asked for: part of an email */
   readonly unsubscribe?: string
-  /** of the clinic, instead of the gateway's own */
-  readonly template?: Template
+  /** what the clinic says in its own words */
+  readonly own?: OwnText
 }
 
 interface Frame {
@@ -43,9 +44,10 @@ const frames: Readonly<Record<MessageLanguage, Frame>> = {
 
 /** Throws where there is no such kind. */
 export function render(options: RenderOptions): Rendered {
-  const { kind, language, facts, code, template = ownTemplates.get(kind) } = options
+  const { kind, language, facts, code, own = {} } = options
+  const template = ownTemplates.get(kind)
   if (!template) throw new Error(`there is no template for messages of the kind ${kind}`)
-  const { subject, lines, short, action } = template[language]
+  const { subject, lines, short, action } = withOwn(template, own)[language]
   if (code !== 'email') return { subject, text: filled(short, language, facts).map(plain(language)).join(' ') }
   const content = filled(lines, language, facts)
   const links = [

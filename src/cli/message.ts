@@ -10,12 +10,18 @@ import { StartError } from '../kernel/errors.ts'
 import { LaterError, RefusedError } from '../outbound/failures.ts'
 import { openChannels } from './channels.ts'
 import { readConfiguration } from './context.ts'
+import { assertTenant } from './people.ts'
+import { zoneOf } from './sources.ts'
+import { withStore } from './with-store.ts'
+import type { ClinicSettings } from '../store/clinic-settings.ts'
+import { readClinicSettings } from '../store/clinic-settings.ts'
 
 interface MessageOptions {
   readonly language: MessageLanguage
   readonly channel: ChannelCode
   readonly locale?: string
-  readonly zone: string
+  readonly zone?: string
+  readonly tenant?: string
   readonly html?: true
   readonly send?: string
 }
@@ -30,15 +36,19 @@ export const messageCommand = new Command('message')
   .addOption(new Option('--language <code>').choices(['en', 'ar']).default('en'))
   .addOption(new Option('--channel <code>').choices(['email', 'sms', 'push']).default('email'))
   .option('--locale <tag>', 'for what the language leaves open: ar-AE writes 1, ar-EG ١')
-  .option('--zone <zone>', 'IANA time zone of the clinic', 'UTC')
+  .option('--tenant <tenant>', 'in the words, by the name and in the time zone of its settings')
+  .option('--zone <zone>', 'IANA time zone of the clinic')
   .option('--html', 'the HTML of the email')
   .option('--send <address>', 'send it there by the configured channel')
   .action(async (kind: string, options: MessageOptions) => {
     if (!ownTemplates.has(kind)) {
       throw new StartError(`There is no message ${kind}; there are ${[...ownTemplates.keys()].join(', ')}.`)
     }
-    const { language, channel: code, send } = options
-    const rendered = render({ kind, language, code, facts: facts(options), unsubscribe: UNSUBSCRIBE })
+    const { language, channel: code, send, tenant } = options
+    const clinic = tenant === undefined ? {} : await clinicOf(tenant)
+    const own = clinic.texts?.[kind]
+    const more = { facts: facts(options, clinic), unsubscribe: UNSUBSCRIBE, ...(own && { own }) }
+    const rendered = render({ kind, language, code, ...more })
     const id = `preview/${randomUUID()}`
     if (send !== undefined) await sendBy(code, { id, kind, language, to: send, ...rendered, unsubscribe: UNSUBSCRIBE })
     else if (options.html) process.stdout.write(rendered.html ?? '')
@@ -56,11 +66,20 @@ const ARABIC = {
   items: ['يُرجى إحضار بطاقة التأمين.', 'أُعيد افتتاح الصيدلية.', 'لدينا مواعيد عمل جديدة.'],
 }
 
-function facts({ zone, locale, language }: MessageOptions): Facts {
+/** As it says of itself now. */
+function clinicOf(tenant: string): Promise<ClinicSettings> {
+  return withStore(async (store, config) => {
+    await assertTenant(store, config, tenant)
+    return { timeZone: zoneOf(config.sources, tenant), ...(await readClinicSettings(store, tenant)) }
+  })
+}
+
+function facts({ zone, locale, language }: MessageOptions, { name, timeZone = 'UTC' }: ClinicSettings): Facts {
   const start = Date.now() + DAY
   return {
     ...(language === 'ar' ? ARABIC : ENGLISH),
-    ...{ zone, link: 'https://clinic.example/open', ...(locale !== undefined && { locale }) },
+    ...(name !== undefined && { clinic: name }),
+    ...{ zone: zone ?? timeZone, link: 'https://clinic.example/open', ...(locale !== undefined && { locale }) },
     ...{ start: isoAt(start), before: isoAt(start - DAY / 2), until: isoAt(start - DAY / 4), due: isoAt(start + DAY) },
     ...{ title: 'EQ-5D-5L', count: 3 },
   }

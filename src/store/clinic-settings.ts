@@ -12,6 +12,15 @@ export interface ClinicSettingsDocument {
   readonly name?: string
   /** wall time at which what is not urgent is sent in one */
   readonly digestAt?: string
+  /** what it says in its own words, by kind of message and language */
+  readonly texts?: Readonly<Record<string, { readonly en?: OwnWords; readonly ar?: OwnWords }>>
+}
+
+interface OwnWords {
+  readonly subject?: string
+  readonly lines?: readonly string[]
+  readonly action?: string
+  readonly short?: readonly string[]
 }
 
 export interface ReminderSettings {

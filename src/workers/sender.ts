@@ -126,10 +126,11 @@ export class Sender {
   /** What follows from sending it. */
   async #sent(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<WriteOperation[]> {
     const { post, showInApp, clinicOf, writeBack } = this.#options
-    const { language, timeZone: zone, name: clinic } = await clinicOf(owed.t)
+    const { language, timeZone: zone, name: clinic, texts } = await clinicOf(owed.t)
     const { recipient, template, confidential, way } = outgoing
     const facts = { zone, ...(clinic !== undefined && { clinic }), ...outgoing.facts }
-    const more = { ...(confidential && { confidential }), ...(way && { way }) }
+    const own = texts?.[template]
+    const more = { ...(confidential && { confidential }), ...(way && { way }), ...(own && { own }) }
     const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more, isOurs }
     const shown = outgoing.isRow ? undefined : await showInApp(letter, outgoing.about)
     const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))

@@ -148,8 +148,12 @@ describe('links', () => {
 })
 
 test('a clinic may have words of its own', () => {
-  const own: Wording = { subject: 'See you soon', lines: ['On {start:date}.'], short: ['On {start:date}.'] }
-  expect(reminder({ template: { en: own, ar: own } }).text).toBe('On Sunday, 1 March 2026.\n')
+  const words = { subject: 'See you soon', lines: ['On {start:date}.'] }
+  const own = { en: words, ar: { ...words, subject: 'نراك قريبًا' } }
+  expect(reminder({ own })).toMatchObject({ subject: 'See you soon', text: 'On Sunday, 1 March 2026.\n' })
+  expect(reminder({ own, language: 'ar' }).subject).toBe('نراك قريبًا')
+  // What it does not say stays as it is
+  expect(reminder({ own, code: 'sms' }).text).toBe(reminder({ code: 'sms' }).text)
 })
 
 test('there is no message of a kind that is not there', () => {

@@ -80,7 +80,8 @@ function rowOf(
     const key = identifiers.find((each) => each.system === system)?.value
     const [column = '', member] = place.split('.')
     if (member === undefined && key === undefined) return undefined
-    row[column] = member === undefined ? key : { ...(row[column] as object | undefined), ...(key && { [member]: key }) }
+    if (key === undefined) continue
+    row[column] = member === undefined ? key : { ...(row[column] as object | undefined), [member]: key }
   }
   if (job.id !== undefined) row[job.id] = uuidOf(letter.id)
   return { ...row, ...wordsIn(job.title, letter, 'subject'), ...(job.text && wordsIn(job.text, letter, 'text')) }

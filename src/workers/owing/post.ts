@@ -1,6 +1,7 @@
 /** How messages get to people: a port, behind which templates, addresses, choices and channels are. */
 import type { Resource } from '@medplum/fhirtypes'
 import type { MessageLanguage } from '../../channels/language.ts'
+import type { OwnText } from '../../channels/own-texts.ts'
 
 export interface Letter {
   /** of the message: sent again it is the same */
@@ -14,6 +15,8 @@ export interface Letter {
   readonly facts: Readonly<Record<string, unknown>>
   /** facts that go by email only, and are not kept */
   readonly confidential?: Readonly<Record<string, unknown>>
+  /** what the clinic says in its own words */
+  readonly own?: OwnText
   /** the only way that is wanted; none: the first that leads to the person */
   readonly way?: string
   /** Asked at the last moment: later somebody else may be sending it. */

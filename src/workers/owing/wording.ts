@@ -17,10 +17,11 @@ export interface Wished {
 }
 
 export function worded(letter: Letter, { code, language = languageOf(letter), unsubscribe }: Wished): Rendered {
-  const { template: kind, facts, recipient } = letter
+  const { template: kind, facts, recipient, own } = letter
   const locale = localeOf(recipient)
   const known = { zone: 'UTC', ...(locale !== undefined && { locale }), ...facts } as Facts
-  return render({ kind, language, facts: known, code, ...(unsubscribe !== undefined && { unsubscribe }) })
+  const more = { ...(unsubscribe !== undefined && { unsubscribe }), ...(own && { own }) }
+  return render({ kind, language, facts: known, code, ...more })
 }
 
 export function languageOf({ recipient, language }: Pick<Letter, 'recipient' | 'language'>): MessageLanguage {

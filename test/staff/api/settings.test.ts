@@ -52,3 +52,20 @@ test('who may not change them, and what is no setting, is refused', async () => 
   const never = { ...reminders, quietHours: { from: '08:00', to: '08:00' } }
   expect(await fieldOf({ reminders: never })).toBe('body.reminders.quietHours')
 })
+
+test('the clinic may say messages in its own words; what does not fit is refused with a sentence, and nothing of it is kept', async () => {
+  const words = (short: string) => ({
+    'appointment-reminder': { en: { short: [short] }, ar: { short: ['نراك يوم {start:date}.'] } },
+  })
+  const texts = words('See you on {start:date}.')
+  expect((await as('admin', 'PUT', '/settings', { texts })).json).toEqual({ ...usual, texts })
+  const refused = await as('admin', 'PUT', '/settings', { texts: words('You have {illness}.') })
+  expect(refused.status).toBe(400)
+  expect(refused.json['errors']).toMatchObject([
+    {
+      field: 'body.texts.appointment-reminder.en.short[0]',
+      detail: expect.stringContaining('knows no {illness}') as unknown,
+    },
+  ])
+  expect((await as('desk', 'GET', '/settings')).json).toEqual({ ...usual, texts })
+})

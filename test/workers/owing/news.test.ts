@@ -94,6 +94,17 @@ test('the patient hears that an appointment was booked, moved and called off, on
   expect(messages[0]?.text).toContain('from Clinic North.')
 }, 30_000)
 
+test('it is said in the words of the clinic', async () => {
+  const reminders = { enabled: true, minutesBefore: [60] }
+  const words = { short: ['See you on {start:date}.'], lines: ['We look forward to {start:date}.'] }
+  const texts = { 'appointment-confirmed': { en: words, ar: words } }
+  await writeClinicSettings(clinic.store, 'default', { name: 'Clinic North', reminders, texts })
+  const { about, email } = await book(start)
+  await sent(about, 1)
+  expect(heard(email).map(({ text }) => text)).toEqual([expect.stringMatching(/^We look forward to \w+, \d+ /)])
+  await writeClinicSettings(clinic.store, 'default', { name: 'Clinic North', reminders })
+}, 30_000)
+
 test('what was made long before the gateway saw it is no news; a change of it is', async () => {
   const { id, about, email } = await book(start, { createdAt: ago(3) })
   await change(id, startOf(start + DAY))

@@ -1,4 +1,5 @@
-/** What the clinic says of itself: its time zone, its language, and when patients are reminded. */
+/** What the clinic says of itself: its time zone, its language, when patients are reminded and in which words. */
+import { textMistake } from '../../../channels/own-texts.ts'
 import { GatewayError } from '../../../kernel/errors.ts'
 import { DIGEST_AT, REMINDERS, readClinicSettings, writeClinicSettings } from '../../../store/clinic-settings.ts'
 import type { ClinicSettings, ReminderSettings } from '../../../store/clinic-settings.ts'
@@ -18,6 +19,7 @@ export const setSettings: ApiOperation = {
   async handle(request, parts) {
     const { tenant, body } = request
     const { reminders, ...settings } = body as ClinicSettings
+    if (settings.texts) assertTexts(settings.texts)
     if (settings.timeZone !== undefined) assertZone(settings.timeZone, 'body.timeZone')
     await addAudit(parts.store, [actOf(request, { kind: 'settings', action: 'U', query: 'settings' })])
     await writeClinicSettings(parts.store, tenant, {
@@ -31,6 +33,13 @@ export const setSettings: ApiOperation = {
 export async function settingsOf({ store, timeZoneOf }: ApiParts, tenant: string): Promise<ClinicSettings> {
   const said = await readClinicSettings(store, tenant)
   return { timeZone: timeZoneOf(tenant), language: 'en', reminders: REMINDERS, digestAt: DIGEST_AT, ...said }
+}
+
+function assertTexts(texts: NonNullable<ClinicSettings['texts']>): void {
+  const mistake = textMistake(texts)
+  if (mistake) {
+    throw new GatewayError('GW_BAD_REQUEST', mistake.sentence, { expression: `body.texts.${mistake.at}` })
+  }
 }
 
 function checked({ minutesBefore, quietHours, enabled }: ReminderSettings): ReminderSettings {
