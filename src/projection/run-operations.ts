@@ -16,6 +16,7 @@ import { deleteMapped } from './mapped-delete.ts'
 import { updateMapped } from './mapped-update.ts'
 import { deleteNative, nativeId, writeNative } from './native-write.ts'
 import type { Create, Operation, Remove, Update, WriteOperation, Written } from './operation.ts'
+import { withoutHidden } from './hidden-references.ts'
 import { projectRows } from './project.ts'
 import { withReferences } from './references.ts'
 import { refusal } from './refusal.ts'
@@ -145,10 +146,11 @@ async function create(
   const found = unless && (await findOne(scope, type, unless))
   if (found) return { ...found, outcome: 'found' }
   const sent = withReferences(resource, urls)
-  const place = opening || own ? undefined : await createPlace(scope, routing, sent)
+  const seeing = isMapped(scope, type) ? await withoutHidden(scope, sent) : scope
+  const place = opening || own ? undefined : await createPlace(seeing, routing, sent)
   if (place) {
     assertOrdered(scope)
-    const { id, projection } = await createMapped(scope, place, sent)
+    const { id, projection } = await createMapped(seeing, place, sent)
     return settle(scope, id, undefined, projection.changes, 'created')
   }
   const id = nativeId(scope.permit.tenant, type, reserved)
@@ -169,7 +171,7 @@ async function update(
   const _id = `${scope.permit.tenant}/${type}/${id}`
   if (stored?.origin) {
     assertOrdered(scope)
-    const { changes } = await updateMapped(scope, stored, sent)
+    const { changes } = await updateMapped(await withoutHidden(scope, sent, stored), stored, sent)
     return settle(scope, _id, stored, changes, 'updated')
   }
   const write = writeNative(scope, _id, stored, sent)

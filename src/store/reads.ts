@@ -34,7 +34,7 @@ export async function findAmong<T extends Document>(
   values: readonly unknown[],
   lookup: Lookup = {},
 ): Promise<T[]> {
-  if (reader instanceof Reads) return (await reader.among(anyOf(collection), field, values, lookup)) as T[]
+  if (reader instanceof Reads) return [...(await reader.among(anyOf(collection), field, values, lookup))] as T[]
   const { projection, where } = lookup
   const options = { ...(projection && { projection }), ...(reader && at(reader)) }
   const filter = { ...where, [field]: { $in: values } }
@@ -50,14 +50,34 @@ function anyOf<T extends Document>(collection: Collection<T>): Collection {
   return collection as unknown as Collection
 }
 
+/** A document, wherever it is: `text` is that of its `_id`. */
+export interface Place {
+  readonly namespace: string
+  readonly text: string
+}
+
 /** The reads of one commit. */
 export class Reads {
   readonly snapshot: Snapshot
   /** rows as they will be, by namespace and `_id`; undefined: gone */
-  readonly #written = new Map<string, Map<string, Row | undefined>>()
+  #written = new Map<string, Map<string, Row | undefined>>()
+  /** documents that are read as if they never were, by namespace */
+  #hidden: ReadonlyMap<string, ReadonlySet<string>> = new Map()
+  /** the same with nothing hidden */
+  all: Reads = this
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot
+  }
+
+  /** By as many commands as before; what is written by one is read by the other. */
+  without(hidden: readonly Place[]): Reads {
+    const reads = new Reads(this.snapshot)
+    const byNamespace = Map.groupBy(hidden, ({ namespace }) => namespace)
+    reads.#hidden = new Map([...byNamespace].map(([name, own]) => [name, new Set(own.map(({ text }) => text))]))
+    reads.#written = this.#written
+    reads.all = this.all
+    return reads
   }
 
   /** From now on the row is read like this. */
@@ -73,22 +93,32 @@ export class Reads {
     this.snapshot.forget()
   }
 
-  async among(collection: Collection, field: string, values: readonly unknown[], lookup: Lookup): Promise<Document[]> {
+  async among(
+    collection: Collection,
+    field: string,
+    values: readonly unknown[],
+    lookup: Lookup,
+  ): Promise<readonly Document[]> {
     const written = this.#written.get(collection.namespace)
-    if (!written) return this.snapshot.among(collection, field, values, lookup)
+    if (!written) return this.#seen(collection, await this.snapshot.among(collection, field, values, lookup))
     const asked = field === '_id' ? values.filter((value) => !written.has(idText(value))) : values
     const found = asked.length === 0 ? [] : await this.snapshot.among(collection, field, asked, lookup)
     const keys = new Set(values.flatMap(textsOf))
     return [
-      ...withoutWritten(found, written),
+      ...withoutWritten(this.#seen(collection, found), written),
       ...rowsIn(written).filter((row) => textsOf(row[field]).some((text) => keys.has(text))),
     ]
   }
 
   async whole(collection: Collection, projection: Document): Promise<Document[]> {
     const written = this.#written.get(collection.namespace)
-    const found = await this.snapshot.whole(collection, projection)
+    const found = this.#seen(collection, await this.snapshot.whole(collection, projection))
     return written ? [...withoutWritten(found, written), ...rowsIn(written)] : [...found]
+  }
+
+  #seen(collection: Collection, found: readonly Document[]): readonly Document[] {
+    const hidden = this.#hidden.get(collection.namespace)
+    return hidden ? found.filter(({ _id }) => !hidden.has(idText(_id))) : found
   }
 }
 

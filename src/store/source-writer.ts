@@ -9,7 +9,7 @@ import { sameValue } from '../mapping/element-value.ts'
 import type { Row } from '../mapping/lens.ts'
 import type { Store } from './collections.ts'
 import type { Reader } from './reads.ts'
-import { findAmong } from './reads.ts'
+import { Reads, findAmong } from './reads.ts'
 import { idText } from './row-id.ts'
 import { sourceCollection } from './source-collection.ts'
 
@@ -142,7 +142,8 @@ export async function isTaken(
   values: readonly unknown[],
   reader: Reader,
 ): Promise<boolean> {
-  const found = await findAmong(reader, sourceCollection(store, place), column, values, { projection: { [column]: 1 } })
+  const all = reader instanceof Reads ? reader.all : reader
+  const found = await findAmong(all, sourceCollection(store, place), column, values, { projection: { [column]: 1 } })
   const own = idText(place._id)
   return found.some(({ _id }) => idText(_id) !== own)
 }
