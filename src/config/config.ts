@@ -25,7 +25,7 @@ import {
   valuesOf,
   wholeNumber,
 } from './values.ts'
-import type { Environment } from './values.ts'
+import type { Environment, Values } from './values.ts'
 
 export type { SourceConfig } from './sources.ts'
 export type { Environment } from './values.ts'
@@ -36,6 +36,8 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly publicUrl: string | undefined
+  /** where a worker says how it is; it does not when undefined */
+  readonly probes: { readonly host: string; readonly port: number } | undefined
   readonly dataDir: string
   readonly demo: boolean
   readonly auth: 'smart' | 'off'
@@ -93,6 +95,7 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     redisUrl: address('REDIS_URL', value('REDIS_URL'), ['redis', 'rediss']),
     host: value('HOST') ?? '',
     port: port('PORT', value('PORT') ?? ''),
+    probes: probes(value),
     publicUrl: address('PUBLIC_URL', value('PUBLIC_URL'), ['http', 'https']),
     dataDir,
     demo,
@@ -120,6 +123,13 @@ export function readConfig(env: Environment, systems: readonly string[]): Config
     files: readFilesConfig(value, dataDir),
     limits: limitsFrom(({ variable, least, most }) => wholeNumber(variable, value(variable) ?? '', least, most)),
   })
+}
+
+function probes(value: Values): Config['probes'] {
+  const text = value('ISTHMUS_WORKER_PORT')
+  return text === undefined
+    ? undefined
+    : { host: value('ISTHMUS_WORKER_HOST') ?? '', port: port('ISTHMUS_WORKER_PORT', text) }
 }
 
 /**

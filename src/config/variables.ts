@@ -26,6 +26,16 @@ export const variables: readonly Variable[] = [
     description:
       'URL under which clients reach the gateway; http://HOST:PORT when absent. What names another host is refused (421); a gateway on loopback also answers to localhost.',
   },
+  {
+    name: 'ISTHMUS_WORKER_PORT',
+    description:
+      'Port on which isthmus worker answers /health/live, /health/ready and /metrics; 0 takes a free one. None when absent.',
+  },
+  {
+    name: 'ISTHMUS_WORKER_HOST',
+    default: '127.0.0.1',
+    description: 'Address it listens on for that; /metrics is open to whoever reaches it.',
+  },
   { name: 'ISTHMUS_DATA_DIR', default: '.data', description: 'Folder of the embedded services and of files.' },
   {
     name: 'ISTHMUS_DEMO',

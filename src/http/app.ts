@@ -9,7 +9,7 @@ import type { Caller } from '../access/caller.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { registry, requests } from '../kernel/metrics.ts'
+import { requests } from '../kernel/metrics.ts'
 import type { Admission } from './admission.ts'
 import { refusalAnswer } from './admission.ts'
 import type { Answer, FhirHandler } from './answer.ts'
@@ -19,7 +19,9 @@ import { isPreflight, preflightAnswer, readableBy } from './cors.ts'
 import type { KnowsOrigin } from './cors.ts'
 import { messagesOf } from './messages.ts'
 import type { Messages } from './messages.ts'
-import { errorAnswer, isDefect, outcomeText, FHIR_JSON } from './outcome.ts'
+import { errorAnswer, isDefect } from './outcome.ts'
+import type { Ready } from './probes.ts'
+import { addProbes, sendNotFound } from './probes.ts'
 import { readRequest } from './request.ts'
 import { send } from './send.ts'
 
@@ -36,7 +38,7 @@ export interface AppOptions {
   readonly origin: () => string
   /** does this tenant exist? `default` always does */
   hasTenant(slug: string): Promise<boolean>
-  ready(): Promise<{ readonly ready: boolean } & Readonly<Record<string, unknown>>>
+  readonly ready: Ready
   readonly log: Logger
   /** what is refused before it is looked at; undefined: nothing */
   admission?(): Admission | undefined
@@ -92,7 +94,7 @@ export function createApp(options: AppOptions): Express & Messages & { readonly 
     const path = slug === 'default' ? FHIR_BASE : `/t/${slug}${FHIR_BASE}`
     return serveFhir(options, request, response, { tenant: slug, path, url: request.url })
   })
-  addProbes(app, options)
+  addProbes(app, options.ready)
   const { smart } = options
   if (smart) app.use(async (request, response, next) => (await smart).router(request, response, next))
   app.use((request, response) => sendNotFound(request, response))
@@ -102,18 +104,6 @@ export function createApp(options: AppOptions): Express & Messages & { readonly 
   })
   const refusal: Refusal = (error, url) => refusalAt(options, error, { url, headers: {} })
   return Object.assign(app, messagesOf(app, options.origin), { refusal })
-}
-
-function addProbes(app: Express, options: AppOptions): void {
-  app.get('/health/live', (request, response) => send(request, response, json(200, { status: 'live' })))
-  app.get('/health/ready', async (request, response) => {
-    const state = await options.ready()
-    send(request, response, json(state.ready ? 200 : 503, state))
-  })
-  app.get('/metrics', async (request, response) => {
-    const body = await registry.metrics()
-    send(request, response, { status: 200, headers: { 'Content-Type': registry.contentType }, body })
-  })
 }
 
 /** As `app.use` would tell, which matches a pattern for it. */
@@ -235,15 +225,6 @@ function sendRefusal(options: AppOptions, request: Request, response: Response, 
 /** In the words of whoever answers there. */
 function refusalAt(options: AppOptions, refusal: GatewayError, request: Pick<Request, 'url' | 'headers'>): Answer {
   return otherFor(options, request)?.refusal(refusal, request) ?? refusalAnswer(refusal, request.url)
-}
-
-function sendNotFound(request: Request, response: Response): void {
-  const body = outcomeText({ severity: 'error', code: 'not-found', diagnostics: 'There is nothing at this address.' })
-  send(request, response, { status: 404, headers: { 'Content-Type': FHIR_JSON }, body })
-}
-
-function json(status: number, content: object): Answer {
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: JSON.stringify(content) }
 }
 
 /** express refuses a path that is no text with an error of its own. */
