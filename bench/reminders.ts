@@ -11,6 +11,7 @@ import { Queue, Worker } from 'bullmq'
 import type { Channel } from '../src/channels/channel.ts'
 import { webhookChannel } from '../src/channels/webhook.ts'
 import { createLogger } from '../src/kernel/logger.ts'
+import { timeLimited } from '../src/kernel/time-limit.ts'
 import { loadSystems } from '../src/mapping/load.ts'
 import { planOf } from '../src/projection/plan.ts'
 import { staffWaitlist } from '../src/staff/api/operations/waitlist/by-itself.ts'
@@ -107,7 +108,7 @@ async function bare(redisUrl: string): Promise<number> {
   const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
   await queue.addBulk(jobs)
   const message = { kind: 'bare', language: 'en', to: '+15550100', subject: 's', text: TEXT } as const
-  const work = ({ id = '' }) => channel.send({ id, ...message }, AbortSignal.timeout(30_000))
+  const work = ({ id = '' }) => timeLimited(30_000, (signal) => channel.send({ id, ...message }, signal))
   const worker = new Worker('bare', work, { connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 } })
   await untilSent(COUNT)
   const rate = (COUNT / (performance.now() - begin)) * 1000

@@ -4,7 +4,7 @@ import { LaterError } from '../outbound/failures.ts'
 import { assertTaken } from '../outbound/taken.ts'
 import type { Channel, ChannelCode, Message } from './channel.ts'
 import { messageKey } from './message-key.ts'
-import { webhookHeaders } from './signature.ts'
+import { webhookHeaders, webhookKey } from './signature.ts'
 
 export interface WebhookOptions {
   readonly code: ChannelCode
@@ -19,6 +19,7 @@ const PATIENCE = 10_000
 const BYTES = 65_536
 
 export function webhookChannel({ code, url, secrets, outbound, now = Date.now }: WebhookOptions): Channel {
+  const keys = secrets.map(webhookKey)
   return {
     code,
     async send(message, signal) {
@@ -27,7 +28,7 @@ export function webhookChannel({ code, url, secrets, outbound, now = Date.now }:
       const timestamp = Math.floor(now() / 1000)
       const headers = {
         ...{ 'Content-Type': 'application/json', 'Idempotency-Key': id },
-        ...webhookHeaders(secrets, { id, timestamp, body }),
+        ...webhookHeaders(keys, { id, timestamp, body }),
       }
       const call = { url, method: 'POST', headers, body, milliseconds: PATIENCE, bytes: BYTES, signal } as const
       const answer = await outbound.call(call).catch((cause: unknown) => {

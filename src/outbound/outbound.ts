@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as PlainAgent, request as requestPlain } from 'node:http'
 import { Agent as TlsAgent, request as requestTls } from 'node:https'
+import { timeLimited } from '../kernel/time-limit.ts'
 import { reachOf } from './reach.ts'
 
 export interface Call {
@@ -53,11 +54,13 @@ export function outbound({ networks, connections }: OutboundOptions): Outbound {
     async call(call) {
       const url = new URL(call.url)
       reach.assertWithin(url)
-      const signals = [AbortSignal.timeout(call.milliseconds), ...(call.signal ? [call.signal] : [])]
       const agent = agents[url.protocol as 'http:' | 'https:']
-      const response = await answerTo(url, call, agent, AbortSignal.any(signals))
-      const { statusCode = 0, headers } = response
-      return { status: statusCode, headers, body: await read(response, call.bytes) }
+      const made = async (signal: AbortSignal): Promise<Called> => {
+        const response = await answerTo(url, call, agent, signal)
+        const { statusCode = 0, headers } = response
+        return { status: statusCode, headers, body: await read(response, call.bytes) }
+      }
+      return timeLimited(call.milliseconds, made, call.signal)
     },
     close() {
       agents['http:'].destroy()

@@ -9,6 +9,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import { lasting } from '../kernel/lasting.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { sentMessages } from '../kernel/metrics.ts'
+import { timeLimited } from '../kernel/time-limit.ts'
 import { LaterError, RefusedError } from '../outbound/failures.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import type { WriteOperation } from '../projection/operation.ts'
@@ -133,7 +134,7 @@ export class Sender {
     const more = { ...(confidential && { confidential }), ...(way && { way }), ...(own && { own }) }
     const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more, isOurs }
     const shown = outgoing.isRow ? undefined : await showInApp(letter, outgoing.about)
-    const posted = await post.send(letter, AbortSignal.timeout(PATIENCE))
+    const posted = await timeLimited(PATIENCE, (signal) => post.send(letter, signal))
     const sent = toldTo(posted, shown)
     const at = new Date()
     const changes = [...outgoing.changes('sent', at, ''), ...(shown ? [shown.change(at)] : [])]

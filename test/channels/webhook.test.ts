@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { afterEach, expect, test } from '@jest/globals'
 import type { Channel } from '../../src/channels/channel.ts'
 import { messageKey } from '../../src/channels/message-key.ts'
-import { webhookHeaders } from '../../src/channels/signature.ts'
+import { webhookHeaders, webhookKey } from '../../src/channels/signature.ts'
 import { webhookChannel } from '../../src/channels/webhook.ts'
 import { LaterError, RefusedError } from '../../src/outbound/failures.ts'
 import { outbound } from '../../src/outbound/outbound.ts'
@@ -34,7 +34,7 @@ async function served(answer?: Answering, code: 'sms' | 'push' = 'sms'): Promise
 
 test('the signature is that of Standard Webhooks', () => {
   // the example of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-  const headers = webhookHeaders(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], {
+  const headers = webhookHeaders([webhookKey('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')], {
     ...{ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: 1614265330, body: '{"test": 2432232314}' },
   })
   expect(headers).toEqual({

@@ -31,7 +31,9 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const rendered = worded({ ...letter, facts: all }, { code, unsubscribe })
       const more = { ...(unsubscribe !== undefined && { unsubscribe }), ...(isOurs && { isOurs }) }
       await channel.send({ id, kind, language, to, ...rendered, ...more }, signal)
-      return { way: code, ...worded(letter, { code }) }
+      // What is kept of it has neither the link nor what is for the recipient alone
+      const isKept = unsubscribe === undefined && all === facts
+      return { way: code, ...(isKept ? rendered : worded(letter, { code })) }
     },
   }
 }
