@@ -1,10 +1,14 @@
 /**
- * Freshness: from the acknowledgement of a write in the source to its showing over HTTP: `node bench/freshness.ts`.
+ * Freshness: from the acknowledgement of a write in the source to its showing over HTTP:
+ * `node bench/freshness.ts [--column occupation] [--rates 250,1000]`.
  *
  * The gateway runs in a process of its own, as `npm start` does; this program is the clinic's (writing through the
  * driver) and an EHR (asking again and again) at once, so what it measures includes both.
+ *
+ * People are searched by their occupation; by whom to call (`emergencyContactName`) they are not.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import type { Collection } from 'mongodb'
 import { connect } from '../src/store/connection.ts'
 import { hmsPatient, hmsUser, uuidOf } from './source-rows.ts'
@@ -14,10 +18,17 @@ import { startGateway } from './support/gateway.ts'
 import { startBenchServices } from './support/services.ts'
 import { quantile } from './support/statistics.ts'
 
+const { values } = parseArgs({
+  options: {
+    column: { type: 'string', default: 'occupation' },
+    rates: { type: 'string', default: '250,1000' },
+  },
+})
+
 const ROWS = 1_000
 const IDLE_WRITES = 150
 const LOAD_SECONDS = 15
-const RATES = [250, 1_000]
+const RATES = values.rates.split(',').map(Number)
 const LOOKED_AT = 10
 const LATE = 10_000
 const TICK = 10
@@ -53,7 +64,7 @@ async function read(index: number): Promise<string> {
 
 /** Writes and waits; gives the milliseconds from the acknowledgement to the answer that shows it. */
 async function change(patients: Collection<Columns>, index: number, mark: number): Promise<number> {
-  await patients.updateOne({ id: uuidOf(4, index) }, { $set: { occupation: `job${mark}.` } })
+  await patients.updateOne({ id: uuidOf(4, index) }, { $set: { [values.column]: `job${mark}.` } })
   const acknowledged = performance.now()
   for (;;) {
     const shown = /job(\d+)\./.exec(await read(index))?.[1]
@@ -88,7 +99,7 @@ async function underLoad(patients: Collection<Columns>, rate: number): Promise<v
         running.push(change(patients, sent % ROWS, mark).then((time) => times.push(time)))
       } else {
         const filter = { id: uuidOf(4, sent % ROWS) }
-        updates.push({ updateOne: { filter, update: { $set: { occupation: `job${mark}.` } } } })
+        updates.push({ updateOne: { filter, update: { $set: { [values.column]: `job${mark}.` } } } })
       }
     }
     if (updates.length > 0) running.push(patients.bulkWrite(updates, { ordered: false }))
