@@ -9,6 +9,8 @@ export type ChannelCode = 'email' | 'sms' | 'push'
 export interface Message {
   /** Of the message, not of the try: sent again it is the same, so that the receiver can tell (Message-ID, Idempotency-Key) */
   readonly id: string
+  /** with whom others share what the channel may send; nobody is told */
+  readonly tenant?: string
   /** a template's: appointment-reminder */
   readonly kind: string
   readonly language: MessageLanguage

@@ -50,6 +50,17 @@ describe('the limit', () => {
   })
 })
 
+test('turns are asked for by the tenant whose message it is', async () => {
+  const asked: string[] = []
+  const { send } = world((tenant) => {
+    asked.push(tenant)
+    return Promise.resolve({ isTheirs: true, milliseconds: 0 })
+  })
+  await send({ ...sampleMessage, tenant: 'second' }, never)
+  await send(sampleMessage, never)
+  expect(asked).toEqual(['second', 'default'])
+})
+
 test('what somebody else may be sending by now does not go out', async () => {
   const { state, send } = world()
   await expect(send({ ...sampleMessage, isOurs: () => false }, never)).rejects.toMatchObject({ retryAfter: 0 })

@@ -12,8 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => redis.quit())
 
-async function asked(take: () => Promise<Turn>, times: number): Promise<Turn[]> {
-  return Promise.all(Array.from({ length: times }, take))
+type Take = (tenant: string) => Promise<Turn>
+
+async function asked(take: Take, times: number, tenant = 'one'): Promise<Turn[]> {
+  return Promise.all(Array.from({ length: times }, () => take(tenant)))
 }
 
 test('turns come one after the other, whoever asks; who would wait long comes back in a row', async () => {
@@ -37,8 +39,8 @@ test('turns come one after the other, whoever asks; who would wait long comes ba
 test('each name has its own, and nothing of it stays', async () => {
   const name = uniqueName('turns')
   const take = turns(redis, { name, perMinute: 600 })
-  expect(await take()).toEqual({ isTheirs: true, milliseconds: 0 })
-  expect((await turns(redis, { name: uniqueName('turns'), perMinute: 1 })()).milliseconds).toBe(0)
+  expect(await take('one')).toEqual({ isTheirs: true, milliseconds: 0 })
+  expect((await turns(redis, { name: uniqueName('turns'), perMinute: 1 })('one')).milliseconds).toBe(0)
   expect(await redis.pttl(`{${name}}:turn`)).toBeLessThanOrEqual(101)
 })
 
@@ -54,11 +56,36 @@ test('thousands are told when to come, in a row', async () => {
   expect(last).toBeLessThanOrEqual(102_000)
 })
 
+test('who comes while another tenant has filled every turn has its own soon', async () => {
+  const take = turns(redis, { name: uniqueName('turns'), perMinute: 6_000 })
+  const before = await asked(take, 1_000)
+  expect(Math.max(...before.map(({ milliseconds }) => milliseconds))).toBeGreaterThan(5_000)
+  const few = await asked(take, 20, 'other')
+  expect(few.every(({ isTheirs, milliseconds }) => isTheirs && milliseconds <= 4_000)).toBe(true)
+})
+
+test('tenants that want more than there is have as much each, and no more go out than may', async () => {
+  const take = turns(redis, { name: uniqueName('turns'), perMinute: 600 })
+  const start = performance.now()
+  // As their messages come: ten of one for each of the others
+  const order = Array.from({ length: 60 }, () => [...Array.from({ length: 10 }, () => 'one'), 'two', 'three']).flat()
+  const turnsGiven = await Promise.all(order.map(async (tenant) => ({ tenant, turn: await take(tenant) })))
+  const passed = performance.now() - start
+  const theirs = turnsGiven.filter(({ turn }) => turn.isTheirs)
+  // In four seconds and what passed there are ten turns a second
+  expect(theirs.length).toBeLessThanOrEqual((4_000 + passed) / 100 + 2)
+  const byTenant = Map.groupBy(turnsGiven, ({ tenant }) => tenant)
+  const ends = [...byTenant.values()].map((all) => Math.max(...all.map(({ turn }) => turn.milliseconds)))
+  // Whoever wants ten times as much waits for it, and the two that want little do so about as long as each other
+  expect(ends[0]).toBeGreaterThan(3 * (ends[1] ?? 0))
+  expect(Math.abs((ends[1] ?? 0) - (ends[2] ?? 0))).toBeLessThan((ends[1] ?? 0) / 2)
+})
+
 test('while Redis is away nobody is told anything', async () => {
   const own = await connectRedis(redisUrl())
   const take = turns(own, { name: uniqueName('turns'), perMinute: 1 })
   const ended = once(own, 'end')
   own.disconnect()
   await ended
-  await expect(take()).rejects.toThrow('Redis is away')
+  await expect(take('one')).rejects.toThrow('Redis is away')
 })
