@@ -2,6 +2,7 @@
 import { conditionKeys } from './condition-keys.ts'
 import type { Denial } from './denial.ts'
 import { denialTests } from './denial.ts'
+import type { CodeForm } from './coded-parameters.ts'
 import type { KeyTest, Keys } from './key-test.ts'
 import { fitsOne } from './key-test.ts'
 import { patientTests } from './patient-tests.ts'
@@ -53,14 +54,19 @@ export function wide(permit: Permit): Permit {
 const tests = new WeakMap<Permit, Map<string, 'all' | readonly KeyTest[]>>()
 
 /** What resources of the type must be (any of the tests) so that one of the letters is allowed. */
-export function testsOf(permit: Permit, letters: string, type: string): 'all' | readonly KeyTest[] {
+export function testsOf(
+  permit: Permit,
+  letters: string,
+  type: string,
+  form: CodeForm = 'own',
+): 'all' | readonly KeyTest[] {
   const { rules, denials = [] } = permit
   if (rules === 'everything') return 'all'
   const known = tests.get(permit) ?? new Map<string, 'all' | readonly KeyTest[]>()
   tests.set(permit, known)
-  const key = `${type}.${letters}`
+  const key = `${type}.${letters}.${form}`
   let made = known.get(key)
-  if (!made) known.set(key, (made = denied(testsOfRules(rules, letters, type), denials, type)))
+  if (!made) known.set(key, (made = denied(testsOfRules(rules, letters, type), denials, type, form)))
   return made
 }
 
@@ -68,8 +74,9 @@ function denied(
   made: 'all' | readonly KeyTest[],
   denials: readonly Denial[],
   type: string,
+  form: CodeForm,
 ): 'all' | readonly KeyTest[] {
-  const but = denials.flatMap((denial) => denialTests(type, denial))
+  const but = denials.flatMap((denial) => denialTests(type, denial, form))
   if (but.length === 0 || made.length === 0) return made
   return made === 'all' ? [{ some: [], none: [], but }] : made.map((test) => ({ ...test, but }))
 }

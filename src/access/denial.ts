@@ -5,6 +5,8 @@
 import { tokenKey, systemKey, uriKey } from '../r4/keys/text.ts'
 import { searchParametersOf } from '../r4/search-parameters.ts'
 import type { Level } from './clearance.ts'
+import { codedParameters } from './coded-parameters.ts'
+import type { CodeForm } from './coded-parameters.ts'
 import { labelKeys, labelParameters } from './labels.ts'
 import type { KeyTest } from './key-test.ts'
 import { dateTest } from './dates.ts'
@@ -41,17 +43,17 @@ export interface Code {
 }
 
 /** A resource of the type is denied if it fits any of these. */
-export function denialTests(type: string, denial: Denial): KeyTest[] {
+export function denialTests(type: string, denial: Denial, form: CodeForm = 'own'): KeyTest[] {
   const { types, patients, except, but = [] } = denial
   if (types && !types.includes(type)) return []
-  const some = keyLists(type, denial)
+  const some = keyLists(type, denial, form)
   const dates = dateTest(type, denial.dates)
   if (dates === 'none') return []
   const marks = denial.level && { marks: labelParameters(type) }
   const records: KeyTest[] = patients ? recordTests(type, patients) : [{ some: [], none: [] }]
   const spared = [
     ...(except ? patientTests(type, except, false) : []),
-    ...but.flatMap((each) => denialTests(type, each)),
+    ...but.flatMap((each) => denialTests(type, each, form)),
   ]
   const tests = records.map((test) => ({ ...test, ...marks, ...dates, some: [...test.some, ...some] }))
   const { names, about } = denial
@@ -60,17 +62,14 @@ export function denialTests(type: string, denial: Denial): KeyTest[] {
   return all.map((test) => (spared.length > 0 ? { ...test, but: spared } : test))
 }
 
-function keyLists(type: string, { level, labels, codes }: Denial): string[][] {
+function keyLists(type: string, { level, labels, codes }: Denial, form: CodeForm): string[][] {
   return [
     ...(level ? [labelKeys(type, level)] : []),
     ...(labels ? [labels.map((each) => codeKey('_security', each))] : []),
-    ...(codes ? [codedParameters(type).flatMap((parameter) => codes.map((each) => codeKey(parameter, each)))] : []),
+    ...(codes
+      ? [codedParameters(type, form).flatMap((parameter) => codes.map((each) => codeKey(parameter, each)))]
+      : []),
   ]
-}
-
-function codedParameters(type: string): string[] {
-  const parameters = [...searchParametersOf(type).values()]
-  return parameters.filter((each) => each.type === 'token' && each.expression !== undefined).map(({ code }) => code)
 }
 
 function codeKey(parameter: string, { system, code }: Code): string {

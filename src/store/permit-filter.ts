@@ -124,9 +124,13 @@ function seen(permit: Permit, filter: object): Seen {
   return found
 }
 
+/** Of more, what is asked of each is said so that it is the same of many: a branch costs more than some keys. */
+const FEW_TYPES = 8
+
 function seenIn(permit: Permit, of: readonly string[]): Seen {
-  const groups = Map.groupBy(of, (type) => textOf(testsOf(permit, SEEING, type)))
-  const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '') }))
+  const form = of.length > FEW_TYPES ? 'common' : 'own'
+  const groups = Map.groupBy(of, (type) => textOf(testsOf(permit, SEEING, type, form)))
+  const found = [...groups.values()].map((types) => ({ types, tests: testsOf(permit, SEEING, types[0] ?? '', form) }))
   const branches = found.flatMap(({ types, tests }) => branchOf(permit.tenant, types, tests))
   const isFew = found.every(({ tests }) => tests !== 'all' && tests.every(({ few, names }) => few ?? names))
   const [first, ...others] = branches
