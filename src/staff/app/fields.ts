@@ -1,6 +1,6 @@
 /** Reads the fields of a body; what is not as it may be is refused, by name and with what it may be. */
 import type { GatewayError } from '../../kernel/errors.ts'
-import { parseIncoming } from '../../r4/json.ts'
+import { isRawNumber, parseIncoming } from '../../r4/json.ts'
 import { badField, ToldError } from './words.ts'
 
 /** What was sent; nothing sent is `{}`. */
@@ -14,7 +14,8 @@ const LONGEST_KEY = 64
 export function bodyIn(text: string | undefined): Body {
   if (text === undefined || text.trim() === '') return {}
   const value = parseIncoming(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
+  if (isObject) return value
   throw new ToldError('GW_BAD_REQUEST', ['The body must be a JSON object.', 'يجب أن يكون محتوى الطلب كائن JSON.'])
 }
 
