@@ -5,6 +5,7 @@
  * with everything on record, and with nothing, in turns, in this process. An event is counted with its way into the
  * database; what linking costs, which another program may do, is said apart. CPU of Node, and of mongod beside it.
  */
+import { createSecretKey } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +74,7 @@ function handlerOf(store: Store): FhirHandler {
     reader: resourceReader(store),
     searchState: searchState(store),
     writeBack: { store, plan: planOf([], 'https://interop.example.org'), routing: {} },
-    pageKey: Buffer.alloc(32),
+    pageKey: createSecretKey(Buffer.alloc(32)),
     profiles: new Map(),
     registry: registryOf(baseDefinitions(), []),
     limits: defaultLimits,

@@ -4,6 +4,7 @@
  * Stopping goes the other way round: requests drain, the batch in hand is finished, then the services that were started
  * here are stopped.
  */
+import { createSecretKey } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { admissionFor } from './cli/admission.ts'
 import type { InForce } from './cli/active-mappings.ts'
@@ -89,7 +90,7 @@ async function start(context: Context, stops: Stops, stop: AbortSignal): Promise
   const packages = await loadedPackages(context, log)
   const options = { config: context.config, store, redisUrl: services.redisUrl, log }
   const { bulk, subscriptions } = await openServices(options, stops)
-  const pageKey = await sharedKey(store, 'page-key')
+  const pageKey = createSecretKey(await sharedKey(store, 'page-key'))
   const storages = await openStorages(context.config.sources)
   const engine = new Engine({ store, redis, log, packages, pageKey, bulk, storages, subscriptions }, inForce)
   stops.push(() => engine.stop())

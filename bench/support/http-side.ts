@@ -3,7 +3,7 @@
  * `unvalidated` where validation is no part of what is measured, `tokens` where requests carry some, `staff` for the staff
  * API.
  */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { fhirHandler } from '../../src/fhir/router.ts'
 import { callerFinder } from '../../src/cli/callers.ts'
 import { staffApiFor } from '../../src/cli/staff.ts'
@@ -34,7 +34,7 @@ const fhir = fhirHandler({
   reader: resourceReader(store),
   searchState: searchState(store),
   writeBack,
-  pageKey: randomBytes(32),
+  pageKey: createSecretKey(randomBytes(32)),
   profiles: new Map(),
   registry: registryOf(baseDefinitions()),
   validation: options.includes('unvalidated') ? unvalidated : usualPolicies,

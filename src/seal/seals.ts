@@ -5,7 +5,8 @@
  *
  * A sealed value is one text: `1.<kid>.<iv, ciphertext, tag in base64url>`. All keys come of those of the ring by HKDF.
  */
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, hkdfSync } from 'node:crypto'
 import { GatewayError } from '../kernel/errors.ts'
 import { KEY_BYTES, decrypt, encrypt } from './gcm.ts'
 
@@ -84,11 +85,11 @@ export function sealsOf(keys: readonly SealKey[]): Seals {
 /** A gateway without keys: what needs one is refused. */
 export const noSeals: Seals = sealsOf([])
 
-type Derived = (purpose: 'seal' | 'blind' | 'audit', kid: string, ...names: readonly string[]) => Buffer
+type Derived = (purpose: 'seal' | 'blind' | 'audit', kid: string, ...names: readonly string[]) => KeyObject
 
 /** RFC 5869; each once. */
 function derivedKeys(keys: readonly SealKey[]): Derived {
-  const known = new Map<string, Buffer>()
+  const known = new Map<string, KeyObject>()
   return (purpose, kid, ...names) => {
     const info = [`isthmus/${VERSION}`, purpose, ...names].join('\n')
     const name = `${kid}\n${info}`
@@ -96,7 +97,7 @@ function derivedKeys(keys: readonly SealKey[]): Derived {
     if (there) return there
     const found = keys.find((key) => key.kid === kid)
     if (!found) throw missing(kid)
-    const key = Buffer.from(hkdfSync('sha256', found.key, '', info, KEY_BYTES))
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', found.key, '', info, KEY_BYTES)))
     known.set(name, key)
     return key
   }

@@ -1,5 +1,5 @@
 /** A sealed field on every path: its value is nowhere in what the gateway keeps, and in clear for who may read it. */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Document } from 'mongodb'
 import { anybodyIn } from '../../src/access/caller.ts'
@@ -38,7 +38,7 @@ function handlerOf(seals: Seals): FhirHandler {
     reader: resourceReader(store),
     searchState: searchState(store),
     writeBack: { store, plan, routing: {} },
-    pageKey: randomBytes(32),
+    pageKey: createSecretKey(randomBytes(32)),
     profiles: new Map(),
     registry: registryOf(),
     limits: defaultLimits,

@@ -1,5 +1,5 @@
 /** Everything sealed anew under another key while it is read, searched and written; and what of before is in clear, sealed. */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Document } from 'mongodb'
 import { anybodyIn } from '../../src/access/caller.ts'
@@ -101,7 +101,7 @@ function handlerOf(store: Store): FhirHandler {
     reader: resourceReader(store),
     searchState: searchState(store),
     writeBack: { store, plan, routing: {} },
-    pageKey: randomBytes(32),
+    pageKey: createSecretKey(randomBytes(32)),
     profiles: new Map(),
     registry: registryOf(),
     limits: defaultLimits,

@@ -1,5 +1,5 @@
 /** The FHIR API over real HTTP and a real MongoDB with a database of its own; resources are put there as projection would. */
-import { hash, randomBytes } from 'node:crypto'
+import { createSecretKey, hash, randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { Spool } from '../../src/audit/spool.ts'
 import { anybodyIn } from '../../src/access/caller.ts'
@@ -8,6 +8,7 @@ import type { AuditedParts } from '../../src/fhir/audited.ts'
 import type { Bulk } from '../../src/fhir/bulk/bulk.ts'
 import type { Storages } from '../../src/fhir/context.ts'
 import { fhirHandler } from '../../src/fhir/router.ts'
+import type { PageKey } from '../../src/fhir/page-token.ts'
 import type { SubscriptionService } from '../../src/fhir/subscriptions/service.ts'
 import type { FhirHandler } from '../../src/http/answer.ts'
 import type { Admission } from '../../src/http/admission.ts'
@@ -79,7 +80,7 @@ export interface FhirServer {
   readonly origin: string
   readonly store: Store
   /** what page tokens are sealed with */
-  readonly pageKey: Buffer
+  readonly pageKey: PageKey
   readonly fhir: FhirHandler
   /** what it writes through */
   readonly writeBack: WriteBack
@@ -177,7 +178,7 @@ export async function startFhirServer(options: FhirServerOptions = {}): Promise<
   const limits = { ...defaultLimits, ...more.limits }
   const store = await openTestStore(testSeals(), bulk === undefined)
   const log: string[] = []
-  const pageKey = randomBytes(32)
+  const pageKey = createSecretKey(randomBytes(32))
   const state = { ready: true }
   let origin = ''
   const logger = createLogger('info', lines(log))

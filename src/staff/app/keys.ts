@@ -22,7 +22,7 @@ export interface SignatureKey {
 }
 
 export interface AppKeys {
-  readonly encryption: readonly Buffer[]
+  readonly encryption: readonly KeyObject[]
   readonly signature: readonly SignatureKey[]
 }
 
@@ -40,7 +40,7 @@ export function keptAppKeys(file: string): AppKeys {
 
 /** Throws a StartError where the file holds no usable keys. */
 export function readAppKeys(file: string): AppKeys {
-  const [encryption, signature]: [Buffer[], SignatureKey[]] = [[], []]
+  const [encryption, signature]: [KeyObject[], SignatureKey[]] = [[], []]
   for (const [index, key] of readKeySet<JWK>(VARIABLE, file).entries()) {
     const [secret, signing] = [encryptionKey(key), signatureKey(key)]
     if (secret) encryption.push(secret)
@@ -52,9 +52,9 @@ export function readAppKeys(file: string): AppKeys {
   return { encryption, signature }
 }
 
-function encryptionKey({ kty, use, k }: JWK): Buffer | undefined {
+function encryptionKey({ kty, use, k }: JWK): KeyObject | undefined {
   const bytes = kty === 'oct' && use === 'enc' ? secretIn(k) : undefined
-  return bytes?.length === KEY_BYTES ? bytes : undefined
+  return bytes?.length === KEY_BYTES ? createSecretKey(bytes) : undefined
 }
 
 function signatureKey(key: JWK): SignatureKey | undefined {

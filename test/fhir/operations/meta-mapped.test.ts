@@ -1,5 +1,5 @@
 /** $meta-add and $meta-delete of a resource that is made of source rows. */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { anybodyIn } from '../../../src/access/caller.ts'
 import { fhirHandler } from '../../../src/fhir/router.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
     reader: resourceReader(clinic.store),
     searchState: searchState(clinic.store),
     writeBack: { store: clinic.store, plan, routing: {} },
-    pageKey: randomBytes(32),
+    pageKey: createSecretKey(randomBytes(32)),
     profiles: new Map(),
     registry: registryOf(),
     limits: defaultLimits,

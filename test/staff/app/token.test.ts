@@ -1,4 +1,5 @@
 /** Tokens of the app: what is made is read, anything else is not, and keys are changed without signing anybody out. */
+import type { KeyObject } from 'node:crypto'
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -65,7 +66,7 @@ test('any other text is no token, and none makes it fail', async () => {
 })
 
 describe('a JWT of somebody else', () => {
-  const [encryption] = first.encryption as [Buffer]
+  const [encryption] = first.encryption as [KeyObject]
   const sealed = (jwt: string): string => {
     const iv = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', encryption, iv)
