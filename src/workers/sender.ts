@@ -168,12 +168,13 @@ export class Sender {
         return
       } catch (error) {
         if (tries === MOST_COMMITS || error instanceof ClaimLostError) throw error
-        if (isForGood(error)) {
+        const kept = left.filter(({ method }) => method !== 'ROWS')
+        if (isForGood(error) && kept.length < left.length) {
           log.warn(
             { err: error, kind: owed.kind },
             'the source row cannot be marked; what was sent is kept all the same',
           )
-          left = left.filter(({ method }) => method !== 'ROWS')
+          left = kept
         } else await sleep(COMMIT_PAUSE * tries)
       }
     }
