@@ -111,9 +111,19 @@ export function erasedHash(salt: string, tenant: string, patient: string): strin
   return hash('sha256', `${salt}\n${tenant}\nPatient/${patient}`, 'base64url')
 }
 
-/** Newest first. */
-export function listErasures({ erasures }: Store, t: string, limit: number): Promise<ErasureDocument[]> {
-  return erasures.find({ t }).sort({ begun: -1 }).limit(limit).toArray()
+/** Newest first; those that come after one. */
+export function listErasures(
+  { erasures }: Store,
+  t: string,
+  limit: number,
+  after?: Pick<ErasureDocument, '_id' | 'begun'>,
+): Promise<ErasureDocument[]> {
+  const rest = after && { $or: [{ begun: { $lt: after.begun } }, { begun: after.begun, _id: { $lt: after._id } }] }
+  return erasures
+    .find({ t, ...rest })
+    .sort({ begun: -1, _id: -1 })
+    .limit(limit)
+    .toArray()
 }
 
 function within<T>(store: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {

@@ -48,9 +48,12 @@ function rightsOf({ grant, token }: Caller): Pick<JobDocument, 'grant' | 'token'
 /** 429 where the tenant has too many open. */
 export async function keepJob(context: FhirContext, job: JobDocument): Promise<void> {
   const { store } = bulkOf(context)
-  if (!(await insertJob(store, job, context.limits.bulkJobs))) throw new GatewayError('GW_BUSY', OCCUPIED)
+  const isKept = await insertJob(store, job, context.limits.bulkJobs)
   const { token } = context.request.caller
-  if (token === undefined || (await bearerByHash(store, token))?.isGood) return
+  if (token === undefined || (await bearerByHash(store, token))?.isGood) {
+    if (!isKept) throw new GatewayError('GW_BUSY', OCCUPIED)
+    return
+  }
   // Whoever ends a token removes it first, then the jobs of it: one of both sees the other
   await cancelJob(store, job._id)
   throw new GatewayError('GW_INVALID_TOKEN', 'The access token was revoked at this moment.')

@@ -229,3 +229,20 @@ test('what is somebody else’s stays, with its reference, and loses the version
     { what: [{ p: ['hms-p1'] }] },
   ])
 })
+
+test('the proofs are read page by page, newest first, each once although several were begun at the same moment', async () => {
+  const begun = new Date('2025-01-01T00:00:00Z')
+  const old = { t: 'default', state: 'done' as const, reason: 'retention-over' as const, by: 'x', begun, counts: {} }
+  await server.store.erasures.insertMany(['a', 'b', 'c', 'd'].map((_id) => ({ _id, ...old })))
+  const list = (query: string) => server.api('GET', `/erasures${query}`, undefined, bearer('admin').headers)
+  const all = (await list('')).json['items'] as unknown as unknown[]
+  const paged: unknown[] = []
+  for (let query = '?limit=2'; query !== '';) {
+    const { items, cursor } = (await list(query)).json as unknown as { items: unknown[]; cursor?: string }
+    paged.push(...items)
+    query = cursor === undefined ? '' : `?limit=2&cursor=${cursor}`
+  }
+  expect([paged.length, paged]).toEqual([all.length, all])
+  expect(all.length).toBeGreaterThan(4)
+  expect((await list('?cursor=eHg')).status).toBe(400)
+})

@@ -37,9 +37,24 @@ export const eraseOne: ApiOperation = {
 
 export const listErasures: ApiOperation = {
   async handle({ tenant, query }, { store }) {
-    const found = await readErasures(store, tenant, Number(query['limit'] ?? 20))
-    return ok({ items: found.map(viewOf) })
+    const { limit = 20, cursor } = query as { readonly limit?: number; readonly cursor?: string }
+    const found = await readErasures(store, tenant, limit + 1, cursor === undefined ? undefined : placeIn(cursor))
+    const items = found.slice(0, limit)
+    const last = found.length > limit ? items.at(-1) : undefined
+    return ok({ items: items.map(viewOf), ...(last && { cursor: cursorTo(last) }) })
   },
+}
+
+type Place = Pick<ErasureDocument, '_id' | 'begun'>
+
+function cursorTo({ _id, begun }: Place): string {
+  return Buffer.from(`${begun.getTime()} ${_id}`).toString('base64url')
+}
+
+function placeIn(cursor: string): Place {
+  const [, time = '', _id = ''] = /^(\d{1,15}) (\S+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (_id === '') throw new GatewayError('GW_BAD_REQUEST', 'This cursor is of another list.')
+  return { _id, begun: new Date(Number(time)) }
 }
 
 /** Whom the caller cannot see is not there; who is deleted, or half erased, still is something to erase. */
