@@ -25,8 +25,10 @@ import type { ResourceDocument } from '../src/store/documents.ts'
 import type { OwedDocument } from '../src/store/owed.ts'
 import { owedId } from '../src/store/owed.ts'
 import { prepareSchema } from '../src/store/schema.ts'
+import { showing } from '../src/workers/contacts.ts'
 import { Due } from '../src/workers/due.ts'
 import { appointmentReminders } from '../src/workers/owing/appointment-reminders.ts'
+import { inApps } from '../src/workers/owing/in-app.ts'
 import { clinicOf } from '../src/workers/owing/kind.ts'
 import { personPost } from '../src/workers/owing/person-post.ts'
 import { Sender } from '../src/workers/sender.ts'
@@ -138,7 +140,7 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
   const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
-  const showInApp = () => Promise.resolve(undefined)
+  const showInApp = inApps(parts, showing({ store }))
   const sender = new Sender({ store, place, kinds, post, showInApp, log, clinicOf: clinic, writeBack: () => writeBack })
   await fill(store, 0, COUNT, () => new Date())
   const begin = performance.now()

@@ -25,7 +25,8 @@ export interface Asked {
 /** Keys or ids of one search. */
 const MOST = 24
 
-type Field = 't' | 'tt' | '_id' | 'k'
+const FIELDS = ['t', 'tt', '_id', 'k'] as const
+type Field = (typeof FIELDS)[number]
 
 /** What a filter asks, as far as it was read: of each field lists of texts, one of each. */
 interface Part {
@@ -92,7 +93,7 @@ function knownPart(filter: object): Part | undefined {
 
 function isAdded(part: Part, other: Part | undefined): boolean {
   if (!other) return false
-  for (const field of ['t', 'tt', '_id', 'k'] as const) part.lists[field].push(...other.lists[field])
+  for (const field of FIELDS) part.lists[field].push(...other.lists[field])
   part.without.push(...other.without)
   part.denied.push(...other.denied)
   part.isCurrent ||= other.isCurrent

@@ -1,7 +1,7 @@
 /** Services that come by themselves (checklist 1.14; SMART App Launch 2.2, Backend Services). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ServiceKey } from '../support/assertions.ts'
-import { proof, serviceKey } from '../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../support/assertions.ts'
 import { startSmartServer, token } from '../support/smart-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 async function service(scope: string): Promise<string> {
-  const wish = { kind: 'asymmetric', redirectUris: [], scope, jwks: { keys: [key.publicJwk] } } as const
+  const wish = serviceWish(key, scope)
   return (await server.client(wish)).client._id
 }
 

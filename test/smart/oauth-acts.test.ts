@@ -5,7 +5,7 @@ import { auditEventOf } from '../../src/audit/event.ts'
 import type { AccountDocument } from '../../src/store/accounts.ts'
 import type { AuditDocument } from '../../src/store/audit-documents.ts'
 import type { ServiceKey } from '../support/assertions.ts'
-import { proof, serviceKey } from '../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../support/assertions.ts'
 import { launched, startSmartServer, token } from '../support/smart-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
 
@@ -82,12 +82,7 @@ test('A token that is issued, refreshed and given back: each with app, account, 
 })
 
 test('A service’s token is on record for the service, with its scopes.', async () => {
-  const wish = {
-    kind: 'asymmetric',
-    redirectUris: [],
-    scope: 'system/Patient.rs',
-    jwks: { keys: [key.publicJwk] },
-  } as const
+  const wish = serviceWish(key, 'system/Patient.rs')
   const service = (await server.client(wish)).client._id
   const events = await during(async () => {
     const proven = await proof({ key, client: service, audience: `${server.origin}/oauth/token` })

@@ -11,7 +11,7 @@ import type { AccountDocument } from '../../src/store/accounts.ts'
 import { mintLaunch } from '../../src/store/launches.ts'
 import { ownVariables, run } from '../cli/gateway.ts'
 import type { Running, Variables } from '../cli/gateway.ts'
-import { proof, serviceKey } from '../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../support/assertions.ts'
 import { atOnce } from '../support/at-once.ts'
 import { sharedKeys } from '../support/seals.ts'
 import {
@@ -111,12 +111,7 @@ test(
   'of many who send one assertion to two gateways one is answered (CA06)',
   async () => {
     const key = await serviceKey()
-    const wish = {
-      kind: 'asymmetric',
-      redirectUris: [],
-      scope: 'system/*.rs',
-      jwks: { keys: [key.publicJwk] },
-    } as const
+    const wish = serviceWish(key, 'system/*.rs')
     const { client } = await server.client(wish)
     const audience = `${server.origin}/oauth/token`
     const rounds = await atOnce(

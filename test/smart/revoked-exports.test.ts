@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { revokeTokens } from '../../src/store/authorization.ts'
 import type { ServiceKey } from '../support/assertions.ts'
-import { proof, serviceKey } from '../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../support/assertions.ts'
 import type { BulkPlace } from '../support/bulk-server.ts'
 import { ASYNC, bulkPlace } from '../support/bulk-server.ts'
 import type { SmartServer } from '../support/smart-server.ts'
@@ -18,12 +18,7 @@ beforeAll(async () => {
   place = bulkPlace()
   server = await startSmartServer({ bulk: place.of })
   key = await serviceKey()
-  const wish = {
-    kind: 'asymmetric',
-    redirectUris: [],
-    scope: 'system/*.rs',
-    jwks: { keys: [key.publicJwk] },
-  } as const
+  const wish = serviceWish(key, 'system/*.rs')
   service = (await server.client(wish)).client._id
 })
 

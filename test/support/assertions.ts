@@ -19,6 +19,11 @@ export async function serviceKey(alg = 'ES384'): Promise<ServiceKey> {
   return { alg, kid, privateKey, publicJwk: { ...bare, kid } }
 }
 
+/** What an app is registered with that asks for tokens by itself. */
+export function serviceWish({ publicJwk }: ServiceKey, scope: string) {
+  return { kind: 'asymmetric', redirectUris: [], scope, jwks: { keys: [publicJwk] } } as const
+}
+
 export interface Assertion {
   readonly key: ServiceKey
   readonly client: string

@@ -18,8 +18,9 @@ export function appointmentChanges(parts: KindParts): NewsKind {
     job: JOB,
     type: 'Appointment',
     async news(tenant, changes, session) {
-      const clinic = await clinicOf(parts, tenant)
       const news = await newsOf(parts, JOB, { tenant, changes }, session)
+      if (news.length === 0) return []
+      const clinic = await clinicOf(parts, tenant)
       return news.flatMap((each) => owingOf(each, clinic, Date.now()))
     },
     async outgoing(owed, now) {

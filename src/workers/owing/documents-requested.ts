@@ -21,8 +21,9 @@ export function documentsRequested(parts: KindParts): NewsKind {
     job: JOB,
     type: 'Task',
     async news(tenant, changes, session) {
-      const clinic = await clinicOf(parts, tenant)
       const news = await newsOf(parts, JOB, { tenant, changes }, session)
+      if (news.length === 0) return []
+      const clinic = await clinicOf(parts, tenant)
       return news.filter(asksForMore).map((each) => owingOf(each, clinic))
     },
     async outgoing(owed) {

@@ -14,7 +14,7 @@ import { readRowDocuments } from '../../store/projected.ts'
 import { collectionKey } from '../../store/row-id.ts'
 import { versionKey } from '../../store/version-id.ts'
 import type { KindParts } from './kind.ts'
-import { LATE, isOn } from './kind.ts'
+import { LATE, isOn, sourcesWith } from './kind.ts'
 import { jobRows, momentOf } from './row-columns.ts'
 
 export interface Happened {
@@ -35,8 +35,9 @@ export async function newsOf(
   { tenant, changes }: { readonly tenant: string; readonly changes: readonly Change[] },
   session: ClientSession,
 ): Promise<Happened[]> {
-  const happened = await happenedOf(parts.store, tenant, changes, session)
   const plan = parts.plan()
+  if (sourcesWith(plan, job).length === 0) return []
+  const happened = await happenedOf(parts.store, tenant, changes, session)
   const own = happened.filter(({ resource }) => isOn(plan, resource, job))
   const isNew = await newOnes(
     parts,

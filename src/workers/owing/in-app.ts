@@ -3,18 +3,19 @@
  * the commit that keeps the message as sent.
  */
 import type { Identifier } from '@medplum/fhirtypes'
+import type { Rendered } from '../../channels/render.ts'
 import { sourceIdentifierSystem } from '../../mapping/identity.ts'
 import type { InApp, InLanguages } from '../../mapping/in-app.ts'
+import { jobOf } from '../../mapping/jobs.ts'
 import type { Row } from '../../mapping/lens.ts'
 import type { RowChange } from '../../projection/operation.ts'
 import type { CollectionPlan, Plan } from '../../projection/plan.ts'
 import type { PlainResource } from '../../store/plain-reads.ts'
 import { plainReader } from '../../store/plain-reads.ts'
 import type { KindParts } from './kind.ts'
-import { sourcesWith } from './kind.ts'
 import type { Letter, Sent } from './post.ts'
 import { momentIn } from './row-columns.ts'
-import { worded } from './wording.ts'
+import { languageOf, worded } from './wording.ts'
 
 export interface Shown {
   /** what it says there */
@@ -32,17 +33,21 @@ export function inApps(parts: KindParts, mayBeShown: (letter: Letter) => Promise
   const read = plainReader(parts.store)
   return async (letter, about) => {
     const plan = parts.plan()
-    if (sourcesWith(plan, JOB).length === 0) return undefined
+    const places = placesIn(plan)
+    if (places.length === 0) return undefined
     const { tenant, recipient, template } = letter
     const person = await read(`${tenant}/${recipient.resourceType}/${recipient.id ?? ''}`)
-    const place = person && placeOf(plan, person, template)
-    if (!place || !(await mayBeShown(letter))) return undefined
+    const isOfPerson = ({ plan: { instance }, job }: Place): boolean =>
+      instance === person?.origin?.instance && Object.hasOwn(job.kinds, template)
+    const place = person?.deleted === false ? places.find(isOfPerson) : undefined
+    if (!person || !place || !(await mayBeShown(letter))) return undefined
     const others = await Promise.all(about.map((reference) => read(`${tenant}/${reference}`)))
     const own = others.filter((each) => each?.origin?.instance === place.plan.instance)
+    const words = worded(letter, { code: 'push' })
     const row = rowOf(place, letter, [person, ...own.flatMap((each) => each ?? [])], plan.base)
-    return (
-      row && { sent: { way: 'app', ...worded(letter, { code: 'push' }) }, change: (at) => changeOf(place, row, at) }
-    )
+    if (!row) return undefined
+    const whole = { ...row, ...wordsIn(place.job, letter, words) }
+    return { sent: { way: 'app', ...words }, change: (at) => changeOf(place, whole, at) }
   }
 }
 
@@ -51,17 +56,20 @@ interface Place {
   readonly job: InApp
 }
 
-/** Of the source that the person is of. */
-function placeOf({ collections }: Plan, { origin, deleted }: PlainResource, template: string): Place | undefined {
-  for (const plan of collections.values()) {
-    const { instance, source, lenses } = plan
-    if (deleted || instance !== origin?.instance || source.jobs?.includes(JOB) !== true) continue
-    const job = [source.system.jobs[JOB] ?? []]
-      .flat()
-      .find(({ mapping }) => lenses.some(({ name }) => name === mapping))
-    if (job && Object.hasOwn(job.kinds, template)) return { plan, job }
-  }
-  return undefined
+/** Asked for every message. */
+const known = new WeakMap<Plan, readonly Place[]>()
+
+/** Where the job is on. */
+function placesIn(plan: Plan): readonly Place[] {
+  let places = known.get(plan)
+  if (!places) known.set(plan, (places = [...plan.collections.values()].flatMap(placesOf)))
+  return places
+}
+
+function placesOf(plan: CollectionPlan): Place[] {
+  const { source, lenses } = plan
+  if (source.jobs?.includes(JOB) !== true) return []
+  return lenses.flatMap(({ name }) => jobOf(source.system.jobs, JOB, name) ?? []).map((job) => ({ plan, job }))
 }
 
 /** Undefined: a key is not known without which the app would show it to nobody. */
@@ -84,15 +92,18 @@ function rowOf(
     row[column] = member === undefined ? key : { ...(row[column] as object | undefined), [member]: key }
   }
   if (job.id !== undefined) row[job.id] = uuidOf(letter.id)
-  return { ...row, ...wordsIn(job.title, letter, 'subject'), ...(job.text && wordsIn(job.text, letter, 'text')) }
+  return row
 }
 
-function wordsIn(where: InLanguages, letter: Letter, what: 'subject' | 'text'): Row {
-  if (typeof where === 'string') return { [where]: worded(letter, { code: 'push' })[what] }
-  const languages = ['en', 'ar'] as const
-  return Object.fromEntries(
-    languages.map((language) => [where[language], worded(letter, { code: 'push', language })[what]]),
-  )
+/** `words`: in the person's language; the others are only written where there is a column for them. */
+function wordsIn({ title, text }: InApp, letter: Letter, words: Rendered): Row {
+  const isArabic = languageOf(letter) === 'ar'
+  const isBoth = [title, text].some((where) => typeof where === 'object')
+  const others = isBoth ? worded(letter, { code: 'push', language: isArabic ? 'en' : 'ar' }) : words
+  const [en, ar] = isArabic ? [others, words] : [words, others]
+  const columns = (where: InLanguages, what: 'subject' | 'text'): Row =>
+    typeof where === 'string' ? { [where]: words[what] } : { [where.en]: en[what], [where.ar]: ar[what] }
+  return { ...columns(title, 'subject'), ...(text && columns(text, 'text')) }
 }
 
 function changeOf({ plan, job }: Place, row: Row, at: Date): RowChange {

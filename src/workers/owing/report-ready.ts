@@ -20,8 +20,9 @@ export function reportReady(parts: KindParts): NewsKind {
     job: JOB,
     type: 'DiagnosticReport',
     async news(tenant, changes, session) {
-      const clinic = await clinicOf(parts, tenant)
       const news = await newsOf(parts, JOB, { tenant, changes }, session)
+      if (news.length === 0) return []
+      const clinic = await clinicOf(parts, tenant)
       const filed = news.filter(({ before, after }) => isFiled(after) && !isFiled(before))
       return filed.map((each) => owingOf(each, clinic))
     },

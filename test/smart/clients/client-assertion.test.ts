@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import type { Assertion, ServiceKey } from '../../support/assertions.ts'
-import { ASSERTION_TYPE, now, proof, serviceKey } from '../../support/assertions.ts'
+import { ASSERTION_TYPE, now, proof, serviceKey, serviceWish } from '../../support/assertions.ts'
 import { startSmartServer, token } from '../../support/smart-server.ts'
 import type { SmartServer } from '../../support/smart-server.ts'
 
@@ -191,7 +191,7 @@ test.each<[string, Record<string, string>]>([
 
 test('a client that is not approved, or was suspended, is nobody (RG1)', async () => {
   for (const state of ['pending', 'suspended'] as const) {
-    const wish = { kind: 'asymmetric', redirectUris: [], scope: 'system/*.rs', jwks: { keys: [es.publicJwk] } } as const
+    const wish = serviceWish(es, 'system/*.rs')
     const { client } = await server.client(wish, { state })
     await expectRefused(ask({ client: client._id }))
   }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { AccountDocument } from '../../../src/store/accounts.ts'
 import { revokeTokens } from '../../../src/store/authorization.ts'
 import { decideClient } from '../../../src/store/clients.ts'
-import { proof, serviceKey } from '../../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../../support/assertions.ts'
 import { Browser, launched, startSmartServer, token } from '../../support/smart-server.ts'
 import type { SmartServer, TokenAnswer } from '../../support/smart-server.ts'
 
@@ -100,7 +100,7 @@ test('of an expired token nothing is told (IN2)', async () => {
 
 test('who may ask also asks with an access token, of the tokens of any app (IN3)', async () => {
   const key = await serviceKey()
-  const wish = { kind: 'asymmetric', redirectUris: [], scope: 'system/*.rs', jwks: { keys: [key.publicJwk] } } as const
+  const wish = serviceWish(key, 'system/*.rs')
   const { client } = await server.client(wish, { introspects: true })
   const proven = await proof({ key, client: client._id, audience: `${server.origin}/oauth/token` })
   const own = (await token(server, { grant_type: 'client_credentials', scope: 'system/*.rs', ...proven })).json

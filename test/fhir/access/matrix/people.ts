@@ -1,7 +1,7 @@
 /** Who asks: each with a token that the authorization server gave, and what it was issued for in the oracle's words. */
 import { nameOf } from '../../../../src/store/authorization.ts'
 import type { AccountDocument } from '../../../../src/store/accounts.ts'
-import { proof, serviceKey } from '../../../support/assertions.ts'
+import { proof, serviceKey, serviceWish } from '../../../support/assertions.ts'
 import type { ServiceKey } from '../../../support/assertions.ts'
 import { Browser, launched, token } from '../../../support/smart-server.ts'
 import type { SmartServer } from '../../../support/smart-server.ts'
@@ -145,7 +145,7 @@ async function openRecord({ origin }: SmartServer, { base, headers }: Asker, pat
 }
 
 async function service(server: SmartServer, { tenant, scope }: Wish, key: ServiceKey): Promise<string> {
-  const wish = { kind: 'asymmetric', redirectUris: [], scope, jwks: { keys: [key.publicJwk] } } as const
+  const wish = serviceWish(key, scope)
   const { client } = await server.client(wish, { tenant })
   const proven = await proof({ key, client: client._id, audience: `${server.origin}/oauth/token` })
   const { json } = await token(server, { grant_type: 'client_credentials', scope, ...proven })
