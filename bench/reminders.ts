@@ -96,7 +96,7 @@ function bookedOf(n: number): ResourceDocument[] {
 
 function owedOf(n: number, due: Date): OwedDocument {
   const what = { t: 'default', kind: 'appointment-reminders', about: `default/Appointment/a${n}`, which: WHICH }
-  return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0, fence: 0 }
+  return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0 }
 }
 
 async function untilSent(count: number): Promise<void> {

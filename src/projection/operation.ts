@@ -6,7 +6,7 @@ import type { AuditDocument } from '../store/audit-documents.ts'
 import type { ResourceDocument } from '../store/documents.ts'
 import type { Once } from '../store/kept-answers.ts'
 import type { OpeningDocument } from '../store/openings.ts'
-import type { OwedEnd } from '../store/owed.ts'
+import type { OwedEnd } from '../store/handouts.ts'
 import type { SearchReader } from '../store/search-reader.ts'
 import type { SubscriptionWrite } from '../store/subscriptions.ts'
 

@@ -7,6 +7,8 @@ import { Queue, Worker } from 'bullmq'
 export interface JobQueue {
   /** They have no `:` and are no numbers. */
   add(ids: readonly string[]): Promise<void>
+  /** Jobs that tell of a list of names each: a job costs Redis and its taker the same, however much it tells of. */
+  addLists(lists: readonly { readonly id: string; readonly names: readonly string[] }[]): Promise<void>
   /** How many are not begun. */
   waiting(): Promise<number>
   /** Adds a job of this name again and again; said twice it is the same. */
@@ -48,6 +50,10 @@ export function openJobQueue(place: QueuePlace, name: QueueName): JobQueue {
     async add(ids) {
       if (ids.length > 0) await queue.addBulk(ids.map((jobId) => ({ name, data: {}, opts: { jobId } })))
     },
+    async addLists(lists) {
+      if (lists.length === 0) return
+      await queue.addBulk(lists.map(({ id, names }) => ({ name, data: names, opts: { jobId: id } })))
+    },
     waiting: () => queue.getWaitingCount(),
     async repeat(job, every) {
       await queue.upsertJobScheduler(job, { every }, { name: job })
@@ -56,14 +62,14 @@ export function openJobQueue(place: QueuePlace, name: QueueName): JobQueue {
   }
 }
 
-/** `process` is told the id of a job, and its name; what it throws is its own to log. */
+/** `process` is told the id of a job, its name and the names it tells of; what it throws is its own to log. */
 export function startJobWorker(
   place: QueuePlace,
   name: QueueName,
-  process: (id: string, job: string) => Promise<void>,
+  process: (id: string, job: string, names: readonly string[]) => Promise<void>,
   concurrency: number,
 ): JobWorker {
-  const worker = new Worker(name, ({ id = '', name: job }) => process(id, job), {
+  const worker = new Worker(name, ({ id = '', name: job, data }) => process(id, job, namesIn(data)), {
     prefix: prefixOf(place),
     connection: { url: place.redisUrl, maxRetriesPerRequest: null },
     concurrency,
@@ -71,6 +77,10 @@ export function startJobWorker(
   })
   worker.on('error', () => undefined)
   return { close: () => worker.close() }
+}
+
+function namesIn(data: unknown): readonly string[] {
+  return Array.isArray(data) ? (data as readonly string[]) : []
 }
 
 const KEEP = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } }

@@ -34,6 +34,7 @@ import type { JobDocument, RefusalDocument } from './job-documents.ts'
 import type { LaunchDocument } from './launches.ts'
 import type { MessageChoiceDocument } from './message-choices.ts'
 import type { OpeningDocument } from './openings.ts'
+import type { HandoutDocument } from './handouts.ts'
 import type { OwedDocument } from './owed.ts'
 import type { PlannedDocument } from './planned.ts'
 import type { BindingDocument, SubscriptionDocument, SubscriptionEventDocument } from './subscription-documents.ts'
@@ -59,6 +60,7 @@ export interface Store {
   readonly outbox: Collection<OutboxDocument>
   readonly parked: Collection<ParkedDocument>
   readonly owed: Collection<OwedDocument>
+  readonly handouts: Collection<HandoutDocument>
   readonly planned: Collection<PlannedDocument>
   readonly mappingSets: Collection<MappingSetDocument>
   readonly guards: Collection<GuardDocument>
@@ -112,6 +114,7 @@ const NAMES: Readonly<Record<CollectionName, string>> = {
   outbox: 'outbox',
   parked: 'parked',
   owed: 'owed',
+  handouts: 'handouts',
   planned: 'planned',
   mappingSets: 'mappingSets',
   guards: 'guards',

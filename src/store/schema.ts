@@ -45,6 +45,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     // what became of it is known for a year and a month
     { key: { ended: 1 }, name: 'ended', expireAfterSeconds: 400 * 24 * 3600 },
   ],
+  handouts: [
+    { key: { owner: 1 }, name: 'owner' },
+    // long after it was called back, or all of it was sent
+    { key: { until: 1 }, name: 'until', expireAfterSeconds: 3600 },
+  ],
   planned: [],
   mappingSets: [],
   guards: [],

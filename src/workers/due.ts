@@ -1,6 +1,6 @@
 /**
  * Sees to it that what is owed is sent when it is due: puts it into the queue, again where Redis forgot it or whoever had
- * claimed it is dead, and plans anew where a clinic wishes something else. One program at a time; everything it goes by
+ * taken it is dead, and plans anew where a clinic wishes something else. One program at a time; everything it goes by
  * stands in MongoDB. The queue is kept short, so that Redis never holds more than the workers do soon.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,11 +9,13 @@ import { owedMessages } from '../kernel/metrics.ts'
 import type { JobQueue, QueuePlace } from '../queue/job-queue.ts'
 import { openJobQueue } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
+import { MOST_HANDED, callBack, handOutDue } from '../store/handouts.ts'
 import { Leading } from '../store/leading.ts'
-import { countOwed, freeOwed, nextDue, offerDue } from '../store/owed.ts'
+import { countOwed, nextDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
-const MOST_WAITING = 1_000
+/** Handouts in the queue */
+const MOST_WAITING = 32
 const TURN = 1_000
 /** While more is due than the queue takes. */
 const HURRY = 50
@@ -83,10 +85,9 @@ export class Due {
     await this.#sweep()
     const room = MOST_WAITING - (await queue.waiting())
     if (room <= 0) return HURRY
-    const due = await offerDue(store, room)
-    const offered = Date.now()
-    await queue.add(due.map((id) => jobName(id, offered)))
-    if (due.length === room) return HURRY
+    const handouts = await handOutDue(store, room * MOST_HANDED)
+    await queue.addLists(handouts.map(({ id, messages }) => ({ id, names: messages })))
+    if (handouts.length === room) return HURRY
     const next = await nextDue(store)
     return next ? Math.min(TURN, Math.max(0, next.getTime() - Date.now())) : TURN
   }
@@ -96,7 +97,7 @@ export class Due {
     const now = performance.now()
     if (now - this.#swept < SWEEP) return
     this.#swept = now
-    await freeOwed(store, isOwnerDead)
+    await callBack(store, isOwnerDead)
     await replan()
     if (now - this.#counted < COUNT) return
     this.#counted = now
@@ -110,13 +111,4 @@ export class Due {
     await sleep(milliseconds, undefined, { signal: this.#waking.signal }).catch(() => undefined)
     this.#waking = new AbortController()
   }
-}
-
-/** Each offer has a name of its own: the queue holds that of one whose taker was killed for a while. */
-function jobName(id: string, offered: number): string {
-  return `${id}-${offered}`
-}
-
-export function owedOfJob(name: string): string {
-  return name.slice(0, name.lastIndexOf('-'))
 }

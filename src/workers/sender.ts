@@ -1,9 +1,10 @@
 /**
- * Sends what is due (BullMQ): claims it, looks at everything as it is now, sends, and in one commit ends the claim, marks
- * the source row and keeps the Communication. A program that is killed between sending and that commit leaves a claim that
- * another ends later by sending again: the id is the same, so a channel that remembers ids takes it once.
+ * Sends what is due (BullMQ): takes what was handed out, looks at everything as it is now, sends, and in one commit ends it,
+ * marks the source row and keeps the Communication. What a program that is killed between sending and that commit had taken
+ * another sends again: the id is the same, so a channel that remembers ids takes it once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import PQueue from 'p-queue'
 import { everythingOf } from '../access/permit.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { lasting } from '../kernel/lasting.ts'
@@ -19,11 +20,10 @@ import type { JobWorker, QueuePlace } from '../queue/job-queue.ts'
 import { startJobWorker } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { isPassing } from '../store/failures.ts'
-import type { OwedDocument, OwedEnd } from '../store/owed.ts'
-import { CLAIMED, ClaimLostError, endOwed, owedClaims, postponeOwed } from '../store/owed.ts'
+import type { HandedOut, Handout, OwedEnd } from '../store/handouts.ts'
+import { ClaimLostError, TAKEN, endOwed, postponeOwed, takeHandout } from '../store/handouts.ts'
 import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
-import { owedOfJob } from './due.ts'
 import type { Clinic, Deed, Kind, Outgoing } from './owing/kind.ts'
 import type { ShowInApp, Shown } from './owing/in-app.ts'
 import type { Post, Posted, Sent } from './owing/post.ts'
@@ -31,6 +31,8 @@ import { communicationOf } from './owing/told.ts'
 
 /** What they read and write at the same moment goes out together. */
 const AT_ONCE = 256
+/** Handouts that are taken meanwhile. */
+const TAKERS = 4
 const BY = 'isthmus notifications'
 /** After them it is given up. */
 const MOST_TRIES = 12
@@ -40,8 +42,8 @@ const LONGEST_PAUSE = 15 * 60_000
 const MOST_COMMITS = 6
 const COMMIT_PAUSE = 500
 const PATIENCE = 30_000
-/** Nothing is begun so short before its claim ends that the answer would come after it. */
-const HELD = CLAIMED - 15_000
+/** Nothing is begun so short before it is another's that the answer would come after that. */
+const HELD = TAKEN - 15_000
 
 export interface SenderOptions {
   readonly store: Store
@@ -56,43 +58,51 @@ export interface SenderOptions {
 
 export class Sender {
   readonly #options: SenderOptions
-  readonly #claim: ReturnType<typeof owedClaims>
   readonly #stopping = new AbortController()
+  readonly #atWork = new PQueue({ concurrency: AT_ONCE })
   #worker: JobWorker | undefined
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#claim = owedClaims(options.store, ownerName())
   }
 
   start(): void {
-    this.#worker ??= startJobWorker(this.#options.place, 'owed', (name) => this.#work(owedOfJob(name)), AT_ONCE)
+    const take = (id: string, messages: readonly string[]): Promise<void> => this.#take({ id, messages })
+    this.#worker ??= startJobWorker(this.#options.place, 'owed', (id, _job, names) => take(id, names), TAKERS)
   }
 
-  /** What is on its way is finished. */
+  /** What is on its way is finished, and what is not begun is given back. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#worker?.close()
+    await this.#atWork.onIdle()
   }
 
-  async #work(id: string): Promise<void> {
+  /** The job is done when all of it is begun: one message that takes long holds up no other. */
+  async #take(handout: Handout): Promise<void> {
+    await this.#atWork.onSizeLessThan(1)
     if (this.#stopping.signal.aborted) return
-    const { log } = this.#options
     const isOurs = lasting(HELD)
-    const owed = await this.#claim(id)
-    if (!owed) return
+    for (const owed of await takeHandout(this.#options.store, ownerName(), handout)) {
+      void this.#atWork.add(() => this.#work(owed, isOurs))
+    }
+  }
+
+  async #work(owed: HandedOut, isOurs: () => boolean): Promise<void> {
+    const { store, log } = this.#options
     try {
-      await this.#handle(owed, isOurs)
+      if (this.#stopping.signal.aborted) await postponeOwed(store, owed, new Date(), true)
+      else await this.#handle(owed, isOurs)
     } catch (error) {
       if (error instanceof ClaimLostError) return
       await this.#postpone(owed, error).catch((again: unknown) =>
-        // Its claim ends by itself
+        // It is called back
         log.error({ err: again, kind: owed.kind }, 'a message cannot be given back'),
       )
     }
   }
 
-  async #handle(owed: OwedDocument, isOurs: () => boolean): Promise<void> {
+  async #handle(owed: HandedOut, isOurs: () => boolean): Promise<void> {
     const { store, kinds } = this.#options
     const kind = kinds.find(({ name }) => name === owed.kind)
     if (!kind) throw new LaterError('this program does not know messages of this kind')
@@ -103,14 +113,14 @@ export class Sender {
   }
 
   /** Where it cannot be done as things are now, everything is looked at again later. */
-  async #do(owed: OwedDocument, { operations }: Deed): Promise<void> {
+  async #do(owed: HandedOut, { operations }: Deed): Promise<void> {
     const { store, writeBack } = this.#options
-    if (owed.tries >= MOST_TRIES) await endOwed(store, [endOf(owed, 'failed', 'it could not be done')])
+    if (triesOf(owed) >= MOST_TRIES) await endOwed(store, [endOf(owed, 'failed', 'it could not be done')])
     else if (operations.length === 0) await endOwed(store, [endOf(owed, 'sent')])
     else await commitWrites(writeBack(), everythingOf(owed.t), BY, operations, DEADLINE, { owed: endOf(owed, 'sent') })
   }
 
-  async #send(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<void> {
+  async #send(owed: HandedOut, outgoing: Outgoing, isOurs: () => boolean): Promise<void> {
     try {
       const operations = await this.#sent(owed, outgoing, isOurs)
       await this.#commit(owed, operations, endOf(owed, 'sent'))
@@ -125,7 +135,7 @@ export class Sender {
   }
 
   /** What follows from sending it. */
-  async #sent(owed: OwedDocument, outgoing: Outgoing, isOurs: () => boolean): Promise<WriteOperation[]> {
+  async #sent(owed: HandedOut, outgoing: Outgoing, isOurs: () => boolean): Promise<WriteOperation[]> {
     const { post, showInApp, clinicOf, writeBack } = this.#options
     const { language, timeZone: zone, name: clinic, texts } = await clinicOf(owed.t)
     const { recipient, template, confidential, way } = outgoing
@@ -146,7 +156,7 @@ export class Sender {
   }
 
   async #tell(
-    owed: OwedDocument,
+    owed: HandedOut,
     outgoing: Outgoing,
     result: 'failed' | 'again',
     reason: string,
@@ -157,7 +167,7 @@ export class Sender {
   }
 
   /** The message is out: what follows is written as soon as that can be. */
-  async #commit(owed: OwedDocument, operations: readonly WriteOperation[], end?: OwedEnd): Promise<void> {
+  async #commit(owed: HandedOut, operations: readonly WriteOperation[], end?: OwedEnd): Promise<void> {
     const { store, writeBack, log } = this.#options
     let left = operations
     for (let tries = 1; ; tries++) {
@@ -180,11 +190,11 @@ export class Sender {
     }
   }
 
-  async #postpone(owed: OwedDocument, error: unknown): Promise<void> {
+  async #postpone(owed: HandedOut, error: unknown): Promise<void> {
     const { store, log } = this.#options
     const asked = error instanceof LaterError ? error.retryAfter : undefined
-    if (asked === undefined) log.warn({ err: error, kind: owed.kind, attempt: owed.tries }, 'a message waits')
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (owed.tries - 1)) * (0.5 + Math.random() / 2)
+    if (asked === undefined) log.warn({ err: error, kind: owed.kind, attempt: triesOf(owed) }, 'a message waits')
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** owed.tries) * (0.5 + Math.random() / 2)
     const at = new Date(Date.now() + (asked === undefined ? pause : asked * 1000))
     // To wait as long as it was told to is no failure
     await postponeOwed(store, owed, at, asked !== undefined)
@@ -199,7 +209,7 @@ function toldTo(posted: Posted, shown: Shown | undefined): Sent {
 }
 
 function keptOf(
-  owed: OwedDocument,
+  owed: HandedOut,
   outgoing: Outgoing,
   sent: Sent,
   { at, base }: { readonly at: Date; readonly base: string },
@@ -214,11 +224,11 @@ function keptOf(
 class UnreachableError extends Error {}
 
 /** Undefined: it is tried again. */
-function givenUp(owed: OwedDocument, error: unknown): OwedEnd | undefined {
+function givenUp(owed: HandedOut, error: unknown): OwedEnd | undefined {
   if (error instanceof ClaimLostError) return undefined
   if (error instanceof UnreachableError) return endOf(owed, 'dropped', error.message)
   if (error instanceof RefusedError) return endOf(owed, 'failed', 'the message was refused')
-  return owed.tries >= MOST_TRIES && !isPatience(error)
+  return triesOf(owed) >= MOST_TRIES && !isPatience(error)
     ? endOf(owed, 'failed', 'the message could not be sent')
     : undefined
 }
@@ -228,8 +238,13 @@ function isPatience(error: unknown): boolean {
   return error instanceof ClaimLostError || (error instanceof LaterError && error.retryAfter !== undefined)
 }
 
-function endOf({ _id, fence }: OwedDocument, state: OwedEnd['state'], reason?: string): OwedEnd {
-  return { _id, fence, state, ...(reason !== undefined && { reason }) }
+/** With the one that is made now. */
+function triesOf({ tries }: HandedOut): number {
+  return tries + 1
+}
+
+function endOf({ _id, handout }: HandedOut, state: OwedEnd['state'], reason?: string): OwedEnd {
+  return { _id, handout, state, ...(reason !== undefined && { reason }) }
 }
 
 function isForGood(error: unknown): boolean {

@@ -15,8 +15,10 @@ const ON_ITS_WAY = 5 + 16
 
 /** Others send what they had claimed; awake again they end nothing any more, and send nothing that they had not begun. */
 export async function frozen({ world, clinic }: Troubled): Promise<string[]> {
-  const holds = (each: Watched): Promise<number> =>
-    world.store.owed.countDocuments({ state: 'sending', owner: new RegExp(` ${each.pid()} `) })
+  const holds = async (each: Watched): Promise<number> => {
+    const taken = await world.store.handouts.distinct('_id', { owner: new RegExp(` ${each.pid()} `) })
+    return world.store.owed.countDocuments({ state: 'sending', handout: { $in: taken } })
+  }
   const freeze = async (each: Watched, after: number): Promise<number> => {
     await until('it has claimed some', async () => (await holds(each)) >= SEVERAL, 60, 1)
     await pause(after)

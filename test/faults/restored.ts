@@ -18,10 +18,10 @@ export async function restored({ world, clinic }: Troubled): Promise<string[]> {
   await booked({ world, clinic }, SOME)
   await assertSentOnce(world, clinic)
   const before = keysHeard(world)
-  const names = (await world.store.owed.find().toArray()).map(({ _id }) => `${_id}-1`)
+  const names = (await world.store.owed.find().toArray()).map(({ _id }) => _id)
   const queue = openJobQueue({ redisUrl: world.redis.url, database: 'isthmus' }, 'owed')
   await whileStopped(world, async () => {
-    await queue.add(names)
+    await queue.addLists([{ id: 'before', names }])
     await world.mongodb.restoreFrom('backup')
   })
   const sent = (): Promise<number> => world.store.owed.countDocuments({ state: 'sent' })

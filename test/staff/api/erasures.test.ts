@@ -104,7 +104,7 @@ async function owe(id: string, state: 'owed' | 'sent'): Promise<void> {
     which: 'a',
     due: new Date(),
   }
-  const owed = { _id: owedId(what), ...what, at: what.due, state, tries: 0, fence: 0 }
+  const owed = { _id: owedId(what), ...what, at: what.due, state, tries: 0 }
   await server.store.owed.insertOne(owed)
 }
 

@@ -3,8 +3,9 @@ import type { MongoClient } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
+import { handOutDue } from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
-import { offerDue, owedId } from '../../src/store/owed.ts'
+import { owedId } from '../../src/store/owed.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
 import { mongodbUri, uniqueName } from '../support/services.ts'
 
@@ -25,13 +26,13 @@ afterAll(async () => {
 async function owe(t: string, count: number, due: Date): Promise<void> {
   const all = Array.from({ length: count }, (_, n): OwedDocument => {
     const what = { t, kind: 'appointment-reminders', about: `${t}/Appointment/${n}`, which: '120' }
-    return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0, fence: 0 }
+    return { _id: owedId(what), ...what, due, at: due, state: 'owed', tries: 0 }
   })
   await store.owed.insertMany(all)
 }
 
 async function offered(limit: number): Promise<Record<string, number>> {
-  const ids = await offerDue(store, limit)
+  const ids = (await handOutDue(store, limit)).flatMap(({ messages }) => messages)
   expect(new Set(ids).size).toBe(ids.length)
   const found = await store.owed.find({ _id: { $in: ids } }).toArray()
   return Object.fromEntries([...Map.groupBy(found, ({ t }) => t)].map(([t, each]) => [t, each.length]))

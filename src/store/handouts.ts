@@ -1,0 +1,173 @@
+/**
+ * What is due is handed out in lists. A handout goes into the queue under its id, and whoever takes it first has all of it
+ * for a minute: that is one document a list, where a claim of each message was one more change of each. What nobody takes
+ * in time is called back in the same way, so that it is either taken or called back.
+ *
+ * The id of the handout is part of what ends a message: a program that was frozen and wakes up ends nothing any more.
+ */
+import { randomUUID } from 'node:crypto'
+import type { ClientSession } from 'mongodb'
+import type { Store } from './collections.ts'
+import { isDuplicate } from './failures.ts'
+import type { OwedDocument } from './owed.ts'
+
+export interface HandoutDocument {
+  readonly _id: string
+  /** who took it; undefined: it was called back */
+  readonly owner?: string
+  /** theirs until then */
+  readonly until: Date
+}
+
+export interface Handout {
+  readonly id: string
+  /** ids of messages */
+  readonly messages: readonly string[]
+}
+
+/** A message as it was handed out. */
+export interface Handed {
+  readonly _id: string
+  readonly handout: string
+}
+
+/** What becomes of one. */
+export interface OwedEnd extends Handed {
+  readonly state: 'sent' | 'failed' | 'dropped'
+  readonly reason?: string
+}
+
+export class ClaimLostError extends Error {
+  override readonly name = 'ClaimLostError'
+}
+
+/** A program that sends and is not heard of for so long is gone: what it took is owed again. */
+export const TAKEN = 60_000
+/** What was put into the queue and is not taken is put there again: Redis may have been emptied, or its taker killed. */
+const OFFERED = 5_000
+/** Of one handout: they are looked at and committed by a few commands. */
+export const MOST_HANDED = 32
+
+/** What is due, at most so much of it; where there is more, each tenant has its share. */
+export async function handOutDue({ owed }: Store, limit: number): Promise<Handout[]> {
+  const oldest = await dueOf(owed, limit)
+  const due = oldest.length < limit ? oldest : await shared(owed, oldest)
+  if (due.length === 0) return []
+  const at = new Date(Date.now() + OFFERED)
+  const handouts = Array.from({ length: Math.ceil(due.length / MOST_HANDED) }, (_, n) => ({
+    id: randomUUID(),
+    messages: due.slice(n * MOST_HANDED, (n + 1) * MOST_HANDED),
+  }))
+  const operations = handouts.map(({ id, messages }) => ({
+    updateMany: {
+      filter: { _id: { $in: messages }, state: 'owed' as const },
+      update: { $set: { state: 'sending' as const, handout: id, at } },
+    },
+  }))
+  await owed.bulkWrite(operations, { ordered: false })
+  return handouts
+}
+
+async function dueOf(owed: Store['owed'], limit: number, tenant?: string): Promise<string[]> {
+  const filter = { state: 'owed', ...(tenant !== undefined && { t: tenant }), at: { $lte: new Date() } } as const
+  const found = await owed
+    .find(filter, { projection: { _id: 1 } })
+    .sort({ at: 1 })
+    .limit(limit)
+    .toArray()
+  return found.map(({ _id }) => _id)
+}
+
+/** As many as `oldest`: a tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
+async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<string[]> {
+  const tenants = await owed.distinct('t', { state: 'owed' })
+  if (tenants.length < 2) return [...oldest]
+  const share = Math.ceil(oldest.length / tenants.length)
+  const own = await Promise.all(tenants.map((tenant) => dueOf(owed, share, tenant)))
+  // One of each tenant after the other, and then whatever there is room for
+  const turns = Array.from({ length: share }, (_, turn) => own.flatMap((each) => each[turn] ?? []))
+  return [...new Set([...turns.flat(), ...oldest])].slice(0, oldest.length)
+}
+
+/** The messages of a handout, which are the taker's now; none where somebody has it, or it was called back. */
+export async function takeHandout(store: Store, owner: string, { id, messages }: Handout): Promise<HandedOut[]> {
+  try {
+    await store.handouts.insertOne({ _id: id, owner, until: new Date(Date.now() + TAKEN) })
+  } catch (error) {
+    if (isDuplicate(error, 'handouts')) return []
+    throw error
+  }
+  const found = await store.owed.find({ _id: { $in: [...messages] }, state: 'sending', handout: id }).toArray()
+  return found.map((each) => ({ ...each, handout: id }))
+}
+
+export type HandedOut = OwedDocument & Handed
+
+/** What nobody took in time, and what the dead had taken, is owed again. */
+export async function callBack(store: Store, isDead: (owner: string) => boolean): Promise<void> {
+  const { owed, handouts } = store
+  const now = new Date()
+  const late = (await owed.distinct('handout', { state: 'sending', at: { $lte: now } })) as string[]
+  const dead = (await handouts.distinct('owner')).filter((owner) => owner !== undefined && isDead(owner))
+  // Claimed by a program of the release before
+  const old = { state: 'sending', handout: { $exists: false }, until: { $lte: now } } as const
+  const again = { state: 'owed', at: now } as const
+  await owed.updateMany(old, { $set: again })
+  if (late.length + dead.length === 0) return
+  const taken = await handouts.find({ $or: [{ _id: { $in: late } }, { owner: { $in: dead } }] }).toArray()
+  const isOver = ({ owner, until }: HandoutDocument): boolean =>
+    owner === undefined || until <= now || dead.includes(owner)
+  const over = taken.filter(isOver).map(({ _id }) => _id)
+  const known = new Set(taken.map(({ _id }) => _id))
+  const untaken = await keepBack(
+    store,
+    late.filter((id) => !known.has(id)),
+  )
+  await owed.updateMany({ state: 'sending', handout: { $in: untaken } }, { $set: again })
+  await owed.updateMany({ state: 'sending', handout: { $in: over } }, { $set: again, $inc: { tries: 1 } })
+  await handouts.updateMany({ _id: { $in: over } }, { $unset: { owner: 1 } })
+}
+
+/** Those that nobody has taken, nor can any more. */
+async function keepBack({ handouts }: Store, ids: readonly string[]): Promise<string[]> {
+  const until = new Date()
+  const kept = await Promise.all(
+    ids.map(async (_id) => {
+      try {
+        await handouts.insertOne({ _id, until })
+        return [_id]
+      } catch (error) {
+        if (isDuplicate(error, 'handouts')) return []
+        throw error
+      }
+    }),
+  )
+  return kept.flat()
+}
+
+/** To be tried again at a later time; `untried`: this try counts for none. */
+export async function postponeOwed(
+  { owed }: Store,
+  { _id, handout }: Handed,
+  at: Date,
+  untried = false,
+): Promise<void> {
+  const later = { $set: { state: 'owed' as const, at }, ...(!untried && { $inc: { tries: 1 } }) }
+  await owed.updateOne({ _id, handout, state: 'sending' }, later)
+}
+
+/** Throws when one of them is another's by now. */
+export async function endOwed({ owed }: Store, ends: readonly OwedEnd[], session?: ClientSession): Promise<void> {
+  if (ends.length === 0) return
+  const ended = new Date()
+  // Of one handout most end alike, and a command looks for them together
+  const alike = Map.groupBy(ends, ({ handout, state, reason = '' }) => JSON.stringify([handout, state, reason]))
+  const operations = [...alike.values()].map((each) => {
+    const [{ handout, state, reason }] = each as [OwedEnd]
+    const $set = { state, ended, ...(reason !== undefined && { reason }) }
+    const filter = { _id: { $in: each.map(({ _id }) => _id) }, handout, state: 'sending' as const }
+    return { updateMany: { filter, update: { $set } } }
+  })
+  const { matchedCount } = await owed.bulkWrite(operations, { ...(session && { session }), ordered: false })
+  if (matchedCount !== ends.length) throw new ClaimLostError('what was sent was handed out again meanwhile')
+}
