@@ -108,7 +108,8 @@ export async function callBack(store: Store, isDead: (owner: string) => boolean)
   const { owed, handouts } = store
   const now = new Date()
   const late = (await owed.distinct('handout', { state: 'sending', at: { $lte: now } })) as string[]
-  const dead = (await handouts.distinct('owner')).filter((owner) => owner !== undefined && isDead(owner))
+  const owners = (await handouts.distinct('owner', { owner: { $exists: true } })) as string[]
+  const dead = owners.filter((owner) => isDead(owner))
   // Claimed by a program of the release before
   const old = { state: 'sending', handout: { $exists: false }, until: { $lte: now } } as const
   const again = { state: 'owed', at: now } as const

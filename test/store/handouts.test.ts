@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { MongoClient } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
 import { openStore } from '../../src/store/collections.ts'
 import { connect } from '../../src/store/connection.ts'
-import { handOutDue } from '../../src/store/handouts.ts'
+import type { Handout } from '../../src/store/handouts.ts'
+import { ClaimLostError, callBack, endOwed, handOutDue, postponeOwed, takeHandout } from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
 import { owedId } from '../../src/store/owed.ts'
 import { prepareSchema } from '../../src/store/schema.ts'
@@ -21,6 +22,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await store.db.dropDatabase()
   await client.close()
+})
+
+beforeEach(async () => {
+  await Promise.all([store.owed.deleteMany({}), store.handouts.deleteMany({})])
 })
 
 async function owe(t: string, count: number, due: Date): Promise<void> {
@@ -48,4 +53,97 @@ test('a flood of one tenant holds up no other: each has its share of what is off
   expect(await offered(30)).toEqual({ flood: 20, quiet: 10 })
   expect(await offered(30)).toEqual({ flood: 28, quiet: 2 })
   expect(await offered(1_000)).toEqual({ flood: 422 })
+})
+
+const [ALIVE, DEAD] = ['alive 1', 'dead 2']
+const isDead = (owner: string): boolean => owner === DEAD
+
+async function handedOut(count: number): Promise<Handout> {
+  await owe('clinic', count, new Date())
+  const [handout, ...others] = await handOutDue(store, count)
+  expect(others).toEqual([])
+  return handout as Handout
+}
+
+/** As long after it was handed out as it is called back. */
+async function later(): Promise<void> {
+  await store.owed.updateMany({ state: 'sending' }, { $set: { at: new Date() } })
+}
+
+const owed = () => store.owed.find().sort({ about: 1 }).toArray()
+
+test('of many that take one handout at the same moment one has all of it', async () => {
+  const handout = await handedOut(20)
+  const takers = await Promise.all(Array.from({ length: 8 }, () => takeHandout(store, ALIVE, handout)))
+  expect(takers.map((each) => each.length).sort((a, b) => b - a)).toEqual([20, 0, 0, 0, 0, 0, 0, 0])
+  expect(await handOutDue(store, 100)).toEqual([])
+})
+
+test('what nobody took is handed out again after a while, and whoever comes for it late has nothing', async () => {
+  const handout = await handedOut(3)
+  await callBack(store, isDead)
+  expect(await handOutDue(store, 100)).toEqual([])
+  await later()
+  await callBack(store, isDead)
+  const [again] = await handOutDue(store, 100)
+  expect(again?.messages.toSorted()).toEqual(handout.messages.toSorted())
+  expect(await takeHandout(store, ALIVE, handout)).toEqual([])
+  // Nothing was tried
+  expect((await takeHandout(store, ALIVE, again as Handout)).map(({ tries }) => tries)).toEqual([0, 0, 0])
+})
+
+test('taken or called back, never both, however close they come', async () => {
+  await owe('clinic', 20, new Date())
+  const all: Handout[] = []
+  for (let n = 0; n < 20; n++) all.push(...(await handOutDue(store, 1)))
+  await later()
+  const taken = await Promise.all([
+    ...all.map(async (each) => (await takeHandout(store, ALIVE, each)).length),
+    callBack(store, isDead).then(() => 0),
+  ])
+  const count = taken.reduce((sum, each) => sum + each, 0)
+  expect(await store.owed.countDocuments({ state: 'owed' })).toBe(20 - count)
+})
+
+test('what the dead had taken is another’s at once, counts as tried, and is not theirs to end', async () => {
+  const [first] = await takeHandout(store, DEAD, await handedOut(1))
+  if (!first) throw new Error('nothing was taken')
+  await callBack(store, isDead)
+  const sent = { ...first, state: 'sent' as const }
+  await expect(endOwed(store, [sent])).rejects.toThrow(ClaimLostError)
+  const [handout] = await handOutDue(store, 1)
+  const [second] = await takeHandout(store, ALIVE, handout as Handout)
+  expect(second).toMatchObject({ _id: first._id, tries: 1 })
+  await expect(endOwed(store, [sent])).rejects.toThrow(ClaimLostError)
+  await postponeOwed(store, first, new Date())
+  if (second) await endOwed(store, [{ ...second, state: 'sent' }])
+  expect(await owed()).toMatchObject([{ state: 'sent' }])
+})
+
+test('what takes long is left to its taker, until its minute is over', async () => {
+  await takeHandout(store, ALIVE, await handedOut(2))
+  await later()
+  await callBack(store, isDead)
+  expect(await owed()).toMatchObject([{ state: 'sending' }, { state: 'sending' }])
+  await store.handouts.updateMany({}, { $set: { until: new Date() } })
+  await callBack(store, isDead)
+  expect(await owed()).toMatchObject([
+    { state: 'owed', tries: 1 },
+    { state: 'owed', tries: 1 },
+  ])
+})
+
+test('those of several handouts end together, each as it went; told to wait it was no try', async () => {
+  await owe('clinic', 40, new Date())
+  const handouts = await handOutDue(store, 40)
+  const taken = (await Promise.all(handouts.map((each) => takeHandout(store, ALIVE, each)))).flat()
+  const [late, failed, ...others] = taken
+  if (!late || !failed) throw new Error('nothing was taken')
+  await postponeOwed(store, late, new Date(), true)
+  const gone = { _id: failed._id, handout: failed.handout, state: 'failed' as const, reason: 'the message was refused' }
+  await endOwed(store, [gone, ...others.map(({ _id, handout }) => ({ _id, handout, state: 'sent' as const }))])
+  const states = Map.groupBy(await owed(), ({ state }) => state)
+  expect(states.get('sent')).toHaveLength(38)
+  expect(states.get('failed')).toMatchObject([{ _id: failed._id, reason: 'the message was refused' }])
+  expect(states.get('owed')).toMatchObject([{ _id: late._id, tries: 0 }])
 })
