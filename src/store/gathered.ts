@@ -15,8 +15,10 @@ export type FindOne<Wanted, Found> = (
   moment: string | undefined,
 ) => Promise<{ readonly found: Found; readonly moment: string }>
 
-/** In one command, which mongod does one after the other. */
+/** Searches of one command, which mongod does one after the other. */
 const MOST = 32
+/** What is looked up by id, for work that nobody waits for, is one walk along an index. */
+export const MOST_BY_ID = 256
 /** Commands under way; searches that come meanwhile gather for the next. */
 const UNDER_WAY = 2
 
@@ -27,7 +29,7 @@ interface Waiting<Wanted, Found> {
   readonly reject: (error: unknown) => void
 }
 
-export function gathered<Wanted, Found>(findAll: FindAll<Wanted, Found>): FindOne<Wanted, Found> {
+export function gathered<Wanted, Found>(findAll: FindAll<Wanted, Found>, most = MOST): FindOne<Wanted, Found> {
   let waiting: Waiting<Wanted, Found>[] = []
   let underWay = 0
   let isPlanned = false
@@ -39,7 +41,7 @@ export function gathered<Wanted, Found>(findAll: FindAll<Wanted, Found>): FindOn
   const send = (): void => {
     isPlanned = false
     underWay++
-    const batch = waiting.filter(({ moment }) => moment === waiting[0]?.moment).slice(0, MOST)
+    const batch = waiting.filter(({ moment }) => moment === waiting[0]?.moment).slice(0, most)
     waiting = waiting.filter((each) => !batch.includes(each))
     void answer(findAll, batch).finally(() => {
       underWay--
@@ -57,8 +59,9 @@ export function gathered<Wanted, Found>(findAll: FindAll<Wanted, Found>): FindOn
 /** The same for what is asked as it is now. */
 export function gatheredNow<Wanted, Found>(
   findAll: (batch: readonly Wanted[]) => Promise<readonly Found[]>,
+  most = MOST,
 ): (wanted: Wanted) => Promise<Found> {
-  const find = gathered<Wanted, Found>(async (batch) => ({ found: await findAll(batch), moment: '' }))
+  const find = gathered<Wanted, Found>(async (batch) => ({ found: await findAll(batch), moment: '' }), most)
   return async (wanted) => (await find(wanted, undefined)).found
 }
 

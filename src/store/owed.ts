@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
-import { gatheredNow } from './gathered.ts'
+import { MOST_BY_ID, gatheredNow } from './gathered.ts'
 
 export interface OwedDocument {
   /** of the message: the same on every machine, for ever */
@@ -121,7 +121,7 @@ export function laterOwed({ owed }: Store): (owed: OwedDocument) => Promise<bool
     return batch.map(
       (own) => others.get(own.about)?.some((each) => each.kind === own.kind && each.due > own.due) ?? false,
     )
-  })
+  }, MOST_BY_ID)
 }
 
 export interface OwedFigures {

@@ -4,7 +4,7 @@ import { everythingOf } from '../access/permit.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
-import { gatheredNow } from './gathered.ts'
+import { MOST_BY_ID, gatheredNow } from './gathered.ts'
 import { permitted } from './permit-filter.ts'
 import { opened, openedVersion } from './sealed-bodies.ts'
 
@@ -63,7 +63,7 @@ export function plainReader(store: Store): (id: string) => Promise<PlainResource
     const found = await Promise.all([...byTenant].map(([tenant, own]) => readPlain(store, everythingOf(tenant), own)))
     const byId = new Map(found.flat().map((each) => [each._id, each]))
     return ids.map((id) => byId.get(id))
-  })
+  }, MOST_BY_ID)
 }
 
 /** Ids of those of a type that fit, in pages. */
