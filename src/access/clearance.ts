@@ -2,17 +2,13 @@
  * Who sees what is marked as confidential, or what a Consent denies: permissions of roles, and for programs, which have
  * none, words of the scope they were registered for.
  */
+import type { Level } from '../r4/labels.ts'
 import type { Credential } from './credential.ts'
 
 /** Restricted; very restricted, which has restricted in it; and not held to Consents. */
 export const CLEARANCES = ['clearance:R', 'clearance:V', 'clearance:consent'] as const
 
 export type Clearance = (typeof CLEARANCES)[number]
-
-/** Codes of v3-Confidentiality that not everybody sees. */
-export const LEVELS = ['R', 'V'] as const
-
-export type Level = (typeof LEVELS)[number]
 
 export function isClearance(word: string): word is Clearance {
   return (CLEARANCES as readonly string[]).includes(word)

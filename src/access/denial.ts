@@ -4,10 +4,10 @@
  */
 import { tokenKey, systemKey, uriKey } from '../r4/keys/text.ts'
 import { searchParametersOf } from '../r4/search-parameters.ts'
-import type { Level } from './clearance.ts'
 import { codedParameters } from './coded-parameters.ts'
 import type { CodeForm } from './coded-parameters.ts'
-import { labelKeys, labelParameters } from './labels.ts'
+import { labelKeys, labelParameters } from '../r4/labels.ts'
+import type { Level } from '../r4/labels.ts'
 import type { KeyTest } from './key-test.ts'
 import { dateTest } from './dates.ts'
 import { patientTests, recordTests } from './patient-tests.ts'
@@ -49,7 +49,7 @@ export function denialTests(type: string, denial: Denial, form: CodeForm = 'own'
   const some = keyLists(type, denial, form)
   const dates = dateTest(type, denial.dates)
   if (dates === 'none') return []
-  const marks = denial.level && { marks: labelParameters(type) }
+  const marks = denial.level && { marks: labelParameters(type), level: denial.level }
   const records: KeyTest[] = patients ? recordTests(type, patients) : [{ some: [], none: [] }]
   const spared = [
     ...(except ? patientTests(type, except, false) : []),

@@ -1,7 +1,8 @@
 /** Who uses a Permit: by whom Consents and confidentiality labels decide. */
 import { callerName } from './caller-name.ts'
 import type { Clearance } from './clearance.ts'
-import { LEVELS, isCleared } from './clearance.ts'
+import { LEVELS } from '../r4/labels.ts'
+import { isCleared } from './clearance.ts'
 import type { Credential } from './credential.ts'
 import type { Denial } from './denial.ts'
 import { purposesOf } from './purpose.ts'

@@ -4,6 +4,7 @@
  * written.
  */
 
+import type { Level } from '../r4/labels.ts'
 import type { SearchKeys } from '../r4/search-keys.ts'
 
 export interface KeyTest {
@@ -13,6 +14,8 @@ export interface KeyTest {
   readonly some: readonly (readonly string[])[]
   /** has one of these parameters whoever has one of those keys; most have none */
   readonly marks?: readonly string[]
+  /** those keys say that it is confidential on this level */
+  readonly level?: Level
   /** few resources of a tenant have those keys */
   readonly few?: true
   /** it is dated so, by these parameters */

@@ -3,10 +3,10 @@
  * not theirs, or makes it somebody else's.
  */
 import { isAllowed, mayAskAll } from '../access/allowed.ts'
-import type { Level } from '../access/clearance.ts'
-import { LEVELS, isCleared } from '../access/clearance.ts'
+import { isCleared } from '../access/clearance.ts'
 import type { Keys } from '../access/key-test.ts'
-import { levelsOf } from '../access/labels.ts'
+import type { Level } from '../r4/labels.ts'
+import { LEVELS, levelsOf } from '../r4/labels.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Letter } from '../access/scope.ts'
 import { GatewayError } from '../kernel/errors.ts'
@@ -14,7 +14,7 @@ import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { SEEING } from '../store/permit-filter.ts'
+import { SEEING } from '../store/own-lists.ts'
 import type { Operation } from './operation.ts'
 import { notFound } from './write-errors.ts'
 

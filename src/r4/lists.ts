@@ -5,6 +5,8 @@
  */
 import type { SearchKeys } from './keys/shape.ts'
 import { keyLimits } from './keys/text.ts'
+import { LEVELS, labelParameters, levelsOf } from './labels.ts'
+import type { Level } from './labels.ts'
 
 export interface List {
   /** code of the date that they come by, of which a resource has one */
@@ -57,12 +59,23 @@ export function listOf(type: string): List | undefined {
 }
 
 /** `w` may be null: what has no date comes before all that have one. */
-export function listKeys(type: string, { k, o }: Pick<SearchKeys, 'k' | 'o'>): Pick<SearchKeys, 's' | 'w'> {
+export function listKeys(type: string, { k, o }: Pick<SearchKeys, 'k' | 'o'>): Pick<SearchKeys, 's' | 'w' | 'c'> {
   const list = listOf(type)
   if (!list) return {}
   const date = o[list.by]
   const keys = list.of.flatMap((shape) => together(shape.map((part) => partOf(k, part))))
-  return { s: [ANY, ...keys], w: date instanceof Date ? date : null }
+  const isLabelled = labelParameters(type).some((code) => o[code] !== undefined)
+  return {
+    s: [ANY, ...keys],
+    w: date instanceof Date ? date : null,
+    c: isLabelled ? levelsOf(type, k).join('') : '',
+  }
+}
+
+/** All that may stand in `c` of what is confidential on none of these levels. */
+export function notConfidential(levels: readonly Level[]): string[] {
+  const left = LEVELS.filter((level) => !levels.includes(level))
+  return left.reduce<string[]>((all, level) => [...all, ...all.map((each) => each + level)], [''])
 }
 
 /** One of each, in all ways. */

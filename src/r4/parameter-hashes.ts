@@ -24,6 +24,9 @@ const KEY_FORMATS: Readonly<Record<SearchParameterType, number>> = {
   special: 2,
 }
 
+/** The same of lists. */
+const LIST_FORMAT = 2
+
 /** By code. */
 export type ParameterHashes = Readonly<Record<string, string>>
 /** By resource type. */
@@ -75,7 +78,7 @@ function hashOfParameter({ code, type, expression, components }: SearchParameter
 /** Searches do without them until they are built (src/fhir/search/listed.ts). */
 function listHashes(type: string): ParameterHashes {
   const list = listOf(type)
-  return list ? { [LISTS]: hash('sha256', JSON.stringify([list.by, list.of]), 'base64').slice(0, 10) } : {}
+  return list ? { [LISTS]: hash('sha256', JSON.stringify([list.by, list.of, LIST_FORMAT]), 'base64').slice(0, 10) } : {}
 }
 
 /** Of all parameters of a type together. */

@@ -1,5 +1,9 @@
 /** What a filter says that holds of everything it finds: its types, its ids, and whether an index leads to it. */
 
+import type { Filter } from 'mongodb'
+import type { ResourceDocument } from './documents.ts'
+
+type Predicate = Filter<ResourceDocument>
 type Condition = readonly [field: string, value: unknown]
 
 export interface FilterParts {
@@ -63,4 +67,24 @@ function textsIn(value: unknown): string[] | undefined {
 function isBetween(value: unknown): value is { readonly $gte: string; readonly $lt: string } {
   const { $gte, $lt } = (value ?? {}) as { readonly $gte?: unknown; readonly $lt?: unknown }
   return typeof $gte === 'string' && typeof $lt === 'string'
+}
+
+/** The same along these lists. */
+export function alongLists(filter: Predicate, keys: readonly string[]): Predicate {
+  const along = ([field, value]: Condition): Condition => {
+    if (field === '$and') return [field, (value as Predicate[]).map((each) => alongLists(each, keys))]
+    return field === 's' ? [field, oneOf(keys)] : [field, value]
+  }
+  return Object.fromEntries(Object.entries(filter).map(along))
+}
+
+/** Denied twice: it holds, and no index is chosen for it. */
+export function aside(predicate: Predicate): Predicate {
+  return { $nor: [{ $nor: [predicate] }] }
+}
+
+/** To be one of the texts. */
+export function oneOf(texts: readonly string[]): string | { readonly $in: readonly string[] } {
+  const [first = '', ...others] = texts
+  return others.length === 0 ? first : { $in: texts }
 }

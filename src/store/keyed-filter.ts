@@ -4,7 +4,7 @@
  */
 import type { Filter } from 'mongodb'
 import type { ResourceDocument } from './documents.ts'
-import { aside } from './permit-filter.ts'
+import { aside, oneOf } from './filter-parts.ts'
 import { isWithin } from './within-keys.ts'
 
 type Predicate = Filter<ResourceDocument>
@@ -152,9 +152,4 @@ function listsOf({ places, keys }: Asked): readonly (readonly string[])[] {
       left.some((other) => other !== list && isWithin(type, other, list)) ? left.filter((each) => each !== list) : left,
     keys,
   )
-}
-
-function oneOf(texts: readonly string[]): string | { readonly $in: readonly string[] } {
-  const [first = '', ...others] = texts
-  return others.length === 0 ? first : { $in: texts }
 }

@@ -7,15 +7,12 @@ import { testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
-import { isPlain, notDenied, testFilter, unmarkedBy } from './key-test-filter.ts'
-import { partsOf } from './filter-parts.ts'
+import { notDenied, testFilter } from './key-test-filter.ts'
+import { aside, partsOf } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
-import { isWithin, keysWithin } from './within-keys.ts'
+import { SEEING, onList, ownList } from './own-lists.ts'
 
 type Predicate = Filter<ResourceDocument>
-
-/** Who may search or read a resource sees it; a Permit narrowed to one letter (`only`) says which of both. */
-export const SEEING = 'rs'
 
 /** The filter, and that what fits it may be seen. */
 export function permitted(permit: Permit, filter: Predicate): Predicate {
@@ -57,26 +54,9 @@ function together(permit: Permit, filter: Predicate): Predicate[] {
   const { isNamed, isLed } = partsOf(filter)
   if (isNamed) return [filter, beside]
   const list = ownList(permit, filter)
-  if (list) return [filter, onList(list, beside)]
+  if (list) return [filter, onList(permit.tenant, list, beside)]
   if (isFew) return [predicate, aside(filter)]
   return [filter, isLed ? beside : predicate]
-}
-
-/**
- * Most of a list is seen plainly: it has a key that leads to no more than the Permit does, and no label at all. Both are told
- * from what is short in a document, and MongoDB (6.0) tries all conditions of an $and before a $nor: that goes through keys.
- */
-function onList({ type, keys, tests }: OwnList, beside: Predicate): Predicate {
-  const own = [...new Set(tests.flatMap((test) => keysWithin(type, keys, test)))]
-  const [{ but = [] } = {}] = tests
-  const isMarked = but.every((test) => isPlain(test) && test.marks)
-  if (own.length === 0 || !isMarked) return beside
-  return { $or: [{ ...unmarkedBy(but), s: { $in: own } }, beside] }
-}
-
-/** Denied twice: it holds, and no index is chosen for it. */
-export function aside(predicate: Predicate): Predicate {
-  return { $nor: [{ $nor: [predicate] }] }
 }
 
 /** The index that leads to what fits, where that is known without weighing: its name. */
@@ -84,22 +64,6 @@ export function indexFor(permit: Permit, filter: Predicate): string | undefined 
   if (!partsOf(filter).listKeys) return undefined
   const isOthers = permit.rules !== 'everything' && seen(permit, filter).isFew && !ownList(permit, filter)
   return isOthers ? undefined : 'lists'
-}
-
-interface OwnList {
-  readonly type: string
-  /** of the list */
-  readonly keys: readonly string[]
-  readonly tests: readonly KeyTest[]
-}
-
-/** A list that leads to no more than the Permit does (a patient's own Observations) comes in its order beside that. */
-function ownList(permit: Permit, filter: object): OwnList | undefined {
-  const { listKeys: keys, types: [type, ...others] = [] } = partsOf(filter)
-  if (!keys || type === undefined || others.length > 0) return undefined
-  const tests = testsOf(permit, SEEING, type)
-  const isOwn = tests !== 'all' && tests.some(({ some }) => some.some((list) => isWithin(type, keys, list)))
-  return isOwn ? { type, keys, tests } : undefined
 }
 
 interface Seen {

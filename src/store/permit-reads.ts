@@ -9,7 +9,9 @@ import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import type { ResourceDocument } from './documents.ts'
 import { notDenied, testFilter } from './key-test-filter.ts'
-import { SEEING, aside, textOf } from './permit-filter.ts'
+import { aside } from './filter-parts.ts'
+import { SEEING } from './own-lists.ts'
+import { textOf } from './permit-filter.ts'
 
 type Predicate = Filter<ResourceDocument>
 

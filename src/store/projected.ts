@@ -50,7 +50,7 @@ export interface ResourceWrite {
 }
 
 /** Of what is deleted. */
-export const NO_KEYS: SearchKeys = { k: [], d: [], n: [], o: {}, s: [], w: null }
+export const NO_KEYS: SearchKeys = { k: [], d: [], n: [], o: {}, s: [], w: null, c: '' }
 
 /** Everything one batch changes. */
 export interface Changes {

@@ -7,12 +7,15 @@ import type { FindOne } from './gathered.ts'
 import { findKeyed, keyedOf } from './keyed-searches.ts'
 import type { Keyed } from './keyed-searches.ts'
 import type { Time } from './moment.ts'
+import type { Beside } from './own-lists.ts'
 import { findUnited } from './united-searches.ts'
 
 export interface Wanted {
   readonly filter: Filter<ResourceDocument>
   readonly sort: Sort
   readonly limit: number
+  /** what else may be found, and by which filter all of it is */
+  readonly beside?: Beside & { whole(): Filter<ResourceDocument> }
   /** what is wanted of each document; undefined: how many there are */
   readonly projection: Readonly<Record<string, 1>> | undefined
 }
@@ -24,7 +27,14 @@ export function searchBatch(store: Store, time: () => Time): SearchBatch {
   const keyed = (): FindOne<Keyed, readonly Document[] | undefined> =>
     gathered((batch, moment) => findKeyed(store, batch, { ...time(), moment }))
   const kinds = { ids: keyed(), keys: keyed() }
-  const united: SearchBatch = gathered((batch, moment) => findUnited(store, batch, { ...time(), moment }))
+  const together: FindOne<Wanted, readonly Document[] | undefined> = gathered((batch, moment) =>
+    findUnited(store, batch, { ...time(), moment }),
+  )
+  const united: SearchBatch = async ({ beside, ...wanted }, moment) => {
+    const answer = await together({ ...wanted, ...(beside && { beside }) }, moment)
+    if (answer.found) return { found: answer.found, moment: answer.moment }
+    return united({ ...wanted, filter: beside?.whole() ?? wanted.filter }, answer.moment)
+  }
   return async (wanted, moment) => {
     const asked = keyedOf(wanted)
     if (!asked) return united(wanted, moment)

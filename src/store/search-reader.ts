@@ -1,9 +1,11 @@
 /** What searches and histories read, whichever moment they read it at. */
 import type { Document, Filter, Sort } from 'mongodb'
+import { everythingOf } from '../access/permit.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Store } from './collections.ts'
 import type { ResourceDocument, VersionDocument } from './documents.ts'
 import type { ReadOptions, Reading, Together } from './moment.ts'
+import { plainly } from './own-lists.ts'
 import { indexFor, permitted, permittedRange } from './permit-filter.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
@@ -83,7 +85,7 @@ export function searchReader(store: Store, reading: Reading, together?: Together
       openedAll(
         store,
         page.few && together && !page.made
-          ? (together(wantedOf(permit, page)) as Promise<Found[]>)
+          ? (together({ ...wantedOf(permit, page), ...sharedOf(permit, page.filter, permitted) }) as Promise<Found[]>)
           : reading((options) => find(store, permit, page, options)),
       ),
     findInTime: (permit, page) => openedAll(store, findInTime(store, permit, page, reading)),
@@ -106,6 +108,18 @@ async function openedAll(store: Store, found: Promise<readonly Found[]>): Promis
 function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
   const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
   return { filter: permitted(permit, filter), sort, limit, projection }
+}
+
+/** What shares a command asks as little as it can. */
+function sharedOf(
+  permit: Permit,
+  filter: Filter<ResourceDocument>,
+  within: typeof permitted,
+): Pick<Wanted, 'filter' | 'beside'> {
+  const plain = plainly(permit, filter)
+  if (!plain) return { filter: within(permit, filter) }
+  const whole = (): Filter<ResourceDocument> => within(permit, filter)
+  return { filter: within(everythingOf(permit.tenant), plain.filter), beside: { ...plain.beside, whole } }
 }
 
 async function find(
@@ -165,11 +179,12 @@ async function count(
   permit: Permit,
   { filter, most, few = false }: Counting,
 ): Promise<number> {
-  const ranged = permittedRange(permit, filter)
   if (few && together) {
-    const [counted] = await together({ filter: ranged, sort: {}, limit: most, projection: undefined })
+    const asked = sharedOf(permit, filter, permittedRange)
+    const [counted] = await together({ ...asked, sort: {}, limit: most, projection: undefined })
     return (counted as { readonly count: number } | undefined)?.count ?? 0
   }
+  const ranged = permittedRange(permit, filter)
   const limit = most < Infinity ? { limit: most } : {}
   return reading((options) => resources.countDocuments(ranged, { ...options, ...limit }))
 }

@@ -11,7 +11,8 @@ import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { Store } from './collections.ts'
 import type { VersionDocument } from './documents.ts'
-import { SEEING, permitted } from './permit-filter.ts'
+import { SEEING } from './own-lists.ts'
+import { permitted } from './permit-filter.ts'
 import type { StoredVersion } from './version-reads.ts'
 
 /** What the driver is given with each query. */

@@ -1,6 +1,6 @@
 /** The keys of lists: what src/r4/lists.ts says holds of R4, and what resources have of it. */
 import { describe, expect, test } from '@jest/globals'
-import { listedTypes, listKeys, listOf } from '../../src/r4/lists.ts'
+import { listedTypes, listKeys, listOf, notConfidential } from '../../src/r4/lists.ts'
 import { searchKeys } from '../../src/r4/search-keys.ts'
 import { searchParametersOf } from '../../src/r4/search-parameters.ts'
 import { mayHaveSeveral } from '../../src/r4/several-values.ts'
@@ -54,6 +54,21 @@ test('a performer without an address is one, and without a date there is a place
   )
   expect(of({})).toContain('category=http://a.b|S&status=*|draft&performer:missing=true')
   expect(searchKeys({ resourceType: 'ServiceRequest', ...resource }).w).toBeNull()
+})
+
+test('what is confidential says so beside the keys of lists', () => {
+  const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+  const marked = (type: string, ...codes: string[]): string | undefined =>
+    searchKeys({ resourceType: type, meta: { security: codes.map((code) => ({ system, code })) } }).c
+  expect(marked('Observation')).toBe('')
+  expect(marked('Observation', 'N')).toBe('')
+  expect(marked('Observation', 'V', 'R', 'N')).toBe('RV')
+  const label = [{ coding: [{ system: 'http://hl7.org/fhir/v3/Confidentiality', code: 'V' }] }]
+  expect(searchKeys({ resourceType: 'DocumentReference', securityLabel: label }).c).toBe('V')
+  expect(searchKeys({ resourceType: 'Observation', meta: { security: [{ code: 'R' }] } }).c).toBe('R')
+  expect(notConfidential(['R'])).toEqual(['', 'V'])
+  expect(notConfidential(['R', 'V'])).toEqual([''])
+  expect(notConfidential([])).toEqual(['', 'R', 'V', 'RV'])
 })
 
 test('types of which no lists are made have no such keys', () => {

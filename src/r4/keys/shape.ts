@@ -37,6 +37,8 @@ export interface SearchKeys {
   /** Of types that lists are made of: some of `k`, and the date that lists go by (src/r4/lists.ts). */
   s?: string[]
   w?: Date | null
+  /** Of these types too: on which levels it is confidential, `R`, `V` or `RV`; most are on none (src/r4/labels.ts). */
+  c?: string
 }
 
 /** How values of one FHIR type become keys of one parameter; `sibling` is the `_name` beside a primitive. */

@@ -19,13 +19,13 @@ const TYPES = ['Observation', 'Condition', 'Patient', 'Group', 'Practitioner', '
 
 const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 function marked(index: number, category: string): object {
-  const code = ['R', 'V', 'N'][index]
+  const code = ['R', 'V', 'N', 'R'][index]
   return code === undefined || category !== 'laboratory' ? {} : { meta: { security: [{ system: SYSTEM, code }] } }
 }
 
 const ELSEWHERE = 'https://a.example/fhir/'
 
-/** Of every patient and of two at once, of each category, and some of nobody; one is of them with an address before it. */
+/** Of every patient and of two at once, of each category, and some of nobody; a few are of them with an address before it. */
 function world(): Sample[] {
   const to = (id: string) => ({ reference: `Patient/${id}` })
   const people = [[], ...ids.map((id) => [id]), ['p1', 'p2'], ['p2', 'p3']]
@@ -67,8 +67,23 @@ function world(): Sample[] {
     ...{ resourceType: 'Observation', id: 'spelled', status: 'final', code: { text: 'x' } },
     ...{ subject: { reference: `${ELSEWHERE}Patient/p1` }, performer: [to('p2')] },
   }
+  // p1 sees the first for another reason than that it is of the list, and not the second
+  const [seen, restricted] = [
+    { ...spelled, id: 'spelled-seen', performer: [to('p1')] },
+    { ...spelled, id: 'spelled-restricted', performer: [to('p1')], ...marked(0, 'laboratory') },
+  ]
+  const unseen = { ...spelled, id: 'spelled-unseen', subject: { reference: `${ELSEWHERE}Patient/p3` } }
   const binary = { resourceType: 'Binary', id: 'b', contentType: 'text/plain', securityContext: to('p1') }
-  return [...records, ...others, spelled, binary, ...ids.map((id) => ({ resourceType: 'Patient', id }))]
+  return [
+    ...records,
+    ...others,
+    spelled,
+    seen,
+    restricted,
+    unseen,
+    binary,
+    ...ids.map((id) => ({ resourceType: 'Patient', id })),
+  ]
 }
 
 const scope = fc
@@ -189,14 +204,14 @@ test('reads and queries of the store find the same, with and without a word on t
   )
 })
 
-const listings = ids.flatMap((id) => [[id], [id, ELSEWHERE], [id, 'p2'], [ELSEWHERE]])
+const listings = ids.flatMap((id) => [[id], [id, `${ELSEWHERE}${id}`], [id, 'p2'], [`${ELSEWHERE}${id}`]])
 const listed = ids.flatMap((patient) => listings.map((of) => ({ patient, of })))
 
 test.each(listed)(
   'a list ($of) shows and counts what $patient may see of it, whatever is denied',
   async ({ patient, of }) => {
     const reader = resourceReader(server.store)
-    const keys = of.map((id) => `patient=${id === ELSEWHERE ? `${ELSEWHERE}Patient/p1` : `Patient/${id}`}`)
+    const keys = of.map((id) => `patient=${id.replace(/\w+$/, 'Patient/$&')}`)
     const filter = { tt: 'default/Observation', s: { $in: keys } }
     const all = (await documents()).filter((each) => each.k.some((key) => keys.includes(key)))
     const observations = all.filter(({ _id }) => _id.startsWith('default/Observation/'))
@@ -218,9 +233,15 @@ test.each(listed)(
         const whole = permitOf({ tenant: 'default', client: 'c', patient, scope })
         const permit = only({ ...whole, denials: denied }, 's')
         const wanted = namesAllowed(permit, 's', observations).map((name) => `default/${name}`)
-        const page = await reader.find(permit, { filter, sort: { w: -1, _id: -1 }, limit: 100, fields: [] })
-        expect([scope, denied, page.map(({ _id }) => _id).sort()]).toEqual([scope, denied, wanted])
-        expect(await reader.count(permit, { filter, most: Infinity })).toBe(wanted.length)
+        const asked = { filter, sort: { w: -1, _id: -1 } as const, limit: 100, fields: [] }
+        for (const few of [false, true]) {
+          const [page, count] = await reader.atMoment(undefined, async (then) => [
+            await then.find(permit, { ...asked, few }),
+            await then.count(permit, { filter, most: Infinity, few }),
+          ])
+          const found = page.map(({ _id }) => _id).sort()
+          expect([scope, denied, few, found, count]).toEqual([scope, denied, few, wanted, wanted.length])
+        }
       }
     }
   },

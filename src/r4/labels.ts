@@ -2,9 +2,12 @@
  * Confidentiality labels as search keys (https://hl7.org/fhir/R4/security-labels.html#core): of a resource, and of what a
  * document says of itself.
  */
-import { tokenKey } from '../r4/keys/text.ts'
-import type { Level } from './clearance.ts'
-import { LEVELS } from './clearance.ts'
+import { tokenKey } from './keys/text.ts'
+
+/** Codes of v3-Confidentiality that not everybody sees. */
+export const LEVELS = ['R', 'V'] as const
+
+export type Level = (typeof LEVELS)[number]
 
 /** v3-Confidentiality by the names it has had; a code without a system is taken for one of these. */
 const SYSTEMS = [
