@@ -19,7 +19,7 @@ import { patientToken } from './support/tokens.ts'
 const { values } = parseArgs({
   options: {
     patients: { type: 'string', default: '500' },
-    ms: { type: 'string', default: '2000' },
+    ms: { type: 'string', default: '4000' },
     only: { type: 'string' },
   },
 })

@@ -120,11 +120,16 @@ function textsIn(value: unknown): string[] {
 
 /** Found by one of them; what is denied to all alike is asked once (a list that is read 32 times costs as much as a search). */
 export function anyOf(batch: readonly Asked[]): Predicate {
-  const [{ denied, without }, ...others] = batch as [Asked, ...Asked[]]
-  const isAlike = others.every((each) => each.without.join() === without.join())
-  if (!isAlike) return { $or: batch.map(deniedBranchOf) }
+  const [{ denied }] = batch as [Asked, ...Asked[]]
+  if (!areDeniedAlike(batch)) return { $or: batch.map(deniedBranchOf) }
   const asked = { $or: batch.map(branchOf) }
   return denied.length === 0 ? asked : { $and: [asked, ...denied] }
+}
+
+/** The same is denied to all: nothing is found that anybody must not see for that. */
+export function areDeniedAlike([first, ...others]: readonly Asked[]): boolean {
+  const denied = first?.without.join()
+  return others.every(({ without }) => without.join() === denied)
 }
 
 function deniedBranchOf(asked: Asked): Predicate {

@@ -3,7 +3,7 @@
  * MongoDB has nothing to weigh. Whose a document is, is told by its keys.
  */
 import type { Store } from './collections.ts'
-import { anyOf, askedBy } from './keyed-filter.ts'
+import { anyOf, areDeniedAlike, askedBy } from './keyed-filter.ts'
 import type { Asked } from './keyed-filter.ts'
 import { atSnapshot } from './moment.ts'
 import type { Instant } from './moment.ts'
@@ -43,7 +43,9 @@ export async function findKeyed(
       .limit(MOST_FOUND)
       .toArray(),
   )
-  const found = handedOut(batch, storedIn(documents, lengthsOf(batch)) as Found[])
+  // What all are denied was not found
+  const toTell = areDeniedAlike(batch) ? batch.map((each) => ({ ...each, without: [] })) : batch
+  const found = handedOut(toTell, storedIn(documents, lengthsOf(toTell)) as Found[])
   const isAll = documents.length < MOST_FOUND
   return { found: found.map((of, index) => (isAll || of.length === batch[index]?.limit ? of : undefined)), moment }
 }

@@ -85,7 +85,7 @@ export function searchReader(store: Store, reading: Reading, together?: Together
       openedAll(
         store,
         page.few && together && !page.made
-          ? (together({ ...wantedOf(permit, page), ...sharedOf(permit, page.filter, permitted) }) as Promise<Found[]>)
+          ? (together({ ...orderOf(page), ...sharedOf(permit, page.filter, permitted) }) as Promise<Found[]>)
           : reading((options) => find(store, permit, page, options)),
       ),
     findInTime: (permit, page) => openedAll(store, findInTime(store, permit, page, reading)),
@@ -104,10 +104,10 @@ async function openedAll(store: Store, found: Promise<readonly Found[]>): Promis
   return (await found).map((each) => openedBytes(store, each))
 }
 
-/** What of each document, of whom, in which order. */
-function wantedOf(permit: Permit, { filter, sort, limit, fields }: Page): Wanted {
+/** What of each document, and in which order. */
+function orderOf({ sort, limit, fields }: Page): Pick<Wanted, 'sort' | 'limit' | 'projection'> {
   const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
-  return { filter: permitted(permit, filter), sort, limit, projection }
+  return { sort, limit, projection }
 }
 
 /** What shares a command asks as little as it can. */
@@ -128,7 +128,8 @@ async function find(
   page: Page,
   options: ReadOptions & { readonly hint?: object },
 ): Promise<Found[]> {
-  const { filter, sort, limit, projection } = wantedOf(permit, page)
+  const { sort, limit, projection } = orderOf(page)
+  const filter = permitted(permit, page.filter)
   if (page.made) {
     const sorted = [{ $addFields: page.made }, { $sort: sort }, { $limit: limit }]
     const stages = [{ $match: filter }, ...sorted, { $project: projection }]
