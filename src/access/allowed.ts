@@ -10,6 +10,9 @@ import type { Permit, Rule } from './permit.ts'
 import { lettersIn } from './scope.ts'
 import type { Letter } from './scope.ts'
 
+/** Who may search or read a resource sees it; a Permit narrowed to one letter (`only`) says which of both. */
+export const SEEING = 'rs'
+
 /** Is there a rule for it at all, whatever it asks of the resource? `id`: of the one that is meant, where one is. */
 export function mayAsk({ rules }: Permit, letter: Letter, type: string, id?: string): boolean {
   if (rules === 'everything') return true

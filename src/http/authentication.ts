@@ -70,16 +70,11 @@ function isGrave({ method = '' }: IncomingMessage, url: string): boolean {
   return !['GET', 'HEAD'].includes(method) || path.includes('$export') || path.includes('%')
 }
 
-const NAME = /^authorization$/i
-
 /** Throws 400 where there is more than one. */
-export function bearerToken({ headers, rawHeaders }: IncomingMessage): string | undefined {
-  const { authorization: header } = headers
-  if (header === undefined) return undefined
-  // `headers` has the first of several
-  const isOne = rawHeaders.filter((name, at) => at % 2 === 0 && NAME.test(name)).length === 1
-  if (!isOne) throw new GatewayError('GW_BAD_REQUEST', 'A request carries one Authorization header.')
-  return /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header)?.[1]
+export function bearerToken({ headersDistinct }: IncomingMessage): string | undefined {
+  const [header, ...more] = headersDistinct['authorization'] ?? []
+  if (more.length > 0) throw new GatewayError('GW_BAD_REQUEST', 'A request carries one Authorization header.')
+  return /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header ?? '')?.[1]
 }
 
 function unauthenticated(wasSent: boolean): GatewayError {

@@ -3,13 +3,12 @@
  * it is read, so the answer tells nothing of it, nor does the number of commands.
  */
 import type { Resource } from '@medplum/fhirtypes'
-import { isAllowed } from '../access/allowed.ts'
+import { SEEING, isAllowed } from '../access/allowed.ts'
 import { naming } from '../access/naming.ts'
 import { linksIn } from '../r4/links.ts'
 import { parseJson } from '../r4/json.ts'
 import { parseReference } from '../r4/references.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { SEEING } from '../store/own-lists.ts'
 import type { Place } from '../store/reads.ts'
 import { findAmong } from '../store/reads.ts'
 import { collectionKey, idText } from '../store/row-id.ts'

@@ -2,7 +2,7 @@
  * What a Permit says of a write, of what is there before it and of what would be there after it: nobody changes what is
  * not theirs, or makes it somebody else's.
  */
-import { isAllowed, mayAskAll } from '../access/allowed.ts'
+import { SEEING, isAllowed, mayAskAll } from '../access/allowed.ts'
 import { isCleared } from '../access/clearance.ts'
 import type { Keys } from '../access/key-test.ts'
 import type { Level } from '../r4/labels.ts'
@@ -14,7 +14,6 @@ import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { ResourceDocument } from '../store/documents.ts'
-import { SEEING } from '../store/own-lists.ts'
 import type { Operation } from './operation.ts'
 import { notFound } from './write-errors.ts'
 

@@ -46,14 +46,13 @@ export function openJobQueue(place: QueuePlace, name: QueueName): JobQueue {
     defaultJobOptions: KEEP_NOTHING,
   })
   queue.on('error', () => undefined)
+  const addLists: JobQueue['addLists'] = async (lists) => {
+    if (lists.length === 0) return
+    await queue.addBulk(lists.map(({ id, names }) => ({ name, data: names, opts: { jobId: id } })))
+  }
   return {
-    async add(ids) {
-      if (ids.length > 0) await queue.addBulk(ids.map((jobId) => ({ name, data: {}, opts: { jobId } })))
-    },
-    async addLists(lists) {
-      if (lists.length === 0) return
-      await queue.addBulk(lists.map(({ id, names }) => ({ name, data: names, opts: { jobId: id } })))
-    },
+    add: (ids) => addLists(ids.map((id) => ({ id, names: [] }))),
+    addLists,
     waiting: () => queue.getWaitingCount(),
     async repeat(job, every) {
       await queue.upsertJobScheduler(job, { every }, { name: job })

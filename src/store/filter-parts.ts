@@ -1,5 +1,7 @@
-/** What a filter says that holds of everything it finds: its types, its ids, and whether an index leads to it. */
-
+/**
+ * What a filter says that holds of everything it finds: its types, its ids, and whether an index leads to it; and pieces that
+ * filters are made of.
+ */
 import type { Filter } from 'mongodb'
 import type { ResourceDocument } from './documents.ts'
 

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
-import { isDuplicate } from './failures.ts'
+import { isNew } from './failures.ts'
 import type { OwedDocument } from './owed.ts'
 
 export interface HandoutDocument {
@@ -91,14 +91,9 @@ async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<s
 
 /** The messages of a handout, which are the taker's now; none where somebody has it, or it was called back. */
 export async function takeHandout(store: Store, owner: string, { id, messages }: Handout): Promise<HandedOut[]> {
-  try {
-    await store.handouts.insertOne({ _id: id, owner, until: new Date(Date.now() + TAKEN) })
-  } catch (error) {
-    if (isDuplicate(error, 'handouts')) return []
-    throw error
-  }
-  const found = await store.owed.find({ _id: { $in: [...messages] }, state: 'sending', handout: id }).toArray()
-  return found.map((each) => ({ ...each, handout: id }))
+  const until = new Date(Date.now() + TAKEN)
+  if (!(await isNew(store.handouts.insertOne({ _id: id, owner, until }), 'handouts'))) return []
+  return store.owed.find<HandedOut>({ _id: { $in: [...messages] }, state: 'sending', handout: id }).toArray()
 }
 
 export type HandedOut = OwedDocument & Handed
@@ -110,40 +105,24 @@ export async function callBack(store: Store, isDead: (owner: string) => boolean)
   const late = (await owed.distinct('handout', { state: 'sending', at: { $lte: now } })) as string[]
   const owners = (await handouts.distinct('owner', { owner: { $exists: true } })) as string[]
   const dead = owners.filter((owner) => isDead(owner))
-  // Claimed by a program of the release before
-  const old = { state: 'sending', handout: { $exists: false }, until: { $lte: now } } as const
   const again = { state: 'owed', at: now } as const
-  await owed.updateMany(old, { $set: again })
+  // Claimed by a program of the release before
+  await owed.updateMany({ state: 'sending', handout: { $exists: false }, until: { $lte: now } }, { $set: again })
   if (late.length + dead.length === 0) return
-  const taken = await handouts.find({ $or: [{ _id: { $in: late } }, { owner: { $in: dead } }] }).toArray()
-  const isOver = ({ owner, until }: HandoutDocument): boolean =>
-    owner === undefined || until <= now || dead.includes(owner)
-  const over = taken.filter(isOver).map(({ _id }) => _id)
-  const known = new Set(taken.map(({ _id }) => _id))
-  const untaken = await keepBack(
-    store,
-    late.filter((id) => !known.has(id)),
-  )
+  const known = await handouts.find({ $or: [{ _id: { $in: late } }, { owner: { $in: dead } }] }).toArray()
+  const [taken, before] = [known.filter(({ owner }) => owner), known.filter(({ owner }) => !owner)]
+  const over = idsOf(taken.filter(({ owner = '', until }) => until <= now || dead.includes(owner)))
+  const open = late.filter((id) => !known.some(({ _id }) => _id === id))
+  // Whoever comes for one of these from now on has nothing
+  const isBack = await Promise.all(open.map((_id) => isNew(handouts.insertOne({ _id, until: now }), 'handouts')))
+  const untaken = [...idsOf(before), ...open.filter((_, at) => isBack[at])]
   await owed.updateMany({ state: 'sending', handout: { $in: untaken } }, { $set: again })
   await owed.updateMany({ state: 'sending', handout: { $in: over } }, { $set: again, $inc: { tries: 1 } })
   await handouts.updateMany({ _id: { $in: over } }, { $unset: { owner: 1 } })
 }
 
-/** Those that nobody has taken, nor can any more. */
-async function keepBack({ handouts }: Store, ids: readonly string[]): Promise<string[]> {
-  const until = new Date()
-  const kept = await Promise.all(
-    ids.map(async (_id) => {
-      try {
-        await handouts.insertOne({ _id, until })
-        return [_id]
-      } catch (error) {
-        if (isDuplicate(error, 'handouts')) return []
-        throw error
-      }
-    }),
-  )
-  return kept.flat()
+function idsOf(handouts: readonly HandoutDocument[]): string[] {
+  return handouts.map(({ _id }) => _id)
 }
 
 /** To be tried again at a later time; `untried`: this try counts for none. */

@@ -26,7 +26,7 @@ function without(tests: readonly KeyTest[]): Predicate {
 }
 
 /** It has none of the parameters, among what is sorted by: that is seen at once, where a list of keys is gone through. */
-export function unmarkedBy(tests: readonly KeyTest[]): Predicate {
+function unmarkedBy(tests: readonly KeyTest[]): Predicate {
   return Object.fromEntries(tests.flatMap(({ marks = [] }) => marks.map((code) => [`o.${code}`, null])))
 }
 

@@ -3,7 +3,7 @@
  * keys of lists and by what stands beside them (`c`), not by going through all search keys of each document.
  */
 import type { Filter } from 'mongodb'
-import { isAllowed, testsOf } from '../access/allowed.ts'
+import { SEEING, isAllowed, testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { notConfidential } from '../r4/lists.ts'
@@ -13,9 +13,6 @@ import { isPlain, testFilter } from './key-test-filter.ts'
 import { isWithin, keysWithin } from './within-keys.ts'
 
 type Predicate = Filter<ResourceDocument>
-
-/** Who may search or read a resource sees it; a Permit narrowed to one letter (`only`) says which of both. */
-export const SEEING = 'rs'
 
 export interface OwnList {
   readonly tt: string

@@ -3,14 +3,14 @@
  * MongoDB; it asks nothing but what documents are found by anyway (their search keys).
  */
 import type { Filter } from 'mongodb'
-import { testsOf } from '../access/allowed.ts'
+import { SEEING, testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import { resourceTypes } from '../r4/elements.ts'
 import { notDenied, testFilter } from './key-test-filter.ts'
-import { aside, partsOf } from './filter-parts.ts'
+import { aside, oneOf, partsOf } from './filter-parts.ts'
 import type { ResourceDocument } from './documents.ts'
-import { SEEING, onList, ownList } from './own-lists.ts'
+import { onList, ownList } from './own-lists.ts'
 
 type Predicate = Filter<ResourceDocument>
 
@@ -116,8 +116,7 @@ export function textOf(tests: 'all' | readonly KeyTest[]): string {
 function branchOf(tenant: string, types: readonly string[], tests: 'all' | readonly KeyTest[]): Predicate[] {
   if (tests.length === 0) return []
   if (tests === 'all' && types.length === resourceTypes.length) return [{}]
-  const [tt = '', ...more] = types.map((type) => `${tenant}/${type}`)
-  const place = { tt: more.length === 0 ? tt : { $in: [tt, ...more] } }
+  const place = { tt: oneOf(types.map((type) => `${tenant}/${type}`)) }
   if (tests === 'all') return [place]
   const [first = {}, ...others] = tests.map((test) => testFilter(tenant, test))
   const branch = { ...place, ...(others.length === 0 ? first : { $or: [first, ...others] }) }

@@ -4,13 +4,12 @@
  * themselves nothing but what is denied to all.
  */
 import type { Filter } from 'mongodb'
-import { testsOf } from '../access/allowed.ts'
+import { SEEING, testsOf } from '../access/allowed.ts'
 import type { KeyTest } from '../access/key-test.ts'
 import type { Permit } from '../access/permit.ts'
 import type { ResourceDocument } from './documents.ts'
 import { notDenied, testFilter } from './key-test-filter.ts'
 import { aside } from './filter-parts.ts'
-import { SEEING } from './own-lists.ts'
 import { textOf } from './permit-filter.ts'
 
 type Predicate = Filter<ResourceDocument>

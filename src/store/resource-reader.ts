@@ -2,13 +2,12 @@
  * Reading resources and their versions. Reads of one turn of the event loop go out as one query (facts: the driver's
  * round trip is what a read costs, not JSON and not HTTP).
  */
-import { testsOf } from '../access/allowed.ts'
+import { SEEING, testsOf } from '../access/allowed.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
-import { SEEING } from './own-lists.ts'
 import { permittedEach } from './permit-reads.ts'
 import { openedBytes, openedVersion } from './sealed-bodies.ts'
 import { storedIn } from './raw.ts'

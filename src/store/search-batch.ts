@@ -30,10 +30,11 @@ export function searchBatch(store: Store, time: () => Time): SearchBatch {
   const together: FindOne<Wanted, readonly Document[] | undefined> = gathered((batch, moment) =>
     findUnited(store, batch, { ...time(), moment }),
   )
-  const united: SearchBatch = async ({ beside, ...wanted }, moment) => {
-    const answer = await together({ ...wanted, ...(beside && { beside }) }, moment)
+  const united: SearchBatch = async (wanted, moment) => {
+    const answer = await together(wanted, moment)
     if (answer.found) return { found: answer.found, moment: answer.moment }
-    return united({ ...wanted, filter: beside?.whole() ?? wanted.filter }, answer.moment)
+    const { beside, ...rest } = wanted
+    return united({ ...rest, filter: beside?.whole() ?? rest.filter }, answer.moment)
   }
   return async (wanted, moment) => {
     const asked = keyedOf(wanted)

@@ -4,14 +4,13 @@
  * stays theirs, and what was put right into the record of another shows nothing of what it was before.
  */
 import type { Document, Filter } from 'mongodb'
-import { isAllowed, testsOf } from '../access/allowed.ts'
+import { SEEING, isAllowed, testsOf } from '../access/allowed.ts'
 import type { Permit } from '../access/permit.ts'
 import type { JsonObject } from '../r4/element-paths.ts'
 import { parseJson } from '../r4/json.ts'
 import { searchKeys } from '../r4/search-keys.ts'
 import type { Store } from './collections.ts'
 import type { VersionDocument } from './documents.ts'
-import { SEEING } from './own-lists.ts'
 import { permitted } from './permit-filter.ts'
 import type { StoredVersion } from './version-reads.ts'
 

@@ -14,8 +14,7 @@ test('a read remembers a token for a moment, and what is no read, or an export, 
     baseOf: () => BASE,
   })
   const ask = (method: string, url: string): Promise<unknown> => {
-    const headers = { headers: { authorization: 'Bearer t' }, rawHeaders: ['Authorization', 'Bearer t'] }
-    const request = { method, ...headers } as unknown as IncomingMessage
+    const request = { method, headersDistinct: { authorization: ['Bearer t'] } } as unknown as IncomingMessage
     return authenticate(request, { tenant: 'default', url })
   }
   await ask('GET', '/Patient/1')

@@ -1,28 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { MongoClient } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
-import { openStore } from '../../src/store/collections.ts'
-import { connect } from '../../src/store/connection.ts'
 import type { Handout } from '../../src/store/handouts.ts'
 import { ClaimLostError, callBack, endOwed, handOutDue, postponeOwed, takeHandout } from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
 import { owedId } from '../../src/store/owed.ts'
-import { prepareSchema } from '../../src/store/schema.ts'
-import { mongodbUri, uniqueName } from '../support/services.ts'
+import { closeStore, openTestStore } from '../support/databases.ts'
 
-let client: MongoClient
 let store: Store
 
 beforeAll(async () => {
-  client = await connect(mongodbUri())
-  store = openStore(client, uniqueName('owed'))
-  await prepareSchema(store)
+  store = await openTestStore()
 })
 
-afterAll(async () => {
-  await store.db.dropDatabase()
-  await client.close()
-})
+afterAll(() => closeStore(store))
 
 beforeEach(async () => {
   await Promise.all([store.owed.deleteMany({}), store.handouts.deleteMany({})])
@@ -90,6 +80,17 @@ test('what nobody took is handed out again after a while, and whoever comes for 
   expect(await takeHandout(store, ALIVE, handout)).toEqual([])
   // Nothing was tried
   expect((await takeHandout(store, ALIVE, again as Handout)).map(({ tries }) => tries)).toEqual([0, 0, 0])
+})
+
+test('what was being called back when its program died is called back by the next', async () => {
+  const { id } = await handedOut(2)
+  await later()
+  await store.handouts.insertOne({ _id: id, until: new Date() })
+  await callBack(store, isDead)
+  expect(await owed()).toMatchObject([
+    { state: 'owed', tries: 0 },
+    { state: 'owed', tries: 0 },
+  ])
 })
 
 test('taken or called back, never both, however close they come', async () => {

@@ -6,6 +6,7 @@
 import { ANY, LISTS, isOfPart, listOf, together } from '../../r4/lists.ts'
 import type { List } from '../../r4/lists.ts'
 import { valueTypesOf } from '../../r4/parameter-values.ts'
+import { oneOf } from '../../store/filter-parts.ts'
 import type { Building } from '../../store/indexing.ts'
 import type { TimeSpan } from '../../store/time-walk.ts'
 import type { Criterion } from './criterion.ts'
@@ -76,7 +77,7 @@ export function listedRange(
   const { keys, is } = ways[0] ?? { keys: [ANY], is: [] }
   const within = { ...(span.from && { $gte: span.from }), ...(span.to && { $lt: span.to }) }
   const date = (span.from ?? span.to) && { [DATE_FIELD]: within }
-  return { filter: { s: keys.length === 1 ? (keys[0] as string) : { $in: keys }, ...date }, is: new Set(is) }
+  return { filter: { s: oneOf(keys), ...date }, is: new Set(is) }
 }
 
 interface Way {

@@ -4,6 +4,7 @@
 import { GatewayError } from '../../kernel/errors.ts'
 import { resourceTypes } from '../../r4/elements.ts'
 import { membersOf } from '../../r4/unions.ts'
+import { oneOf } from '../../store/filter-parts.ts'
 import type { Filter, Lookup, Target } from './lookup.ts'
 import { ledBy, tried } from './lead.ts'
 import { listedRange } from './listed.ts'
@@ -89,6 +90,6 @@ function anyOf(lookups: readonly Lookup[]): Filter {
   const isFilter = (each: Lookup): each is Filter => typeof each === 'object' && !Array.isArray(each)
   const filters = lookups.filter(isFilter)
   const keys = lookups.filter((each) => !isFilter(each)).flatMap((each) => each as string | readonly string[])
-  if (keys.length > 0) filters.push(keys.length === 1 ? { k: keys[0] as string } : { k: { $in: keys } })
+  if (keys.length > 0) filters.push({ k: oneOf(keys) })
   return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
 }
