@@ -20,6 +20,8 @@ export interface Follower {
    * run several times before that. Gives what is to be done after the commit: it may be forgotten, never relied on.
    */
   follow(changes: readonly Change[], session: ClientSession): Promise<(() => void) | undefined>
+  /** Does anybody wait to hear of it at once? Where nobody does, commits are handed on several at a time. */
+  isAwaited?(): boolean
 }
 
 const listeners = new Set<() => void>()

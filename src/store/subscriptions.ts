@@ -106,8 +106,17 @@ export function listening(
   tenants: readonly string[],
   session: ClientSession,
 ): Promise<SubscriptionDocument[]> {
-  const on = { t: { $in: [...tenants] }, state: { $ne: 'off' }, revoked: { $ne: true } } as Filter<SubscriptionDocument>
-  return subscriptions.find(on, { session }).sort({ _id: 1 }).toArray()
+  return subscriptions
+    .find({ t: { $in: [...tenants] }, ...ON }, { session })
+    .sort({ _id: 1 })
+    .toArray()
+}
+
+const ON: Filter<SubscriptionDocument> = { state: { $ne: 'off' }, revoked: { $ne: true } }
+
+/** Of whatever tenant. */
+export async function isAnyListening({ subscriptions }: Store, session: ClientSession): Promise<boolean> {
+  return (await subscriptions.findOne(ON, { session, projection: { _id: 1 } })) !== null
 }
 
 /** Those that nobody works on and that may be tried, or looked at. */

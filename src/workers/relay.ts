@@ -25,6 +25,8 @@ const POLL = 25
 const LIKELY = 1_000
 /** While there are none: only those of other programs wait for it. */
 const IDLE = 100
+/** Nobody waits for what follows; a pass costs five commands, however many commits it hands on. */
+const UNHURRIED = 250
 const RETRY = 500
 const MOST_ROWS = 500
 /** A commit of a backfill may have more; it is never taken apart. */
@@ -81,8 +83,7 @@ export class Relay {
     while (!this.#stopping.signal.aborted) {
       try {
         if (!(await this.#leads())) await this.#pause(RETRY)
-        else if ((await this.#relay()) > 0) this.#expect()
-        else await this.#pause(performance.now() < this.#busyUntil ? POLL : IDLE)
+        else if (await this.#relay()) await this.#pause(this.#rest())
       } catch (error) {
         this.#leading.doubt()
         if (error instanceof FollowerError) this.#failed()
@@ -94,16 +95,28 @@ export class Relay {
     unlisten()
   }
 
-  async #relay(): Promise<number> {
+  /** True when the next pass can wait. */
+  async #relay(): Promise<boolean> {
     const { store, followers, log } = this.#options
     await this.#count()
     const isStuck = this.#failures >= MOST_FAILURES
     const sift = isStuck && { log }
     const count = await relayOutbox(store, this.#session, followers, { most: this.#most, ...(sift && { sift }) })
+    if (count > 0) this.#expect()
+    const canRest = count === 0 || (this.#most === MOST_ROWS && !this.#isAwaited())
     if (isStuck) this.#counted = -Infinity
     this.#failures = 0
     this.#most = Math.min(2 * this.#most, MOST_ROWS)
-    return count
+    return canRest
+  }
+
+  #isAwaited(): boolean {
+    return this.#options.followers.some((each) => each.isAwaited?.())
+  }
+
+  #rest(): number {
+    if (!this.#isAwaited()) return UNHURRIED
+    return performance.now() < this.#busyUntil ? POLL : IDLE
   }
 
   #failed(): void {
@@ -129,7 +142,7 @@ export class Relay {
   #expect(): void {
     const isIdle = performance.now() >= this.#busyUntil
     this.#busyUntil = performance.now() + LIKELY
-    if (isIdle) this.#waking.abort()
+    if (isIdle && this.#isAwaited()) this.#waking.abort()
   }
 
   async #leads(): Promise<boolean> {

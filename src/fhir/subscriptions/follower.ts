@@ -12,7 +12,7 @@ import type { VersionDocument } from '../../store/documents.ts'
 import type { Change, Follower } from '../../store/outbox.ts'
 import { addEvents } from '../../store/subscription-events.ts'
 import type { SubscriptionDocument } from '../../store/subscription-documents.ts'
-import { listening, removeSubscriptions, revokeSubscription } from '../../store/subscriptions.ts'
+import { isAnyListening, listening, removeSubscriptions, revokeSubscription } from '../../store/subscriptions.ts'
 import { VERSION_DIGITS } from '../../store/version-id.ts'
 import { seenVersions } from '../../store/version-permit.ts'
 import { namedVersions } from '../../store/version-reads.ts'
@@ -45,10 +45,16 @@ const FRESH = 60_000
 export class SubscriptionFollower implements Follower {
   readonly name = 'subscriptions'
   readonly #parts: FollowerParts
+  /** Until a commit was looked at, somebody may. */
+  #isAwaited = true
   readonly #tests = new Map<string, { readonly text: string; readonly test: EventTest; readonly until: number }>()
 
   constructor(parts: FollowerParts) {
     this.#parts = parts
+  }
+
+  isAwaited(): boolean {
+    return this.#isAwaited
   }
 
   async follow(changes: readonly Change[], session: ClientSession): Promise<(() => void) | undefined> {
@@ -61,6 +67,7 @@ export class SubscriptionFollower implements Follower {
     )
     const tenants = [...new Set(changes.map(({ id }) => tenantOf(id)))]
     const heard = await listening(store, tenants, session)
+    this.#isAwaited = heard.length > 0 || (await isAnyListening(store, session))
     if (heard.length === 0) return undefined
     const asked = heard.map((each) => ({ subscription: each, test: this.#testOf(each) }))
     const wanted = changes.filter(({ id }) =>
