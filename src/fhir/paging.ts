@@ -53,11 +53,19 @@ export interface Paged {
   readonly previous?: Position | undefined
 }
 
+/** Undefined: there is no such page. */
+export function nextToken(context: Context, text: string, { mark, next }: Paged): string | undefined {
+  return next && tokenOf(context, text, { ...mark, position: next })
+}
+
+function tokenOf(context: Context, text: string, mark: PageMark): string {
+  return writeToken(context.pageKey, sealOf(context, text), mark)
+}
+
 export function linksOf(context: Context, text: string, { mark, page, next, previous }: Paged): Link[] {
-  const { pageKey } = context
   const url = urlOf(context, text)
   const to = (place: Pick<PageMark, 'position' | 'back'>): string =>
-    `${url}&_page=${writeToken(pageKey, sealOf(context, text), { ...mark, ...place })}`
+    `${url}&_page=${tokenOf(context, text, { ...mark, ...place })}`
   return [
     { relation: 'self', url: page === undefined ? url : `${url}&_page=${page}` },
     ...(next ? [{ relation: 'next' as const, url: to({ position: next }) }] : []),

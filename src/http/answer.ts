@@ -4,6 +4,7 @@ import type { Caller } from '../access/caller.ts'
 import type { Trail } from '../audit/trail.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Once } from '../store/kept-answers.ts'
+import type { Stored } from '../store/raw.ts'
 
 /** What a handler gives back: it never touches the response itself, so it cannot send two. */
 export interface Answer {
@@ -17,6 +18,16 @@ export interface Answer {
   readonly interaction?: string
   /** what went wrong inside although there is an answer: for the log */
   readonly defects?: readonly unknown[]
+  /** instead of a body, to who asked for it so (`asPage`) */
+  readonly page?: FoundPage
+}
+
+/** A page of a search as it was found. */
+export interface FoundPage {
+  readonly matches: readonly Stored[]
+  readonly included: readonly Stored[]
+  /** token of the next page; none: there is none */
+  readonly next?: string | undefined
 }
 
 /** What a FHIR handler is told of a request. */
@@ -41,6 +52,8 @@ export interface FhirRequest {
   readonly trail?: Trail
   /** what it writes may not meet: never of what was sent, but of who asks here (src/staff) */
   readonly free?: Free
+  /** what a search finds is shown in another form than a Bundle (src/staff) */
+  readonly asPage?: boolean
   /** under which key it is done once */
   readonly once?: Once
   header(name: string): string | undefined

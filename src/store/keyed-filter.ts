@@ -122,8 +122,14 @@ function textsIn(value: unknown): string[] {
 export function anyOf(batch: readonly Asked[]): Predicate {
   const [{ denied }] = batch as [Asked, ...Asked[]]
   if (!areDeniedAlike(batch)) return { $or: batch.map(deniedBranchOf) }
-  const asked = { $or: batch.map(branchOf) }
+  const asked = byIds(batch) ?? { $or: batch.map(branchOf) }
   return denied.length === 0 ? asked : { $and: [asked, ...denied] }
+}
+
+/** Where nothing but ids is asked: an id says the type as well. */
+function byIds(batch: readonly Asked[]): Predicate | undefined {
+  if (!batch.every(({ ids, keys }) => ids && keys.length === 0)) return undefined
+  return { _id: { $in: [...new Set(batch.flatMap(({ ids = [] }) => ids))] }, deleted: false }
 }
 
 /** The same is denied to all: nothing is found that anybody must not see for that. */

@@ -7,7 +7,7 @@ import { anyOf, areDeniedAlike, askedBy } from './keyed-filter.ts'
 import type { Asked } from './keyed-filter.ts'
 import { atSnapshot } from './moment.ts'
 import type { Instant } from './moment.ts'
-import { storedIn } from './raw.ts'
+import { storedIn, withLength } from './raw.ts'
 import type { Found } from './search-reader.ts'
 import type { Wanted } from './search-batch.ts'
 
@@ -19,7 +19,8 @@ export interface Keyed extends Asked {
 
 /** Documents of one command. */
 const MOST_FOUND = 1_000
-const FIELDS = { v: 1, u: 1, deleted: 1, body: 1, k: 1 } as const
+const CONTENT = { v: 1, u: 1, deleted: 1, body: 1 } as const
+const FIELDS = { ...CONTENT, k: 1 } as const
 
 /** Undefined when it asks for anything else, or in another order than that of ids. */
 export function keyedOf({ filter, sort, limit, projection }: Wanted): Keyed | undefined {
@@ -35,27 +36,29 @@ export async function findKeyed(
   batch: readonly Keyed[],
   instant: Instant,
 ): Promise<{ found: (Found[] | undefined)[]; moment: string }> {
+  // What all are denied is not found
+  const toTell = areDeniedAlike(batch) ? batch.map((each) => ({ ...each, without: [] })) : batch
+  const isToldById = toTell.every(
+    ({ ids, keys, without, withKeys }) => ids && !withKeys && keys.length + without.length === 0,
+  )
   const { found: documents, moment } = await atSnapshot(store, instant, (options) =>
     store.resources
-      .find(anyOf(batch), { ...options, projection: FIELDS })
+      .find(anyOf(batch), { ...options, projection: isToldById ? CONTENT : FIELDS })
       .hint(batch[0]?.ids ? '_id_' : 'keys')
       .sort({ _id: 1 })
       .limit(MOST_FOUND)
       .toArray(),
   )
-  // What all are denied was not found
-  const toTell = areDeniedAlike(batch) ? batch.map((each) => ({ ...each, without: [] })) : batch
-  const found = handedOut(toTell, storedIn(documents, lengthsOf(toTell)) as Found[])
+  const found = handedOut(toTell, storedIn(documents, keysIn(toTell)) as Found[])
   const isAll = documents.length < MOST_FOUND
   return { found: found.map((of, index) => (isAll || of.length === batch[index]?.limit ? of : undefined)), moment }
 }
 
-/** In bytes, of the keys that are asked for: no other needs to be read. */
-function lengthsOf(batch: readonly Keyed[]): ReadonlySet<number> | undefined {
+/** What is as long as a key that is asked for: no other needs to be read. */
+function keysIn(batch: readonly Keyed[]): ReturnType<typeof withLength> | undefined {
   if (batch.some(({ withKeys }) => withKeys)) return undefined
-  return new Set(
-    batch.flatMap(({ keys, without }) => [...keys.flat(), ...without]).map((key) => Buffer.byteLength(key)),
-  )
+  const keys = batch.flatMap(({ keys: lists, without }) => [...lists.flat(), ...without])
+  return withLength(new Set(keys.map((key) => Buffer.byteLength(key))))
 }
 
 function handedOut(batch: readonly Keyed[], documents: readonly Found[]): Found[][] {

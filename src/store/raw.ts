@@ -9,22 +9,37 @@ import type { ResourceDocument } from './documents.ts'
 /** A stored resource as it is sent: its text in UTF-8, and what the headers say. */
 export interface Stored extends Pick<ResourceDocument, '_id' | 'v' | 'u' | 'deleted'> {
   readonly body: Buffer
+  /** values in it are sealed where it is stored, and in clear here */
+  readonly wasSealed?: true
 }
 
 /**
- * For `raw: true`: the driver says documents, and gives the bytes of each. `lengths`: of the texts in lists that are wanted,
- * in bytes; the others are left out.
+ * For `raw: true`: the driver says documents, and gives the bytes of each. Texts in lists that are not wanted are left out.
  */
-export function storedIn(documents: readonly Document[], lengths?: ReadonlySet<number>): Document[] {
-  return documents.map((bytes) => fieldsOf(bytes as Buffer, lengths))
+export function storedIn(documents: readonly Document[], isWanted?: IsWanted): Document[] {
+  return documents.map((bytes) => fieldsOf(bytes as Buffer, isWanted))
 }
 
-function fieldsOf(bytes: Buffer, lengths: ReadonlySet<number> | undefined): Document {
+/** A text by where it stands in the bytes: most are told apart without being read. */
+type IsWanted = (bytes: Buffer, start: number, length: number) => boolean
+
+/** `length` in bytes */
+export function withLength(lengths: ReadonlySet<number>): IsWanted {
+  return (_bytes, _start, length) => lengths.has(length)
+}
+
+export function beginningWith(texts: readonly string[]): IsWanted {
+  const beginnings = texts.map((text) => Buffer.from(text))
+  return (bytes, start, length) =>
+    beginnings.some((text) => length >= text.length && text.every((byte, at) => bytes[start + at] === byte))
+}
+
+function fieldsOf(bytes: Buffer, isWanted: IsWanted | undefined): Document {
   const document: Document = {}
   for (const [type, nameAt, nameLength, at, length] of onDemand.parseToElements(bytes)) {
     const name = bytes.toString('latin1', nameAt, nameAt + nameLength)
     if (name === 'body') document[name] = textIn(bytes, at, length)
-    else document[name] = type === BSONType.array ? textsIn(bytes, at, lengths) : valueOf(bytes, type, at, length)
+    else document[name] = type === BSONType.array ? textsIn(bytes, at, isWanted) : valueOf(bytes, type, at, length)
   }
   return document
 }
@@ -56,7 +71,7 @@ function valueOf(bytes: Buffer, type: number, at: number, length: number): unkno
 }
 
 /** bsonspec.org: of each element its type, its number as a name, its text as above; a zero at the end. */
-function textsIn(bytes: Buffer, at: number, lengths: ReadonlySet<number> | undefined): string[] {
+function textsIn(bytes: Buffer, at: number, isWanted: IsWanted | undefined): string[] {
   const texts: string[] = []
   for (let element = at + 4; bytes[element] !== 0;) {
     if (bytes[element] !== BSONType.string)
@@ -66,7 +81,7 @@ function textsIn(bytes: Buffer, at: number, lengths: ReadonlySet<number> | undef
     const length = bytes.readInt32LE(start + 1) - 1
     start += 5
     element = start + length + 1
-    if (!lengths || lengths.has(length)) texts.push(bytes.toString('utf8', start, start + length))
+    if (!isWanted || isWanted(bytes, start, length)) texts.push(bytes.toString('utf8', start, start + length))
   }
   return texts
 }

@@ -19,7 +19,7 @@ export function opened<T extends { readonly _id: string; readonly body?: string 
 
 export function openedBytes<T extends Stored>({ seals }: Sealing, document: T): T {
   const bytes = openBytes(seals, document._id, document.body)
-  return bytes === document.body ? document : { ...document, body: bytes }
+  return bytes === document.body ? document : { ...document, body: bytes, wasSealed: true }
 }
 
 /** Of a version: what it holds is bound to the resource. */

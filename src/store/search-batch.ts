@@ -18,6 +18,8 @@ export interface Wanted {
   readonly beside?: Beside & { whole(): Filter<ResourceDocument> }
   /** what is wanted of each document; undefined: how many there are */
   readonly projection: Readonly<Record<string, 1>> | undefined
+  /** of its search keys those that begin so; undefined: all */
+  readonly keys?: readonly string[]
 }
 
 /** `moment`: which one; undefined: now. */

@@ -25,6 +25,8 @@ export interface Page {
   readonly limit: number
   /** fields beside the content that the next page's token or includes need */
   readonly fields: readonly string[]
+  /** of the search keys, where they are among the fields, how those begin that are needed; undefined: all */
+  readonly keys?: readonly string[]
   /** fields to sort by that no document has, made of those it has */
   readonly made?: Document
   /** few resources fit: the search may share a command with others of its kind */
@@ -105,9 +107,9 @@ async function openedAll(store: Store, found: Promise<readonly Found[]>): Promis
 }
 
 /** What of each document, and in which order. */
-function orderOf({ sort, limit, fields }: Page): Pick<Wanted, 'sort' | 'limit' | 'projection'> {
+function orderOf({ sort, limit, fields, keys }: Page): Pick<Wanted, 'sort' | 'limit' | 'projection' | 'keys'> {
   const projection = { ...content, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) }
-  return { sort, limit, projection }
+  return { sort, limit, projection, ...(keys && { keys }) }
 }
 
 /** What shares a command asks as little as it can. */

@@ -6,7 +6,7 @@ import { oneOf } from './filter-parts.ts'
 import { atSnapshot } from './moment.ts'
 import type { Instant } from './moment.ts'
 import type { Beside } from './own-lists.ts'
-import { storedIn } from './raw.ts'
+import { beginningWith, storedIn } from './raw.ts'
 import type { Wanted } from './search-batch.ts'
 
 /** If there are more, all searches are asked as a whole. */
@@ -26,11 +26,18 @@ export async function findUnited(
   const { found, moment } = await atSnapshot(store, instant, (options) =>
     resources.aggregate([...first, ...unions], { ...options, allowDiskUse: true }).toArray(),
   )
-  const byWhose = Map.groupBy(storedIn(found), ({ whose }) => whose as number)
+  const byWhose = Map.groupBy(storedIn(found, keysIn(batch)), ({ whose }) => whose as number)
   const beside = (byWhose.get(batch.length) ?? []) as BesideDocument[]
   const ofOne = ({ beside: own }: Wanted, whose: number): Document[] | undefined =>
     own && (beside.length === MOST_BESIDE || isAnySeen(own, beside)) ? undefined : (byWhose.get(whose) ?? [])
   return { found: batch.map(ofOne), moment }
+}
+
+/** Which are looked at; undefined: all. What is found beside is held against all its keys. */
+function keysIn(batch: readonly Wanted[]): ReturnType<typeof beginningWith> | undefined {
+  const asking = batch.filter(({ projection, beside }) => beside ?? (projection && 'k' in projection))
+  const isPart = asking.every(({ keys, beside }) => keys && !beside)
+  return isPart ? beginningWith([...new Set(asking.flatMap(({ keys = [] }) => keys))]) : undefined
 }
 
 /** What may be found beside the searches, for all of them together. */

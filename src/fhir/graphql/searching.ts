@@ -5,6 +5,7 @@ import { allowed } from '../access.ts'
 import type { Link } from '../bundle.ts'
 import { searched } from '../interactions/search.ts'
 import type { Searched } from '../interactions/search.ts'
+import { linksOf } from '../paging.ts'
 import { referrersOf } from '../search/reference-parameters.ts'
 import { typeScope } from '../search/scope.ts'
 import { argumentName } from './arguments.ts'
@@ -46,7 +47,8 @@ export async function searchReferrers(
 }
 
 export async function searchConnection(context: QueryContext, type: string, given: Given): Promise<object> {
-  const { query, links, total, matches } = await searchFor(context, type, pairsOf(type, given))
+  const { query, text, paged, total, matches } = await searchFor(context, type, pairsOf(type, given))
+  const links = linksOf(context, text, paged)
   return {
     count: total,
     pagesize: query.count,

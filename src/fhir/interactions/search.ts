@@ -7,11 +7,11 @@ import type { Answer } from '../../http/answer.ts'
 import { FHIR_JSON, outcomeText } from '../../http/outcome.ts'
 import type { Found, MomentReader } from '../../store/search-reader.ts'
 import { bundleBytes, includeEntry, matchEntry, outcomeEntry } from '../bundle.ts'
-import type { Link } from '../bundle.ts'
 import { handlingOf } from '../context.ts'
 import type { FhirContext } from '../context.ts'
 import type { PageMark } from '../page-token.ts'
-import { atMarked, linksOf, markOf } from '../paging.ts'
+import type { Paged } from '../paging.ts'
+import { atMarked, linksOf, markOf, nextToken } from '../paging.ts'
 import { assertBuilt, onlyBuilt } from '../search/building.ts'
 import { includedWith } from '../search/included.ts'
 import type { LinkContext } from '../search/linked.ts'
@@ -30,7 +30,9 @@ type Context = LinkContext & Pick<FhirContext, 'building'> & { readonly reader: 
 /** What a search found, and how its pages hang together. */
 export interface Searched extends Result {
   readonly query: SearchQuery
-  readonly links: readonly Link[]
+  /** the query as it ran */
+  readonly text: string
+  readonly paged: Paged
 }
 
 interface Result extends MatchPage {
@@ -40,8 +42,17 @@ interface Result extends MatchPage {
 }
 
 export async function search(context: FhirContext, scope: Scope): Promise<Answer> {
+  const found = await searched(context, scope)
+  const answer = context.request.asPage ? pageOf(context, found) : bundleOf(context, found)
+  return { status: 200, interaction: 'search', ...answer }
+}
+
+function pageOf(context: FhirContext, { matches, included, text, paged }: Searched): Pick<Answer, 'page'> {
+  return { page: { matches, included, next: nextToken(context, text, paged) } }
+}
+
+function bundleOf(context: FhirContext, { query, total, text, paged, ...found }: Searched): Partial<Answer> {
   const { request, permit } = context
-  const { query, links, total, ...found } = await searched(context, scope)
   const { subset } = query
   const start = permit.tenant.length + 1
   const entries = [
@@ -53,8 +64,8 @@ export async function search(context: FhirContext, scope: Scope): Promise<Answer
     ),
   ]
   if (query.ignored.length > 0) entries.push(outcomeEntry(warnings(query.ignored)))
-  const body = bundleBytes({ type: 'searchset', total, links, entries })
-  return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body, interaction: 'search' }
+  const body = bundleBytes({ type: 'searchset', total, links: linksOf(context, text, paged), entries })
+  return { headers: { 'Content-Type': FHIR_JSON }, body }
 }
 
 /** `asked`: what is going to be looked for, before it is. */
@@ -74,7 +85,7 @@ export async function searched(
   request.trail?.saw([...found.matches, ...found.included])
   const { total, moment = '', next, previous } = found
   const common = { moment, now, ...(total !== undefined && { total }) }
-  return { ...found, query, links: linksOf(context, text, { mark: common, page, next, previous }) }
+  return { ...found, query, text, paged: { mark: common, page, next, previous } }
 }
 
 /** Without what is being built when handling is lenient; otherwise that is refused. */

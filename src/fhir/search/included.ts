@@ -78,7 +78,10 @@ function pointedAt(
   })
   const missing = [...new Set(wanted)].filter((id) => !seen.has(id))
   if (missing.length > limits.included) throw tooMany(`bring more than ${limits.included} resources`)
-  return missing.length === 0 ? [] : [{ deleted: false, _id: { $in: missing } }]
+  if (missing.length === 0) return []
+  // What few are named by is looked up together with what others name (src/store/keyed-searches.ts)
+  const types = missing.length > FEW ? undefined : new Set(missing.map((id) => id.slice(0, id.lastIndexOf('/'))))
+  return [{ ...(types && { tt: { $in: [...types] } }), deleted: false, _id: { $in: missing } }]
 }
 
 function pointingAt(

@@ -75,9 +75,17 @@ export function listedRange(
   const ways = waysAlong(list, asked)
   if (lead && !ways.some(({ is }) => is.some((index) => filters[index] === lead))) return undefined
   const { keys, is } = ways[0] ?? { keys: [ANY], is: [] }
+  const told = criteria.flatMap((each, index) => (isBeginning(each, filters[index], list) ? [index] : []))
   const within = { ...(span.from && { $gte: span.from }), ...(span.to && { $lt: span.to }) }
   const date = (span.from ?? span.to) && { [DATE_FIELD]: within }
-  return { filter: { s: oneOf(keys), ...date }, is: new Set(is) }
+  return { filter: { s: oneOf(keys), ...date }, is: new Set([...is, ...told]) }
+}
+
+/** It asks where the date begins and nothing else: a resource of a list has one date, so the range of the index is that. */
+function isBeginning({ parameter, modifier }: Criterion, filter: Filter | undefined, { by }: List): boolean {
+  if (parameter.code !== by || modifier !== undefined) return false
+  const { d, ...others } = (filter ?? {}) as { readonly d?: { readonly $elemMatch: object } }
+  return Object.keys(others).length === 0 && Object.keys(d?.$elemMatch ?? {}).join() === 'p,l'
 }
 
 interface Way {

@@ -25,9 +25,11 @@ export async function matchPage(
   const fields = sort.flatMap(({ field, largest }) =>
     field.startsWith('o.') ? [field, ...(largest ? [largest] : [])] : [],
   )
-  if (includes.some(followsKeys)) fields.push('k')
+  const references = includes.filter(followsKeys).flatMap((each) => each.references)
+  if (references.length > 0) fields.push('k')
+  const keys = references.map(({ code }) => `${code}=`)
   // One more than is shown: is there another page?
-  const found = await all.find({ rules, position, limit: count + 1, fields })
+  const found = await all.find({ rules, position, limit: count + 1, fields, keys })
   const isMore = found.length > count
   const matches = found.slice(0, count)
   if (!back) return { matches, ...ends(order, matches, isMore, position !== undefined) }

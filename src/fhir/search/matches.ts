@@ -29,6 +29,8 @@ export interface Wish {
   readonly position: Position | undefined
   readonly limit: number
   readonly fields: readonly string[]
+  /** how the search keys begin that are needed of them */
+  readonly keys: readonly string[]
 }
 
 export interface Matches {
@@ -96,12 +98,12 @@ function spanFrom(moment: Date, direction: 1 | -1): TimeSpan {
 
 function pageOf(
   filter: Filter,
-  { rules, position, limit, fields }: Wish,
+  { rules, position, limit, fields, keys }: Wish,
 ): Parameters<LinkContext['reader']['find']>[1] {
   const [first] = rules
   const onward = position && first?.field === DATE_FIELD ? [listedAfter(first.direction, momentOf(position))] : []
   const rest = position ? { $and: [filter, ...onward, afterPosition(rules, position)] } : filter
-  return { filter: rest, sort: sortOf(rules), ...madeFieldsOf(rules), limit, fields }
+  return { filter: rest, sort: sortOf(rules), ...madeFieldsOf(rules), limit, fields, keys }
 }
 
 /** Do the criteria other than `_lastUpdated` lead to few? */

@@ -19,6 +19,7 @@ import type { Contract, Route } from './contract.ts'
 import { brokenAnswer, checkRequest } from './contract.ts'
 import { docsPages } from './docs.ts'
 import { doOnce } from './once.ts'
+import { Lines } from './lines.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from './operation.ts'
 import { operations } from './operations/index.ts'
 import type { ApiParts } from './parts.ts'
@@ -36,10 +37,14 @@ export interface ApiOptions extends ApiParts, CallerParts {
   admission?(): Admission | undefined
 }
 
+/** What requests have in common. */
+type Serving = ApiOptions & { readonly lines: Lines }
+
 const JSON_TYPE = 'application/json; charset=utf-8'
 const ROOT = '/api'
 
 export function staffApi(options: ApiOptions): OtherApi {
+  const serving = { ...options, lines: new Lines() }
   const pages = docsPages(options.contract)
   const routeFor = routeFinder(options.contract)
   const unknown = options.contract.routes.find(({ id }) => !operations[id])
@@ -53,7 +58,7 @@ export function staffApi(options: ApiOptions): OtherApi {
         if (page && request.method === 'GET') return page
         const route = routeFor(request)
         interaction = route.id
-        return { ...(await serve(options, route, request, response)), interaction }
+        return { ...(await serve(serving, route, request, response)), interaction }
       } catch (error) {
         const defects = isDefect(error) && !response.destroyed ? { defects: [error] } : {}
         return { ...problemAnswer(error), interaction, ...defects }
@@ -63,7 +68,7 @@ export function staffApi(options: ApiOptions): OtherApi {
   }
 }
 
-async function serve(options: ApiOptions, route: Route, request: Request, response: Response): Promise<Answer> {
+async function serve(options: Serving, route: Route, request: Request, response: Response): Promise<Answer> {
   const deadline = new Deadline(options.limits.requestMilliseconds)
   response.once('close', () => deadline.close(!response.writableEnded))
   const { caller, csrf } = await findCaller(options, request, response)
@@ -83,6 +88,7 @@ async function serve(options: ApiOptions, route: Route, request: Request, respon
     ...{ ...checked, ...who, body, deadline, ...versionIn(headers) },
     ...(once && { once }),
     records: recordsFor(options, address, { caller, deadline, once }),
+    lines: options.lines,
   })
   const key = route.method === 'post' ? headers['idempotency-key'] : undefined
   if (key === undefined) return answerOf(options, route, await operationOf(route).handle(asked(), options))

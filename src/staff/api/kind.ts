@@ -3,11 +3,11 @@
  * come and how one is shown. A list and a single item are made of it.
  */
 import type { Resource } from '@medplum/fhirtypes'
+import type { FoundPage } from '../../http/answer.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from './operation.ts'
 import { ok } from './operation.ts'
 import type { NamesOf } from './plain.ts'
-import { namesIn } from './plain.ts'
 import type { Query } from './records.ts'
 import { versionOf } from './records.ts'
 
@@ -35,7 +35,7 @@ export interface Shown {
   readonly version: number
 }
 
-type Asker = Pick<ApiRequest, 'records' | 'tenant'>
+type Asker = Pick<ApiRequest, 'records' | 'lines' | 'tenant'>
 
 export interface Items {
   readonly items: readonly Shown[]
@@ -53,13 +53,13 @@ export async function itemsOf<T extends Type>(
   filters: Query,
 ): Promise<Items> {
   const { limit = 20, cursor } = query as { readonly limit?: number; readonly cursor?: string }
-  const page: Query = [
+  const order: Query = [
     ['_sort', `-${kind.date}`],
     ['_count', String(limit)],
   ]
-  const asked: Query = [...(kind.among ?? []), ...filters, ...along(kind), ...page]
-  const { found, included, cursor: next } = await asker.records.search(kind.type, asked, cursor)
-  return { items: found.map((each) => shownOf(kind, asker, each, included)), cursor: next }
+  const asked: Query = [...(kind.among ?? []), ...filters, ...along(kind), ...order]
+  const page = await asker.records.list(kind.type, asked, cursor)
+  return { items: linesOf(kind, asker, page), cursor: page.next }
 }
 
 export function filtersIn<T extends Type>({ parameters }: Kind<T>, { query }: Pick<ApiRequest, 'query'>): Query {
@@ -81,10 +81,9 @@ export function itemWith(body: Shown, status = 200): ApiAnswer {
 /** By a search: what is of the type and not of the kind is as little there as what is not the caller's. */
 export async function findOne<T extends Type>(kind: Kind<T>, asker: Asker, id: string): Promise<Shown> {
   const asked: Query = [['_id', id], ...(kind.among ?? []), ...along(kind)]
-  const { found, included } = await asker.records.search(kind.type, asked)
-  const [one] = found
+  const [one] = linesOf(kind, asker, await asker.records.list(kind.type, asked))
   if (!one) throw new GatewayError('GW_NOT_FOUND', `There is no ${kind.name} with this id.`)
-  return shownOf(kind, asker, one, included)
+  return one
 }
 
 /** No total: nobody needs it, and it would be counted. */
@@ -92,12 +91,8 @@ function along<T extends Type>({ type, include = [] }: Kind<T>): Query {
   return [...include.map((each) => ['_include', `${type}:${each}`] as const), ['_total', 'none']]
 }
 
-function shownOf<T extends Type>(
-  kind: Kind<T>,
-  { tenant }: Asker,
-  resource: Of<T>,
-  included: readonly Resource[],
-): Shown {
-  const plain = kind.view(resource, namesIn(included), tenant)
-  return { id: resource.id, version: versionOf(resource), ...plain }
+function linesOf<T extends Type>(kind: Kind<T>, { lines, tenant }: Asker, page: FoundPage): Shown[] {
+  return lines.of(kind.name, page, (resource: Of<T>, names) => {
+    return { id: resource.id, version: versionOf(resource), ...kind.view(resource, names, tenant) }
+  })
 }

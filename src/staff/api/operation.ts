@@ -3,6 +3,7 @@ import type { Caller } from '../../access/caller.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { Once } from '../../store/kept-answers.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
+import type { Lines } from './lines.ts'
 import type { Records } from './records.ts'
 import type { ApiParts } from './parts.ts'
 
@@ -24,6 +25,8 @@ export interface ApiRequest {
   readonly once?: Once
   /** FHIR with the rights of the caller, on record as theirs */
   readonly records: Records
+  /** what lists show of it */
+  readonly lines: Lines
 }
 
 export interface ApiAnswer {

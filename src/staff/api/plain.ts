@@ -9,19 +9,13 @@ export interface Named {
 /** Names of what was read along, by reference. */
 export type NamesOf = (reference: string | undefined) => string | undefined
 
-const named = new WeakMap<readonly Resource[], NamesOf>()
-
-/** Of what a search included: whatever has a name. Made once, for all items of a list. */
+/** Of what a search included: whatever has a name. */
 export function namesIn(included: readonly Resource[]): NamesOf {
-  const known = named.get(included)
-  if (known) return known
   const names = new Map(included.map((each) => [`${each.resourceType}/${each.id}`, nameIn(each)]))
-  const namesOf: NamesOf = (reference) => (reference === undefined ? undefined : names.get(reference))
-  named.set(included, namesOf)
-  return namesOf
+  return (reference) => (reference === undefined ? undefined : names.get(reference))
 }
 
-function nameIn(resource: Resource): string | undefined {
+export function nameIn(resource: Resource): string | undefined {
   switch (resource.resourceType) {
     case 'Patient':
     case 'Practitioner':
@@ -61,10 +55,15 @@ export function quantityText({ value, unit, code, comparator }: Quantity): strin
   return [`${comparator ?? ''}${value}`, unit ?? code].filter(Boolean).join(' ')
 }
 
+const SID = '/sid/'
+
 /** `<base>/sid/hms/patients/1`: of hms. Undefined where no row of a source holds it. */
 export function sourceOf({ meta }: Resource): { readonly base: string; readonly system: string } | undefined {
-  const [, base, system] = /^(.+?)\/sid\/([^/]+)\//.exec(meta?.source ?? '') ?? []
-  return base === undefined || system === undefined ? undefined : { base, system }
+  const { source = '' } = meta ?? {}
+  const at = source.indexOf(SID)
+  const from = at + SID.length
+  const end = source.indexOf('/', from)
+  return at < 1 || end <= from ? undefined : { base: source.slice(0, at), system: source.slice(from, end) }
 }
 
 export function systemOf(resource: Resource): string | undefined {

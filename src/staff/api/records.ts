@@ -2,13 +2,14 @@
  * The records as the staff API reads and writes them: through the FHIR API, with the rights of who asks. What may be seen,
  * what is valid, what goes to which source row and what is put on record is decided there, once.
  */
-import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Resource } from '@medplum/fhirtypes'
 import type { Caller } from '../../access/caller.ts'
-import type { Answer, FhirHandler, FhirRequest, Free } from '../../http/answer.ts'
+import type { Answer, FhirHandler, FhirRequest, FoundPage, Free } from '../../http/answer.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import { GatewayError } from '../../kernel/errors.ts'
 import { parseJson, stringifyJson } from '../../r4/json.ts'
 import type { Once } from '../../store/kept-answers.ts'
+import type { Stored } from '../../store/raw.ts'
 
 export type Query = readonly (readonly [name: string, value: string])[]
 
@@ -35,6 +36,8 @@ export interface Records {
   read<T extends Type>(type: T, id: string): Promise<Of<T>>
   readVersion(name: string): Promise<Resource>
   search<T extends Type>(type: T, query: Query, cursor?: string): Promise<Page<Of<T>>>
+  /** The same, as it is stored: for lines.ts. */
+  list(type: Type, query: Query, cursor?: string): Promise<FoundPage>
   /** Of several types together, by what they have in common. */
   searchAmong<T extends Type>(types: readonly T[], query: Query, cursor?: string): Promise<Page<Of<T>>>
   create<T extends Type>(resource: Extract<Resource, { resourceType: T }>, writing?: Writing): Promise<Of<T>>
@@ -74,11 +77,12 @@ export function recordsOf(options: RecordsOptions): Records {
     read,
     update,
     readVersion: async (name) => (await ask('GET', name.split('/'))) as Resource,
+    list: (type, query, cursor) => pageAt(options, [type], pageQuery(query, cursor)),
     search: async <T extends Type>(type: T, query: Query, cursor?: string) =>
-      pageOf<Of<T>>((await ask('GET', [type], { query: pageQuery(query, cursor), isList: true })) as Bundle),
+      resourcesOf<Of<T>>(await pageAt(options, [type], pageQuery(query, cursor))),
     searchAmong: async <T extends Type>(types: readonly T[], query: Query, cursor?: string) => {
       const among: Query = [['_type', types.join(',')], ...query]
-      return pageOf<Of<T>>((await ask('GET', [], { query: pageQuery(among, cursor), isList: true })) as Bundle)
+      return resourcesOf<Of<T>>(await pageAt(options, [], pageQuery(among, cursor)))
     },
     create: async <T extends Type>(resource: Extract<Resource, { resourceType: T }>, { free }: Writing = {}) =>
       (await ask('POST', [resource.resourceType], { body: resource, free })) as Of<T>,
@@ -113,12 +117,11 @@ function pageQuery(query: Query, cursor: string | undefined): Query {
 }
 
 interface Asked {
-  /** its decimals are shown, never written back */
-  readonly isList?: boolean
   readonly query?: Query | undefined
   readonly body?: object | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly free?: Free | undefined
+  readonly asPage?: boolean
 }
 
 async function sendTo(
@@ -128,15 +131,20 @@ async function sendTo(
   asked: Asked,
 ): Promise<unknown> {
   const { body } = await answerTo(options, method, path, asked)
-  const text = body?.toString() ?? '{}'
-  return asked.isList ? JSON.parse(text) : parseJson(text)
+  return parseJson(body?.toString() ?? '{}')
+}
+
+async function pageAt(options: RecordsOptions, path: readonly string[], query: Query): Promise<FoundPage> {
+  const { page } = await answerTo(options, 'GET', path, { query, asPage: true })
+  if (!page) throw new Error('A search gave no page.')
+  return page
 }
 
 function answerTo(
   { fhir, caller, base, deadline, address, once }: RecordsOptions,
   method: string,
   path: readonly string[],
-  { query = [], body, headers = {}, free }: Asked,
+  { query = [], body, headers = {}, free, asPage = false }: Asked,
 ): Promise<Answer> {
   const type = { 'content-type': 'application/fhir+json', ...headers }
   const request: FhirRequest = {
@@ -144,18 +152,24 @@ function answerTo(
     ...(body && { body: stringifyJson(body) }),
     ...(address !== undefined && { address }),
     ...(free && { free }),
+    ...(asPage && { asPage }),
     ...(once && method !== 'GET' && { once }),
     header: (name) => (Object.hasOwn(type, name) ? type[name as keyof typeof type] : undefined),
   }
   return fhir(request)
 }
 
-function pageOf<T extends Resource>({ entry = [], link = [] }: Bundle): Page<T> {
-  const next = link.find(({ relation }) => relation === 'next')?.url
-  const cursor = next === undefined ? undefined : new URLSearchParams(next.slice(next.indexOf('?'))).get('_page')
-  const of = (mode: string): Resource[] =>
-    entry.flatMap(({ resource, search }) => (resource && search?.mode === mode ? [resource] : []))
-  return { found: of('match') as T[], included: of('include'), ...(cursor != null && { cursor }) }
+function resourcesOf<T extends Resource>({ matches, included, next }: FoundPage): Page<T> {
+  return {
+    found: matches.map(resourceIn) as T[],
+    included: included.map(resourceIn),
+    ...(next !== undefined && { cursor: next }),
+  }
+}
+
+/** Its decimals are shown, never written back. */
+export function resourceIn({ body }: Stored): Resource {
+  return JSON.parse(body.toString()) as Resource
 }
 
 /** Somebody else was faster. */

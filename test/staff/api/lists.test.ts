@@ -176,3 +176,17 @@ test.each(['/waitlist?', '/people?', '/people?kind=patient&', '/cases?status=rep
     }
   },
 )
+
+test('a name that changed, and what was changed in a line, is shown at once', async () => {
+  const first = async (): Promise<Json | undefined> => {
+    const { json } = await server.api('GET', '/appointments?patient=p7&order=latest&limit=1')
+    return json['items']?.[0]
+  }
+  const before = await first()
+  expect(before?.['patient']?.['name']).toBe('Fp7')
+  await server.put({ resourceType: 'Patient', id: 'p7', name: [{ family: 'Other' }] })
+  expect(await first()).toEqual({ ...before, patient: { id: 'p7', name: 'Other' } })
+  const appointment = (await server.get(`Appointment/${before?.['id']}`)).json as unknown as Sample
+  await server.put({ ...appointment, description: 'Moved' })
+  expect(await first()).toMatchObject({ id: before?.['id'], reason: 'Moved', patient: { name: 'Other' } })
+})

@@ -1,6 +1,7 @@
 /** One appointment as an answer, with its version and the names of who takes part. */
 import type { Appointment, Resource } from '@medplum/fhirtypes'
 import type { ApiAnswer, ApiRequest } from '../../operation.ts'
+import { namesIn } from '../../plain.ts'
 import { versionOf } from '../../records.ts'
 import type { Records } from '../../records.ts'
 import { appointmentView } from './view.ts'
@@ -11,7 +12,7 @@ export async function answerOf(
   status = 200,
   more: object = {},
 ): Promise<ApiAnswer> {
-  const body = { ...appointmentView(appointment, await peopleOf(records, appointment)), ...more }
+  const body = { ...appointmentView(appointment, namesIn(await peopleOf(records, appointment))), ...more }
   return { status, body, headers: { ETag: `W/"${versionOf(appointment)}"` } }
 }
 

@@ -38,12 +38,12 @@ const ASKED = {
 const MILLISECOND = 1
 
 export const listAppointments: ApiOperation = {
-  async handle({ query: sent, records, tenant }, parts) {
+  async handle({ query: sent, records, lines, tenant }, parts) {
     const query = sent as ListQuery
     const timeZone = await clinicZone(parts, tenant)
-    const { found, included, cursor } = await records.search('Appointment', asked(query, timeZone), query.cursor)
-    const items = found.map((each) => appointmentView(each, included))
-    return ok({ timeZone, items, ...(cursor !== undefined && { cursor }) })
+    const page = await records.list('Appointment', asked(query, timeZone), query.cursor)
+    const items = lines.of('appointment', page, appointmentView)
+    return ok({ timeZone, items, ...(page.next !== undefined && { cursor: page.next }) })
   },
 }
 

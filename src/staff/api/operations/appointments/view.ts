@@ -1,8 +1,8 @@
 /** An appointment as the staff API shows it, whichever source it lives in. */
-import type { Appointment, AppointmentParticipant, Resource } from '@medplum/fhirtypes'
+import type { Appointment, AppointmentParticipant } from '@medplum/fhirtypes'
 import { MINUTE } from '../../clinic-time.ts'
 import type { Named, NamesOf } from '../../plain.ts'
-import { namedOf, namesIn, systemOf, textOf } from '../../plain.ts'
+import { namedOf, systemOf, textOf } from '../../plain.ts'
 import { versionOf } from '../../records.ts'
 
 export type Status =
@@ -56,11 +56,10 @@ export function statusOf({ status, participant }: Appointment): Status {
   return participant?.some((each) => AWAITED.includes(each.status ?? '')) ? 'scheduled' : 'confirmed'
 }
 
-export function appointmentView(appointment: Appointment, included: readonly Resource[] = []): AppointmentView {
+export function appointmentView(appointment: Appointment, names: NamesOf): AppointmentView {
   const { id = '', start, end } = appointment
   const minutes = minutesOf(appointment)
   const cancellation = cancellationOf(appointment)
-  const names = namesIn(included)
   return {
     ...{ id, version: versionOf(appointment), system: systemOf(appointment), status: statusOf(appointment) },
     patient: personIn(appointment, 'Patient', names),

@@ -9,7 +9,7 @@ import { escaped } from '../../records.ts'
 import { reportedCases, withReports } from './reports.ts'
 import { cases } from './view.ts'
 
-type Asking = Pick<ApiRequest, 'query' | 'records' | 'tenant'>
+type Asking = Pick<ApiRequest, 'query' | 'records' | 'lines' | 'tenant'>
 
 /** What a column asks of the requests. Those with a report are still active there: they are told from the others after it. */
 const COLUMNS: Readonly<Record<string, Query>> = {

@@ -1,4 +1,5 @@
 /** Which cases have a report: reports point at their cases, and not the other way round. */
+import type { DiagnosticReport } from '@medplum/fhirtypes'
 import type { Items, Shown } from '../../kind.ts'
 import { itemsOf } from '../../kind.ts'
 import type { ApiRequest } from '../../operation.ts'
@@ -6,23 +7,23 @@ import { idIn } from '../../plain.ts'
 import type { Query } from '../../records.ts'
 import { cases } from './view.ts'
 
-type Asker = Pick<ApiRequest, 'records' | 'tenant'>
+type Asker = Pick<ApiRequest, 'records' | 'lines' | 'tenant'>
 
 /** LOINC: Consultation 2nd opinion */
 const REPORT = ['code', 'http://loinc.org|47040-1'] as const
 
 /** The same, with `reported` where a doctor has said something. */
-export async function withReports<T extends Shown>({ records }: Asker, items: readonly T[]): Promise<T[]> {
+export async function withReports<T extends Shown>({ records, lines }: Asker, items: readonly T[]): Promise<T[]> {
   if (items.length === 0) return []
   const ofThese = items.map(({ id }) => `ServiceRequest/${id}`).join(',')
-  const { found } = await records.search('DiagnosticReport', [
+  const page = await records.list('DiagnosticReport', [
     REPORT,
     ['based-on', ofThese],
-    ['_elements', 'basedOn'],
     ['_count', '1000'],
     ['_total', 'none'],
   ])
-  const reported = new Set(found.map(({ basedOn }) => idIn(basedOn?.[0])))
+  const about = lines.of('report', page, ({ basedOn }: DiagnosticReport) => ({ id: idIn(basedOn?.[0]) }))
+  const reported = new Set(about.map(({ id }) => id))
   return items.map((each) => (reported.has(each.id) ? { ...each, status: 'reported' } : each))
 }
 

@@ -5,7 +5,7 @@
 import type { Appointment, Resource } from '@medplum/fhirtypes'
 import { GatewayError } from '../../../../kernel/errors.ts'
 import type { ApiParts } from '../../parts.ts'
-import type { Named } from '../../plain.ts'
+import type { Named, NamesOf } from '../../plain.ts'
 import { systemOf } from '../../plain.ts'
 import type { Query, Records } from '../../records.ts'
 import { versionOf } from '../../records.ts'
@@ -83,8 +83,8 @@ export function pointingAt(resource: Stored, reference: string, { base }: Pick<A
   return { ...resource, extension: [...others, { url, valueReference: { reference } }] }
 }
 
-export function entryView({ resource, status, matched }: Entry, included: readonly Resource[]): EntryView {
-  const { patient, practitioner, notes, type } = appointmentView(resource, included)
+export function entryView({ resource, status, matched }: Entry, names: NamesOf): EntryView {
+  const { patient, practitioner, notes, type } = appointmentView(resource, names)
   const days = daysOf(resource)
   return {
     ...{ id: resource.id, version: versionOf(resource), system: systemOf(resource), status },
@@ -93,8 +93,7 @@ export function entryView({ resource, status, matched }: Entry, included: readon
     ...(days.length > 0 && { days }),
     ...(type !== undefined && { type }),
     ...(notes !== undefined && { notes }),
-    ...(matched &&
-      (status === 'offered' || status === 'booked') && { appointment: appointmentView(matched, included) }),
+    ...(matched && (status === 'offered' || status === 'booked') && { appointment: appointmentView(matched, names) }),
   }
 }
 

@@ -4,6 +4,7 @@ import { GatewayError } from '../../../../kernel/errors.ts'
 import { MINUTE } from '../../clinic-time.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from '../../operation.ts'
 import { ok } from '../../operation.ts'
+import { namesIn } from '../../plain.ts'
 import { versionOf } from '../../records.ts'
 import type { Records } from '../../records.ts'
 import { peopleOf } from '../appointments/answer.ts'
@@ -31,7 +32,8 @@ export const listWaitlist: ApiOperation = {
       ...ALONG,
     ]
     const { found, included, cursor } = await records.search('Appointment', asked, after)
-    const items = found.map((each) => entryView(entryOf(each, included), included))
+    const names = namesIn(included)
+    const items = found.map((each) => entryView(entryOf(each, included), names))
     return ok({ items, ...(cursor !== undefined && { cursor }) })
   },
 }
@@ -78,8 +80,8 @@ function wished({ patient, practitioner, days = [], notes }: Wish): Appointment 
 }
 
 async function entryAnswer(records: Records, resource: Stored, status = 200): Promise<ApiAnswer> {
-  const along = await peopleOf(records, resource)
-  const body = entryView(entryOf(resource, []), along)
+  const names = namesIn(await peopleOf(records, resource))
+  const body = entryView(entryOf(resource, []), names)
   return { status, body, headers: { ETag: `W/"${versionOf(resource)}"` } }
 }
 

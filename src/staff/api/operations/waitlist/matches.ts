@@ -3,6 +3,7 @@ import type { Appointment, Resource } from '@medplum/fhirtypes'
 import { clinicZone, dayAt } from '../../clinic-time.ts'
 import type { ApiRequest } from '../../operation.ts'
 import type { ApiParts } from '../../parts.ts'
+import { namesIn } from '../../plain.ts'
 import type { Records } from '../../records.ts'
 import { actorId } from '../appointments/view.ts'
 import type { Stored } from '../appointments/change.ts'
@@ -28,9 +29,10 @@ export async function matchesFor({ records, tenant }: Asking, parts: ApiParts, p
   if (place.start <= Date.now()) return []
   const day = dayAt(await clinicZone(parts, tenant), place.start)
   const { found, along } = await listed(records)
+  const names = namesIn(along)
   return suited(found, along, place, day)
     .slice(0, SHOWN)
-    .map((entry) => entryView(entry, along))
+    .map((entry) => entryView(entry, names))
 }
 
 /** Of those on the list who have no offer. `along`: what they point at */

@@ -8,6 +8,7 @@ import { GatewayError } from '../../../../kernel/errors.ts'
 import { MINUTE, instantText } from '../../clinic-time.ts'
 import type { ApiAnswer, ApiOperation, ApiRequest } from '../../operation.ts'
 import type { ApiParts } from '../../parts.ts'
+import { namesIn } from '../../plain.ts'
 import { isOvertaken, versionOf } from '../../records.ts'
 import type { Records } from '../../records.ts'
 import { answerOf } from '../appointments/answer.ts'
@@ -142,5 +143,5 @@ function assertStatus({ status }: Entry, wanted: 'waiting' | 'offered'): void {
 
 async function entryAnswer(records: Records, id: string, status = 200): Promise<ApiAnswer> {
   const entry = await readEntry(records, id)
-  return { status, body: entryView(entry, entry.along), headers: { ETag: `W/"${versionOf(entry.resource)}"` } }
+  return { status, body: entryView(entry, namesIn(entry.along)), headers: { ETag: `W/"${versionOf(entry.resource)}"` } }
 }
