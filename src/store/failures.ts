@@ -3,6 +3,7 @@
  * "never" (a document that cannot be stored): the first are tried again, the second would fail for ever.
  */
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb'
+import { RefusedWriteError } from './write-command.ts'
 
 const PASSING_LABELS = [
   'TransientTransactionError',
@@ -31,7 +32,8 @@ export function isPassing(error: unknown): boolean {
 
 /** A unique key that is there already, of one of the gateway's own collections when it is named. */
 export function isDuplicate(error: unknown, collection?: string): boolean {
-  if (!(error instanceof MongoServerError) || error.code !== 11_000) return false
+  const isRefusal = error instanceof MongoServerError || error instanceof RefusedWriteError
+  if (!isRefusal || error.code !== 11_000) return false
   return collection === undefined || error.message.includes(`.${collection} `)
 }
 

@@ -23,6 +23,8 @@ import { countChange, restricts } from './restrictions.ts'
 import { opened, sealedWrite } from './sealed-bodies.ts'
 import { TooManyError } from './snapshot.ts'
 import type { RowRef } from './row-id.ts'
+import type { Statement } from './write-command.ts'
+import { writeAll } from './write-command.ts'
 import { assertMayWrite } from './writers.ts'
 
 /** What is known of a current or deleted resource before a batch. */
@@ -184,17 +186,10 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
   const { newRows, rows, hashes, goneRows, problems, tenants } = changes
   const resources = changes.resources.map((write) => sealedWrite(store, write))
   const writes: readonly (readonly [number, () => Promise<unknown>])[] = [
-    [
-      resources.length + changes.moved.size,
-      () => store.resources.bulkWrite(resourceOperations(resources, changes.moved), bulk),
-    ],
+    [resources.length + changes.moved.size, () => writeResources(store, resources, changes.moved, session)],
     [
       resources.length,
-      () =>
-        store.versions.insertMany(
-          resources.map(({ version }) => version),
-          bulk,
-        ),
+      () => writeAll(store, 'insert', store.versions, { statements: resources.map(versionOf), session }),
     ],
     [
       newRows.length + rows.length + hashes.size + goneRows.length,
@@ -218,28 +213,37 @@ export async function writeChanges(store: Store, changes: Changes, session: Clie
   )
 }
 
-function resourceOperations(
+async function writeResources(
+  store: Store,
   resources: Changes['resources'],
   moved: Changes['moved'],
-): AnyBulkWriteOperation<ResourceDocument>[] {
-  return [
-    ...resources.map((write) => (write.replaces === 0 ? insert(write) : update(write))),
-    ...[...moved].map(([_id, origin]) => ({ updateOne: { filter: { _id }, update: { $set: { origin } } } })),
+  session: ClientSession,
+): Promise<void> {
+  const inserts = resources.filter(({ replaces }) => replaces === 0).map(insertOf)
+  const updates = [
+    ...resources.filter(({ replaces }) => replaces > 0).map(updateOf),
+    ...[...moved].map(([_id, origin]) => ({ document: { q: { _id }, u: { $set: { origin } } }, text: 0 })),
   ]
+  await writeAll(store, 'insert', store.resources, { statements: inserts, session })
+  await writeAll(store, 'update', store.resources, { statements: updates, session })
 }
 
 /**
  * Field by field: what is set to what it was costs neither an index entry nor a line of the oplog. By `_id` alone, which
  * needs no planner: that the version is still the one that was read is the transaction's business.
  */
-function update({ document, keys }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
+function updateOf({ document, keys }: ResourceWrite): Statement {
   const { _id, t: _t, tt: _tt, ...fields } = document
   const unset = fields.beside === undefined && { $unset: { beside: 1 } as const }
-  return { updateOne: { filter: { _id }, update: { $set: { ...fields, ...keys }, ...unset } } }
+  return { document: { q: { _id }, u: { $set: { ...fields, ...keys }, ...unset } }, text: document.body.length }
 }
 
-function insert({ document, keys = NO_KEYS }: ResourceWrite): AnyBulkWriteOperation<ResourceDocument> {
-  return { insertOne: { document: { ...document, ...keys } } }
+function insertOf({ document, keys = NO_KEYS }: ResourceWrite): Statement {
+  return { document: { ...document, ...keys }, text: document.body.length }
+}
+
+function versionOf({ version, document }: ResourceWrite): Statement {
+  return { document: version, text: document.body.length }
 }
 
 function rowOperations({ newRows, rows, hashes, goneRows }: Changes): AnyBulkWriteOperation<RowDocument>[] {
