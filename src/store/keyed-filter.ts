@@ -22,8 +22,8 @@ export interface Asked {
   readonly denied: readonly Predicate[]
 }
 
-/** Keys or ids of one search. */
-const MOST = 24
+/** Keys or ids of one search: what points at a page of others is asked for in two spellings of each. */
+const MOST = 64
 
 const FIELDS = ['t', 'tt', '_id', 'k'] as const
 type Field = (typeof FIELDS)[number]

@@ -37,11 +37,28 @@ export function beginningWith(texts: readonly string[]): IsWanted {
 function fieldsOf(bytes: Buffer, isWanted: IsWanted | undefined): Document {
   const document: Document = {}
   for (const [type, nameAt, nameLength, at, length] of onDemand.parseToElements(bytes)) {
-    const name = bytes.toString('latin1', nameAt, nameAt + nameLength)
+    const name = nameIn(bytes, nameAt, nameLength)
     if (name === 'body') document[name] = textIn(bytes, at, length)
     else document[name] = type === BSONType.array ? textsIn(bytes, at, isWanted) : valueOf(bytes, type, at, length)
   }
   return document
+}
+
+/** Names of fields that are read of every document: told by their length and first letter, and then letter by letter. */
+const NAMES = ['_id', 'v', 'u', 'deleted', 'body', 'k', 'o', 'whose'].map((name) => Buffer.from(name, 'latin1'))
+const known = new Map(
+  NAMES.map((bytes) => [placeOf(bytes, 0, bytes.length), { bytes, name: bytes.toString('latin1') }]),
+)
+
+function placeOf(bytes: Buffer, at: number, length: number): number {
+  return length * 256 + (bytes[at] ?? 0)
+}
+
+function nameIn(bytes: Buffer, at: number, length: number): string {
+  const found = known.get(placeOf(bytes, at, length))
+  return found?.bytes.every((byte, index) => bytes[at + index] === byte)
+    ? found.name
+    : bytes.toString('latin1', at, at + length)
 }
 
 /** bsonspec.org: the length, the text, a zero. */

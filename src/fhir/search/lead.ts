@@ -10,8 +10,8 @@ import type { Filter } from './lookup.ts'
 import { narrownessOf, OF_LINK, WIDE } from './narrowness.ts'
 import type { SearchQuery } from './query.ts'
 
-/** What few resources share. */
-const OWN = new Set(['_id', 'identifier', '_source'])
+/** What few resources share; few are based on one request. */
+const OWN = new Set(['_id', 'identifier', '_source', 'based-on'])
 
 /** What fits is expected to be little: a person's, or what has one identifier. */
 export function fitsFew({ scope, wanted: [asked] }: Pick<SearchQuery, 'scope' | 'wanted'>): boolean {

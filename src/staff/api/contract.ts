@@ -92,15 +92,25 @@ export type Checked =
   | { readonly path: Record<string, string>; readonly query: Record<string, unknown> }
 
 /** What is asked, with numbers and booleans of the query as such. */
-export function checkRequest({ validator }: Contract, { operation }: Route, sent: Sent): Checked {
-  const request = { ...sent, method: operation.method, body: sent.body as object, query: { ...sent.query } }
-  const { errors, coerced } = validator.validateRequest(request, operation)
-  if (errors && errors.length > 0) return { errors: errors.map(problemOf) }
-  const { params = {}, query = {} } = coerced as unknown as {
-    readonly params?: Record<string, string>
-    readonly query?: Record<string, unknown>
-  }
-  return { path: params, query }
+export function checkRequest({ validator }: Contract, route: Route, sent: Sent): Checked {
+  const path = variablesIn(route, sent.path)
+  const query: Record<string, unknown> = { ...sent.query }
+  const asked = { path, query, header: sent.headers, ...(sent.body !== undefined && { requestBody: sent.body }) }
+  // One by one: validateRequest would read the address and its cookies once more
+  const errors = validator.getRequestValidatorsForOperation(route.id).flatMap((validate) => {
+    validate(asked)
+    return validate.errors ?? []
+  })
+  return errors.length > 0 ? { errors: errors.map(problemOf) } : { path, query }
+}
+
+/** `{ id: '1' }` of `/api/cases/1` */
+function variablesIn({ path }: Route, sent: string): Record<string, string> {
+  const given = sent.split('/')
+  const parts = path.split('/').map((part, at) => [part, decodeURIComponent(given[at] ?? '')] as const)
+  return Object.fromEntries(
+    parts.flatMap(([part, value]) => (part.startsWith('{') ? [[part.slice(1, -1), value]] : [])),
+  )
 }
 
 /** Lines of lists that were found to be as the contract says, by what answers with them; they are never changed. */

@@ -16,11 +16,13 @@ export function routeFinder({ routes }: Contract): (request: Addressed) => Route
   const known = routes
     .map((route) => ({ route, pattern: patternOf(route) }))
     .toSorted((a, b) => variablesIn(a.route) - variablesIn(b.route))
+  const at = (path: string): typeof known => known.filter(({ pattern }) => pattern.test(path))
+  const plain = new Map(routes.filter((route) => variablesIn(route) === 1).map(({ path }) => [path, at(path)]))
   return (request) => {
     const path = pathOf(request)
     if (!isText(path)) throw new GatewayError('GW_BAD_REQUEST', 'The address cannot be read.')
     const method = request.method === 'HEAD' ? 'get' : request.method?.toLowerCase()
-    const here = known.filter(({ pattern }) => pattern.test(path))
+    const here = plain.get(path) ?? at(path)
     const found = here.find(({ route }) => route.method === method)
     if (found) return found.route
     if (here.length === 0) throw new GatewayError('GW_NOT_FOUND', 'There is nothing at this address: see /api/docs.')
