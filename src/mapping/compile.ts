@@ -130,7 +130,10 @@ function shapeOf(scope: Scope, data: MappingData, { slot, holds, rules, at, prof
     }
     return root
   }
-  const used = new Set(readable.flatMap(({ cells }) => cells))
+  const used = new Set([
+    ...made.flatMap(({ leaf }) => leaf.decided?.needs ?? []),
+    ...readable.flatMap(({ cells }) => cells),
+  ])
   const read = cellsReader(scope.cells, used)
   let trace: Read | undefined
   const owned = ownedBy(

@@ -1,4 +1,5 @@
 /** `where`, `when`, `needs`, `with`, `deleted`: the few conditions a mapping may put on columns. Equality only. */
+import type { Cells } from './cells.ts'
 import { normaliseWord } from './code-table.ts'
 import { fromJson } from './field.ts'
 import type { Accessor } from './field.ts'
@@ -11,18 +12,31 @@ type Words = string | number | boolean | null | readonly (string | number | bool
 /** `not`: everything else, nothing at all included. */
 export type Wanted = Words | { readonly not: Words }
 
-/** One `column: wanted` of `where` or `when`. */
+/** One `column: wanted` of `where`. */
 export function compileCondition<Source>(read: Accessor<Source>, wanted: Wanted): Predicate<Source> {
+  const holds = compileTest(wanted)
+  return (source) => holds(read(source))
+}
+
+/** One `column: wanted` of `when`. */
+export function cellCondition(cell: number, wanted: Wanted): Predicate<Cells> {
+  if (wanted === null) return (cells) => cells[cell] === null
+  if (wanted === 'present') return (cells) => isFilled(cells[cell])
+  const holds = compileTest(wanted)
+  return (cells) => holds(cells[cell])
+}
+
+function compileTest(wanted: Wanted): (value: unknown) => boolean {
   if (isNot(wanted)) {
-    const holds = compileCondition(read, wanted.not)
-    return (source) => !holds(source)
+    const holds = compileTest(wanted.not)
+    return (value) => !holds(value)
   }
-  if (wanted === null) return (source) => read(source) === null
-  if (wanted === 'present') return (source) => isFilled(read(source))
+  if (wanted === null) return (value) => value === null
+  if (wanted === 'present') return isFilled
   const words = new Set(
     (Array.isArray(wanted) ? wanted : [wanted]).map((word) => (word === null ? '' : normaliseWord(word))),
   )
-  return (source) => matches(read(source), words)
+  return (value) => matches(value, words)
 }
 
 function isNot(wanted: Wanted): wanted is { readonly not: Words } {
@@ -47,9 +61,13 @@ export function all<Source>(predicates: readonly Predicate<Source>[]): Predicate
 
 /** At least one of the columns is filled. */
 export function compileAnyFilled<Source>(reads: readonly Accessor<Source>[]): Predicate<Source> {
-  const [first, second] = reads
-  if (first && !second) return (source) => isFilled(first(source))
   return (source) => reads.some((read) => isFilled(read(source)))
+}
+
+export function anyCellFilled(numbers: readonly number[]): Predicate<Cells> {
+  const [first = 0] = numbers
+  if (numbers.length === 1) return (cells) => isFilled(cells[first])
+  return (cells) => numbers.some((number) => isFilled(cells[number]))
 }
 
 /** `[]`, `{}` and null say nothing as JSON text either. */

@@ -6,24 +6,32 @@
 import type { Cells } from './cells.ts'
 import { ExtendedPrimitive } from './codec.ts'
 import type { Test } from './element-path.ts'
-import type { Constant, FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
+import type { Constant, Decided, FieldNode, ItemNode, Leaf, ObjectNode, Read } from './element-tree.ts'
 import type { Rows } from './lens.ts'
+import { literalOf } from './literals.ts'
 
 interface Built {
   readonly read: Read
   readonly constant?: Constant
-  /** nothing comes of it while this cell is empty: it is not even asked */
-  readonly needs?: number
+  /** where these cells say that nothing comes of it, it is not even asked */
+  readonly decided?: Decided
 }
 
 /** An entry of an object: a discriminator's constant, or something built. */
-type Entry = { readonly name: string; readonly order: number } & (
-  { readonly fixed: unknown } | { readonly built: Built }
-)
+type Entry = FixedEntry | ReadEntry
+
+interface Place {
+  readonly name: string
+  readonly order: number
+}
+
+type FixedEntry = Place & { readonly fixed: unknown }
+type ReadEntry = Place & { readonly built: Built }
 
 /** The whole resource: type and id first, then the elements. */
 export function compileResource(root: ObjectNode, readCells: (rows: Rows) => Cells): Read {
-  const { names, reads, needs } = columnsOf(fieldEntries(root).sort((a, b) => a.order - b.order))
+  const entries = fieldEntries(root).sort((a, b) => a.order - b.order)
+  const { names, reads, needs, unless } = columnsOf(entries)
   return (rows, state) => {
     const { type, id } = state.part
     const cells = readCells(rows)
@@ -31,8 +39,7 @@ export function compileResource(root: ObjectNode, readCells: (rows: Rows) => Cel
     state.rows = rows
     const resource: Record<string, unknown> = { resourceType: type, id }
     for (let i = 0; i < reads.length; i++) {
-      const need = needs[i] as number
-      if (need !== NEVER && cells[need] === null) continue
+      if (isDecided(cells, needs[i] as number, unless[i] as number)) continue
       const value = (reads[i] as Read)(rows, state)
       if (value !== undefined) setElement(resource, names[i] as string, value)
     }
@@ -77,8 +84,8 @@ function constantObject(entries: readonly Entry[], { guard }: Constant): Built {
 function shared(constant: Constant): Built {
   const { value, guard } = constant
   if (!guard) return { read: () => value, constant }
-  const { holds } = guard
-  return { read: (_rows, { cells }) => (holds(cells) ? value : undefined), constant }
+  const { holds, decided } = guard
+  return { read: (_rows, { cells }) => (holds(cells) ? value : undefined), constant, decided }
 }
 
 /**
@@ -88,19 +95,19 @@ function shared(constant: Constant): Built {
 function objectReader(entries: readonly Entry[]): Built {
   const varying = entries.findIndex((entry) => !isFixed(entry))
   const first = entries.slice(0, varying)
-  const fresh = freshObject(first.map((entry) => [entry.name, fixedValue(entry)]))
+  const fixed = first.map((entry): Member => [entry.name, fixedValue(entry)])
   const always = first.some((entry) => 'built' in entry)
-  const { names, reads, needs } = columnsOf(entries.slice(varying))
-  const [name, read, need = NEVER] = [names[0], reads[0], needs[0]]
-  if (name !== undefined && read && reads.length === 1) {
-    return { read: memberReader(fresh, name, read, always), ...(!always && need !== NEVER && { needs: need }) }
-  }
+  const read = entries.slice(varying).filter((entry) => 'built' in entry)
+  const decided = always ? {} : decidedAlike(read.map(({ built }) => built))
+  const [only] = read
+  if (only && read.length === 1) return { read: memberReader(fixed, only, always), decided }
+  const fresh = freshObject(fixed)
+  const { names, reads, needs, unless } = columnsOf(read)
   const readObject: Read = (rows, state) => {
     const { cells } = state
     let object = always ? fresh() : undefined
     for (let i = 0; i < reads.length; i++) {
-      const need = needs[i] as number
-      if (need !== NEVER && cells[need] === null) continue
+      if (isDecided(cells, needs[i] as number, unless[i] as number)) continue
       const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
       object ??= fresh()
@@ -108,14 +115,26 @@ function objectReader(entries: readonly Entry[]): Built {
     }
     return object
   }
-  return { read: readObject }
+  return { read: readObject, decided }
+}
+
+/** What decides that there is nothing of each of these decides it of all. */
+function decidedAlike([first, ...others]: readonly Built[]): Decided {
+  const { needs, unless } = first?.decided ?? {}
+  return {
+    ...(needs !== undefined && others.every(({ decided }) => decided?.needs === needs) && { needs }),
+    ...(unless !== undefined && others.every(({ decided }) => decided?.unless === unless) && { unless }),
+  }
 }
 
 /** One element beside what is fixed: most extensions. */
-function memberReader(fresh: Fresh, name: string, read: Read, always: boolean): Read {
+function memberReader(first: Members, { name, built: { read } }: ReadEntry, always: boolean): Read {
+  const fresh = freshObject(first)
+  const literal = literalOf(first, name)
   return (rows, state) => {
     const value = read(rows, state)
     if (value === undefined) return always ? fresh() : undefined
+    if (literal !== undefined && !(value instanceof ExtendedPrimitive)) return literal(value)
     const object = fresh()
     setElement(object, name, value)
     return object
@@ -130,10 +149,12 @@ function fixedValue(entry: Entry): unknown {
   return 'fixed' in entry ? entry.fixed : entry.built.constant?.value
 }
 
+type Member = readonly [name: string, value: unknown]
+type Members = readonly Member[]
 type Fresh = () => Record<string, unknown>
 
 /** Written out for the usual ones: V8 makes such an object in a fraction of the time of a copy. */
-function freshObject(fixed: readonly (readonly [string, unknown])[]): Fresh {
+function freshObject(fixed: Members): Fresh {
   const [first, second] = fixed
   if (!first) return () => ({})
   const [name, value] = first
@@ -150,16 +171,25 @@ interface Columns {
   readonly names: readonly string[]
   readonly reads: readonly Read[]
   readonly needs: readonly number[]
+  readonly unless: readonly number[]
 }
 
 /** The entries that are read, as lists side by side. */
 function columnsOf(entries: readonly Entry[]): Columns {
   const read = entries.filter((entry) => 'built' in entry)
+  return { names: read.map(({ name }) => name), ...readsOf(read.map(({ built }) => built)) }
+}
+
+function readsOf(built: readonly Built[]): Omit<Columns, 'names'> {
   return {
-    names: read.map(({ name }) => name),
-    reads: read.map(({ built }) => built.read),
-    needs: read.map(({ built }) => built.needs ?? NEVER),
+    reads: built.map(({ read }) => read),
+    needs: built.map(({ decided }) => decided?.needs ?? NEVER),
+    unless: built.map(({ decided }) => decided?.unless ?? NEVER),
   }
+}
+
+function isDecided(cells: Cells, needs: number, unless: number): boolean {
+  return (needs !== NEVER && cells[needs] === null) || (unless !== NEVER && cells[unless] !== null)
 }
 
 function setElement(object: Record<string, unknown>, name: string, value: unknown): void {
@@ -179,26 +209,26 @@ function compileField(field: FieldNode): Built {
   if (constants) return shared({ ...constants[0], value: Object.freeze(constants.flatMap(({ value }) => value)) })
   const [only] = field.items
   if (only && items.length === 1) {
-    const { read, needs } = items[0] as Built
-    return { read: givesList(only) ? nonEmpty(read) : inList(read), ...(needs !== undefined && { needs }) }
+    const { read, decided } = items[0] as Built
+    return { read: givesList(only) ? nonEmpty(read) : inList(read), ...(decided && { decided }) }
   }
   return { read: arrayReader(field.items, items) }
 }
 
 function arrayReader(nodes: readonly ItemNode[], items: readonly Built[]): Read {
   const lists = nodes.map(givesList)
-  const reads = items.map(({ read }) => read)
-  const needs = items.map(({ needs: cell = NEVER }) => cell)
+  const { reads, needs, unless } = readsOf(items)
   return (rows, state) => {
     const { cells } = state
     let array: unknown[] | undefined
     for (let i = 0; i < reads.length; i++) {
-      const need = needs[i] as number
-      if (need !== NEVER && cells[need] === null) continue
+      if (isDecided(cells, needs[i] as number, unless[i] as number)) continue
       const value = (reads[i] as Read)(rows, state)
       if (value === undefined) continue
       if (lists[i]) (array ??= []).push(...(value as unknown[]))
       else if (array === undefined) array = [value]
+      // pushed to, it would be given room for 16 more
+      else if (array.length === 1) array = [array[0], value]
       else array.push(value)
     }
     return array !== undefined && array.length > 0 ? array : undefined
@@ -226,10 +256,11 @@ function givesList(item: ItemNode): boolean {
 function compileItem(item: ItemNode): Built {
   if (item.selector.kind !== 'repeat') return compilePlace(item)
   const build = compilePlace(item).read
-  const driver = item.driver as Read
+  const { read, decided } = item.driver as Leaf
   return {
+    ...(decided && { decided }),
     read: (rows, state) => {
-      const values = driver(rows, state) as readonly unknown[] | undefined
+      const values = read(rows, state) as readonly unknown[] | undefined
       if (values === undefined) return undefined
       const items: unknown[] = []
       for (const value of values) {

@@ -16,10 +16,17 @@ export type Read = (rows: Rows, state: BuildState) => unknown
 export interface Leaf {
   readonly read: Read
   readonly constant?: Constant
-  /** nothing comes of it while this cell is empty */
-  readonly needs?: number
+  readonly decided?: Decided
   /** its rule says `when` or `with`: another such rule may stand at the same place */
   readonly conditional?: boolean
+}
+
+/** Cells that decide without a call that there is nothing. */
+export interface Decided {
+  /** nothing comes of it while this one is empty … */
+  readonly needs?: number
+  /** … nor while this one is filled */
+  readonly unless?: number
 }
 
 export interface Constant {
@@ -32,6 +39,7 @@ export interface Constant {
 export interface Guard {
   readonly text: string
   readonly holds: Predicate<Cells>
+  readonly decided: Decided
 }
 
 export interface ObjectNode {
@@ -50,7 +58,7 @@ export interface ItemNode {
   leaf?: Leaf
   object?: ObjectNode
   /** of a `repeat`: gives the list, one item a value */
-  driver?: Read
+  driver?: Leaf
 }
 
 export function objectNode(): ObjectNode {
@@ -74,7 +82,7 @@ export function insertLeaf(root: ObjectNode, path: ElementPath, leaf: Leaf): voi
     for (const item of repeats) insert((item.object ??= objectNode()), inner, leaf, path)
     return
   }
-  const item: ItemNode = { selector: step.selector as Selector, driver: leaf.read }
+  const item: ItemNode = { selector: step.selector as Selector, driver: leaf }
   field.items.push(item)
   const itemLeaf: Leaf = { read: (_rows, state) => state.item }
   if (inner.length === 0) item.leaf = itemLeaf

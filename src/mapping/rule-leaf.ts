@@ -50,18 +50,22 @@ export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
   if (source.kind === 'constant') return plan.paths.map(() => constantLeaf(source.value, plan))
   const { paths, empty, guard, absent, table } = plan
   const needs = empty === undefined && absent === undefined ? onlyCell(source) : undefined
+  const decided = { ...guard?.decided, ...(needs !== undefined && { needs }) }
   const whole = valueReader(source, plan)
   const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
   return paths.map((path, index) => {
     let read = reads[index] as Read
     if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
     if (guard) read = guarded(read, guard, table)
-    return { read, conditional: guard !== undefined, ...(needs !== undefined && { needs }) }
+    return { read, conditional: guard !== undefined, decided }
   })
 }
 
 function onlyCell(source: Source): number | undefined {
-  return source.kind === 'codec' && source.cells.length === 1 ? source.cells[0] : undefined
+  if (source.kind === 'codec') return source.cells.length === 1 ? source.cells[0] : undefined
+  if (source.kind !== 'reference') return undefined
+  const [only, ...others] = source.rule.candidates
+  return others.length === 0 ? only?.cell : undefined
 }
 
 /** An extended primitive spreads over two names: the builder places it each time. */
@@ -70,7 +74,7 @@ function constantLeaf(value: unknown, { guard, table }: LeafPlan): Leaf {
   return {
     read: guard ? guarded(always, guard, table) : always,
     ...(!(value instanceof ExtendedPrimitive) && { constant: { value, ...(guard && { guard }) } }),
-    ...(guard && { conditional: true }),
+    ...(guard && { conditional: true, decided: guard.decided }),
   }
 }
 
@@ -128,7 +132,7 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPl
 
 function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan): Read {
   const { table, text } = plan
-  const [first = 0, second = 0, third = 0] = cells
+  const [first = 0, second = 0, third = 0, fourth = 0] = cells
   if (cells.length === 1) {
     return (rows, state) => {
       const stored = cellsOf(table, rows, state)[first]
@@ -137,7 +141,7 @@ function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan): Re
       return codec.read(stored, state)
     }
   }
-  // two and three columns are most, and quicker written out
+  // two to four columns are most, and quicker written out
   if (cells.length === 2) {
     return (rows, state) => {
       const from = cellsOf(table, rows, state)
@@ -154,6 +158,15 @@ function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan): Re
       if (a === null && b === null && c === null) return undefined
       state.rule = text
       return codec.read([a, b, c], state)
+    }
+  }
+  if (cells.length === 4) {
+    return (rows, state) => {
+      const from = cellsOf(table, rows, state)
+      const [a, b, c, d] = [from[first], from[second], from[third], from[fourth]]
+      if (a === null && b === null && c === null && d === null) return undefined
+      state.rule = text
+      return codec.read([a, b, c, d], state)
     }
   }
   return manyReader(codec, cells, plan)

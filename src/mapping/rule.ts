@@ -5,12 +5,11 @@ import { codeKey } from './code-table.ts'
 import type { Codec, CodecDefinition } from './codec.ts'
 import { fileSlot } from './codecs/binary-link.ts'
 import { codecs } from './codecs/index.ts'
-import { all, compileAnyFilled, compileCondition } from './condition.ts'
+import { all, anyCellFilled, cellCondition, compileCondition } from './condition.ts'
 import type { Predicate } from './condition.ts'
 import type { ElementPath } from './element-path.ts'
 import { parseElementPath, takesList } from './element-path.ts'
 import type { Guard, Leaf } from './element-tree.ts'
-import type { Accessor } from './field.ts'
 import { compileAccessor } from './field.ts'
 import type { Rows } from './lens.ts'
 import { listOf } from './mapping-file.ts'
@@ -20,7 +19,7 @@ import { absentValue, leavesOf } from './rule-leaf.ts'
 import type { Source } from './rule-leaf.ts'
 import { checkOption, ruleProperties } from './schema.ts'
 import { whyNotSealable } from './sealed.ts'
-import { accessorAt, cellAt, cellReaderAt, fieldAt } from './scope.ts'
+import { accessorAt, cellAt, fieldAt } from './scope.ts'
 import type { Scope } from './scope.ts'
 import type { YamlPath } from './yaml-file.ts'
 
@@ -210,24 +209,27 @@ function makeCodec(scope: Scope, definition: CodecDefinition, data: RuleData, pa
   }
 }
 
-function compileGuard(scope: Scope, { when, with: beside }: RuleData, at: YamlPath): Guard | undefined {
-  const filled = listOf(beside).map((text, index) => cellReaderAt(scope, text, [...at, 'with', index]))
+function compileGuard(scope: Scope, { when = {}, with: beside }: RuleData, at: YamlPath): Guard | undefined {
+  const filled = listOf(beside).map((text, index) => cellAt(scope, text, [...at, 'with', index]))
+  const asked = Object.entries(when).map(([text, wanted]) => ({
+    cell: cellAt(scope, text, [...at, 'when', text]),
+    wanted,
+  }))
   const predicates = [
-    ...compileConditions(when, (text) => cellReaderAt(scope, text, [...at, 'when', text])),
-    ...(filled.length > 0 ? [compileAnyFilled(filled)] : []),
+    ...asked.map(({ cell, wanted }) => cellCondition(cell, wanted)),
+    ...(filled.length > 0 ? [anyCellFilled(filled)] : []),
   ]
-  return predicates.length > 0 ? { text: JSON.stringify([when, beside]), holds: all(predicates) } : undefined
+  if (predicates.length === 0) return undefined
+  const needs = filled.length === 1 ? filled[0] : asked.find(({ wanted }) => wanted === 'present')?.cell
+  const unless = asked.find(({ wanted }) => wanted === null)?.cell
+  const decided = { ...(needs !== undefined && { needs }), ...(unless !== undefined && { unless }) }
+  return { text: JSON.stringify([when, beside]), holds: all(predicates), decided }
 }
 
 export function conditionsOf(scope: Scope, conditions: Conditions | undefined, at: YamlPath): Predicate[] {
-  return compileConditions(conditions, (text) => accessorAt(scope, text, [...at, text]))
-}
-
-function compileConditions<From>(
-  conditions: Conditions | undefined,
-  readerOf: (text: string) => Accessor<From>,
-): Predicate<From>[] {
-  return Object.entries(conditions ?? {}).map(([text, wanted]) => compileCondition(readerOf(text), wanted))
+  return Object.entries(conditions ?? {}).map(([text, wanted]) =>
+    compileCondition(accessorAt(scope, text, [...at, text]), wanted),
+  )
 }
 
 /** `IB/…` in constants stands for the canonical base. */

@@ -1,6 +1,6 @@
 /** What a mapping's names mean while it is compiled: its aliases and their columns, tables, other mappings, its file. */
 import { cellOf } from './cells.ts'
-import type { Cells, CellTable } from './cells.ts'
+import type { CellTable } from './cells.ts'
 import type { CodeTable } from './code-table.ts'
 import { compileAccessor, parseField } from './field.ts'
 import type { Accessor, Field } from './field.ts'
@@ -79,12 +79,6 @@ export function fieldAt(scope: Scope, text: string, at: YamlPath): Field {
 export function accessorAt(scope: Scope, text: string, at: YamlPath): Accessor {
   const field = fieldAt(scope, text, at)
   return compileAccessor(field, scope.aliases.get(field.alias)?.many)
-}
-
-/** The same for a reader of cells. */
-export function cellReaderAt(scope: Scope, text: string, at: YamlPath): Accessor<Cells> {
-  const cell = cellAt(scope, text, at)
-  return (cells) => cells[cell]
 }
 
 /** The number of the field's cell. */

@@ -26,10 +26,11 @@ function periodEnd(of: Codec): Codec {
   return {
     read(stored, context) {
       const columns = stored as readonly unknown[]
-      const end = readOne(of, columns[0], context)
-      if (end === undefined) return undefined
+      if (columns[0] === null) return undefined
+      // the start first: it was read for its own element just now, and is known
       const start = readOne(of, columns[1], context)
-      if (start === undefined) return end
+      const end = readOne(of, columns[0], context)
+      if (end === undefined || start === undefined) return end
       // both are in UTC, or both are days: of one length they compare as text
       if (end.length === start.length ? end >= start : !isBefore(end, start)) return end
       context.warn('the end lies before the start')

@@ -47,6 +47,8 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
 
 /** Midnight of the `YYYY-MM-DD` a text starts with; NaN when there is no such day. */
 export function dayDigits(text: string): number {
+  // V8 reads characters slowly from then on where one was asked for that is not there
+  if (text.length < 10) return NaN
   const year = two(text, 0) * 100 + two(text, 2)
   const month = two(text, 5)
   const day = two(text, 8)
@@ -57,6 +59,7 @@ export function dayDigits(text: string): number {
 
 /** Milliseconds of the `HH:MM` at a place of a text, and of its `:SS` when `seconds`; NaN when there is no such time. */
 export function clockDigits(text: string, at: number, seconds: boolean): number {
+  if (text.length < at + (seconds ? 8 : 5)) return NaN
   const hour = two(text, at)
   const minute = two(text, at + 3)
   const second = seconds ? two(text, at + 6) : 0
