@@ -103,6 +103,7 @@ type SameDigits = (a: string, b: string) => boolean
 
 function equal(a: unknown, b: unknown, sameDigits: SameDigits): boolean {
   if (a === b) return true
+  if (typeof a === 'string' || typeof b === 'string') return false
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return equalNumbers(a, b, sameDigits)
   if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b, sameDigits)
   if (a instanceof Date || b instanceof Date) return sameMoment(a, b)

@@ -21,6 +21,11 @@ export function parseField(text: string): Field {
   return { text, alias, column, members }
 }
 
+/** `alias.column`, without the members of a JSON column. */
+export function columnText({ text, alias, column, members }: Field): string {
+  return members.length === 0 ? text : `${alias}.${column}`
+}
+
 /** Reads the field; of a `many` alias, the list of the column's values, one a row. */
 export function compileAccessor(field: Field, many = false): Accessor {
   const { alias, column, members } = field

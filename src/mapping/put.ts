@@ -10,10 +10,12 @@ import type { Resource, Reference } from '@medplum/fhirtypes'
 import { alike, means } from './alike.ts'
 import { buildState } from './build-state.ts'
 import type { BuildState } from './build-state.ts'
+import type { Cells } from './cells.ts'
 import { elementValue, isUnchanged, sameValue } from './element-value.ts'
 import { NotStorableError, UnreadableError } from './errors.ts'
-import type { Leaf } from './element-tree.ts'
+import type { Decided, Leaf } from './element-tree.ts'
 import type { ElementPath } from './element-path.ts'
+import { columnText } from './field.ts'
 import type { Field } from './field.ts'
 import type { LensContext, Part, Row, Rows } from './lens.ts'
 import type { PutPlan } from './put-plan.ts'
@@ -75,7 +77,7 @@ function robs(
 /** A codec keeps the kind a column holds; an empty one has none, so the number's text must not become text there. */
 function isNewNumber({ numbers }: PutPlan, rows: Rows, field: Field, value: unknown): boolean {
   const digits = typeof value === 'string' && /^(0|[1-9]\d{0,14})$/.test(value)
-  return digits && numbers.has(`${field.alias}.${field.column}`) && (readField(rows, field) ?? null) === null
+  return digits && numbers.has(columnText(field)) && (readField(rows, field) ?? null) === null
 }
 
 /** A part of rows that are not stored yet has no id. */
@@ -90,10 +92,11 @@ function readsAs({ paths, leaves }: Rule, resource: Resource, rows: Rows, state:
   )
 }
 
-function assertOwn({ own, keys }: PutPlan, rule: Rule, { alias, column }: Field): void {
+function assertOwn({ own, keys }: PutPlan, rule: Rule, field: Field): void {
   const path = rule.paths[0]?.text ?? ''
-  if (keys.has(`${alias}.${column}`)) throw new NotStorableError('says which row this is and cannot change', { path })
-  if (!own.has(alias)) throw new NotStorableError('belongs to another record and cannot be changed here', { path })
+  if (keys.has(columnText(field))) throw new NotStorableError('says which row this is and cannot change', { path })
+  if (!own.has(field.alias))
+    throw new NotStorableError('belongs to another record and cannot be changed here', { path })
 }
 
 /** The part's own columns, emptied: what a DELETE of one Observation of a row does. */
@@ -138,6 +141,10 @@ function named<T>(rule: Rule, work: () => T): T {
   }
 }
 
+function isNothing({ needs, unless }: Decided = {}, cells: Cells): boolean {
+  return (needs !== undefined && cells[needs] === null) || (unless !== undefined && cells[unless] !== null)
+}
+
 /** Is like no value: what is sent is written. */
 const UNREADABLE = Symbol('unreadable')
 
@@ -146,6 +153,7 @@ const UNREADABLE = Symbol('unreadable')
  * data was changed by the one, its value will be by the other.
  */
 function currentValue(leaf: Leaf, rows: Rows, state: BuildState): unknown {
+  if (state.rows === rows && isNothing(leaf.decided, state.cells)) return undefined
   try {
     const value = leaf.read(rows, state)
     return Array.isArray(value) && value.length === 0 ? undefined : value
@@ -203,9 +211,11 @@ function writeColumns(
 
 /** The columns whose value is another one now. */
 function changed(fields: readonly Field[], before: readonly unknown[], values: readonly unknown[]): Change[] {
-  return fields.flatMap((field, index) =>
-    sameValue(values[index], before[index]) ? [] : [{ field, value: values[index] ?? null }],
-  )
+  const changes: Change[] = []
+  for (const [index, field] of fields.entries()) {
+    if (!sameValue(values[index], before[index])) changes.push({ field, value: values[index] ?? null })
+  }
+  return changes
 }
 
 function readField(rows: Rows, { alias, column }: Field): unknown {

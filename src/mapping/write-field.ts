@@ -44,12 +44,19 @@ function writeElement(rows: Rows, field: Field, value: unknown, { alias, field: 
   const written = field.column === '' ? value : withMember(element as Row, [field.column, ...field.members], value)
   const changed = exactElements(column).with(index, written)
   const stored = typeof column === 'string' ? JSON.stringify(changed) : changed
-  return withSet(withSet(rows, alias, written as Row), array.alias, withSet(owner, array.column, stored))
+  const copy: Record<string, Rows[string]> = Object.assign({}, rows)
+  copy[alias] = written as Row
+  copy[array.alias] = withSet(owner, array.column, stored)
+  return copy
 }
+
+/** A number whose digits JSON.parse may lose; an escape or a key that only `parseJson` looks into. */
+const NEEDS_CARE = /[[:,]\s*(?:-0|-?\d*[.eE]|-?\d{16})|\\|__proto__/
 
 /** The elements of an array column, or of the JSON text of one, whose numbers keep their digits. */
 export function exactElements(column: unknown): unknown[] {
-  return (typeof column === 'string' ? parseJson(column) : column) as unknown[]
+  if (typeof column !== 'string') return column as unknown[]
+  return (NEEDS_CARE.test(column) ? parseJson(column) : JSON.parse(column)) as unknown[]
 }
 
 /** JSON text stays JSON text. */
