@@ -58,7 +58,7 @@ export interface FhirParts {
 
 export function fhirHandler(parts: FhirParts): FhirHandler {
   const gate = new Gate(parts.limits)
-  const knowledge = knowledgeOf(parts.registry)
+  const fixed = { ...parts, ...knowledgeOf(parts.registry) }
   return async (asked) => {
     const request = await asJustNow(parts.writeBack.store, asked)
     const format = request.query.length === 0 ? undefined : request.query.find(([name]) => name === '_format')?.[1]
@@ -70,15 +70,9 @@ export function fhirHandler(parts: FhirParts): FhirHandler {
       throw new GatewayError('GW_UNAUTHENTICATED', 'The access token is for another address.')
     const { searchState } = parts
     const reader = parts.reader.within(deadline)
-    const context = {
-      ...parts,
-      ...knowledge,
-      request,
-      permit: caller.permit,
-      by: caller.by,
-      reader,
-    }
-    const run = async (): Promise<Answer> => route({ ...context, building: await searchState.building() }, request)
+    const own = { request, permit: caller.permit, by: caller.by, reader }
+    const run = async (): Promise<Answer> =>
+      route({ ...fixed, ...own, building: await searchState.building() }, request)
     return isHeavy(request) ? gate.run(deadline, run) : run()
   }
 }

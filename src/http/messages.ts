@@ -30,14 +30,21 @@ export function messagesOf(app: Express, origin: () => string): Messages {
   return messages as Messages
 }
 
-/** What was set before, or is given with the status, goes first. Ours are given as one object: node sends that fastest. */
+/** What was set before, or is given with the status, goes first. Where nothing was, a list is what node sends fastest. */
 function withUsual(
   response: ServerResponse,
   usual: Readonly<Record<string, string>>,
   given: Given | undefined,
 ): Given | undefined {
   const isAlone = response.getHeaderNames().length === 0
-  if (isAlone && !Array.isArray(given)) return given ? { ...usual, ...given } : usual
+  if (isAlone && !Array.isArray(given)) return given ? flat(usual, given) : usual
   for (const [name, value] of Object.entries(usual)) if (!response.hasHeader(name)) response.setHeader(name, value)
   return given
+}
+
+function flat(usual: Readonly<Record<string, string>>, given: OutgoingHttpHeaders): OutgoingHttpHeader[] {
+  const list: OutgoingHttpHeader[] = []
+  for (const name in usual) if (!(name in given)) list.push(name, usual[name] as string)
+  for (const name in given) if (given[name] !== undefined) list.push(name, given[name])
+  return list
 }

@@ -31,21 +31,31 @@ export function permittedEach(wanted: ReadonlyMap<string, Permit>): Predicate | 
   return { _id: namedBy(reads), ...aside({ $or: [first, ...others] }) }
 }
 
+/** The same of all: what is known of it is found by what it is. */
+const NOTHING: readonly KeyTest[] = []
+
 /** None: whatever it holds, it is not to be seen. */
 function readOf(permit: Permit, _id: string): Read[] {
   const { tenant } = permit
   const name = _id.slice(tenant.length + 1)
   const tests = testsOf(permit, SEEING, name.slice(0, name.indexOf('/')))
-  if (tests === 'all') return [{ _id, tenant, tests: [], but: [] }]
+  if (tests === 'all') return [{ _id, tenant, tests: NOTHING, but: NOTHING }]
   const fitting = tests.filter(({ names }) => names?.includes(name) ?? true)
   if (fitting.length === 0) return []
   const isAsked = fitting.every(({ some, none }) => some.length + none.length > 0)
-  return [{ _id, tenant, tests: isAsked ? fitting.map(({ names: _, ...rest }) => rest) : [], but: tests[0]?.but ?? [] }]
+  return [
+    {
+      _id,
+      tenant,
+      tests: isAsked ? fitting.map(({ names: _, ...rest }) => rest) : NOTHING,
+      but: tests[0]?.but ?? NOTHING,
+    },
+  ]
 }
 
 function deniedAlike(reads: readonly Read[]): Predicate {
   const [{ tenant: t, but }] = reads as [Read]
-  const alike = [...Map.groupBy(reads, ({ tests }) => JSON.stringify(tests)).values()]
+  const alike = [...Map.groupBy(reads, ({ tests }) => (tests.length === 0 ? '' : JSON.stringify(tests))).values()]
   const [first, ...others] = alike.map((some): Predicate => {
     const [{ tests }] = some as [Read]
     const [one, ...more] = tests.map((test) => testFilter(t, test))
