@@ -19,7 +19,7 @@ export function buildState(mapping: string, part: Part, context: LensContext): B
   const state: BuildState = {
     base: context.base,
     timeZone: context.timeZone,
-    ...(context.storedLinks && { storedLinks: true }),
+    storedLinks: context.storedLinks,
     id: part.id,
     context,
     part,

@@ -13,7 +13,7 @@ export interface CodecContext {
   /** The system's zone, an IANA name */
   readonly timeZone: string
   /** links of files as they are stored, instead of `Binary/<id>`: for the gateway, which fetches them (G12) */
-  readonly storedLinks?: boolean
+  readonly storedLinks?: boolean | undefined
   /** id of the resource being read or written */
   readonly id: string
   /** Something was kept but could not be translated (an unknown word): counted, shown, never fatal. */

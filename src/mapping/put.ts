@@ -23,6 +23,7 @@ import { keyOfReference } from './reference.ts'
 import type { Rule } from './rule.ts'
 import { writeReferenceOrDisplay } from './reference-or-display.ts'
 import { writeReferenceOrText } from './reference-or-text.ts'
+import type { ElementPlace } from './write-field.ts'
 import { writeField } from './write-field.ts'
 import { fieldsOf } from './write-rules.ts'
 
@@ -40,17 +41,18 @@ export function putPart(
 ): Rows {
   const state = buildState(plan.mapping, part, context)
   const place = plan.each && { alias: plan.each.alias, field: plan.each.field, index: part.index ?? 0 }
+  const isMade = isNew(part)
   let { rows } = part
   for (const rule of rules) {
-    if (rule.only === 'read' || (rule.only === 'create' && !isNew(part))) continue
-    if (isNew(part) && isUnsent(rule, resource)) continue
+    if (rule.only !== undefined && (rule.only === 'read' || !isMade)) continue
+    if (isMade && isUnsent(rule, resource)) continue
     if (isAsSent(rule, rows, resource, state)) continue
     for (const { field, value } of changesOf(rule, rows, resource, state)) {
       assertOwn(plan, rule, field)
       const stored = isNewNumber(plan, rows, field, value) ? Number(value) : value
-      const changed = named(rule, () => writeField(rows, field, stored, place))
+      const changed = written(rule, rows, { field, value: stored }, place)
       // Two elements of one column (an end, a length): the one that was not sent takes nothing from the other
-      if (robs(rule, { field, value }, rules, resource, { rows, changed }, state)) continue
+      if (value === null && robs(rule, field, rules, resource, { rows, changed }, state)) continue
       rows = changed
     }
   }
@@ -60,13 +62,12 @@ export function putPart(
 /** Would emptying the column take what an earlier rule reads there, and was sent as it was? */
 function robs(
   rule: Rule,
-  { field: { text }, value }: Change,
+  { text }: Field,
   rules: readonly Rule[],
   resource: Resource,
   { rows, changed }: { readonly rows: Rows; readonly changed: Rows },
   state: BuildState,
 ): boolean {
-  if (value !== null) return false
   return rules
     .slice(0, rules.indexOf(rule))
     .filter(({ only, source }) => only === undefined && fieldsOf(source).some((field) => field.text === text))
@@ -76,8 +77,8 @@ function robs(
 
 /** A codec keeps the kind a column holds; an empty one has none, so the number's text must not become text there. */
 function isNewNumber({ numbers }: PutPlan, rows: Rows, field: Field, value: unknown): boolean {
-  const digits = typeof value === 'string' && /^(0|[1-9]\d{0,14})$/.test(value)
-  return digits && numbers.has(columnText(field)) && (readField(rows, field) ?? null) === null
+  if (typeof value !== 'string' || !numbers.has(columnText(field))) return false
+  return /^(0|[1-9]\d{0,14})$/.test(value) && (readField(rows, field) ?? null) === null
 }
 
 /** A part of rows that are not stored yet has no id. */
@@ -127,18 +128,26 @@ function changesOf(rule: Rule, rows: Rows, resource: Resource, state: BuildState
   const sent = rule.paths.map((path) => elementValue(resource, path))
   const nothing = rule.standIns.some((standIn) => sent.every((value, index) => sameValue(value, standIn[index])))
   const wanted = nothing ? sent.map(() => undefined) : sent
-  return named(rule, () => write(rule, wanted, rows, state))
+  try {
+    return write(rule, wanted, rows, state)
+  } catch (error) {
+    throw named(rule, error)
+  }
+}
+
+function written(rule: Rule, rows: Rows, { field, value }: Change, place: ElementPlace | undefined): Rows {
+  try {
+    return writeField(rows, field, value, place)
+  } catch (error) {
+    throw named(rule, error)
+  }
 }
 
 /** A refusal says which element it is about. */
-function named<T>(rule: Rule, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof NotStorableError)) throw error
-    const path = error.path || (rule.paths[0]?.text ?? '')
-    throw new NotStorableError(error.message, { path, allowed: error.allowed })
-  }
+function named(rule: Rule, error: unknown): unknown {
+  if (!(error instanceof NotStorableError)) return error
+  const path = error.path || (rule.paths[0]?.text ?? '')
+  return new NotStorableError(error.message, { path, allowed: error.allowed })
 }
 
 function isNothing({ needs, unless }: Decided = {}, cells: Cells): boolean {
@@ -212,8 +221,8 @@ function writeColumns(
 /** The columns whose value is another one now. */
 function changed(fields: readonly Field[], before: readonly unknown[], values: readonly unknown[]): Change[] {
   const changes: Change[] = []
-  for (const [index, field] of fields.entries()) {
-    if (!sameValue(values[index], before[index])) changes.push({ field, value: values[index] ?? null })
+  for (let i = 0; i < fields.length; i++) {
+    if (!sameValue(values[i], before[i])) changes.push({ field: fields[i] as Field, value: values[i] ?? null })
   }
   return changes
 }

@@ -13,7 +13,7 @@ import type { MappingData } from './mapping-file.ts'
 import type { Scope } from './scope.ts'
 import { primaryKeyOf } from './source.ts'
 
-/** Text that encodeURIComponent leaves as it is: most keys, and the test is much cheaper. */
+/** Text that encodeURIComponent leaves as it is, as what stands in an id is: most keys, and the tests are much cheaper. */
 const UNRESERVED = /^[\w.-]*$/
 
 interface PlacedLeaf {
@@ -98,10 +98,10 @@ function sourceLeaf(scope: Scope, data: MappingData, [owner]: readonly SourceKey
   const start = `${owner.system}/`
   return {
     decided: { needs: cell },
-    read: (_rows, { cells }) => {
+    read: (_rows, { cells, id }) => {
       if (cells[cell] === null) return undefined
       const key = keyText(cells[cell])
-      return start + (UNRESERVED.test(key) ? key : encodeURIComponent(key))
+      return start + (id.includes(key) || UNRESERVED.test(key) ? key : encodeURIComponent(key))
     },
   }
 }
