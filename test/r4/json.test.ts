@@ -13,10 +13,71 @@ test('what JSON.stringify writes is read as JSON.parse reads it', () => {
   )
 })
 
+/** JSON text as anybody may write it: the same without spaces, and whether an object in it has a name twice. */
+interface Written {
+  readonly text: string
+  readonly compact: string
+  readonly twice: boolean
+}
+
+const written = fc.letrec<{ value: Written; list: Written; object: Written; leaf: Written }>((tie) => {
+  const space = fc.constantFrom('', '', ' ', '\n\t')
+  const names = fc.constantFrom('a', 'b', ':', '":', '', 'é\\', ', 1.0')
+  const digits = fc.constantFrom('0', '12', '-7', '1.5', '1.50', '-0', '2e3', '123456789012345', '1234567890123456789')
+  const texts = fc.oneof(
+    names,
+    fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+  )
+  const inside = (
+    parts: readonly Written[],
+    [open, close]: readonly [string, string],
+    apart: string,
+    at: readonly string[] = [],
+  ): Written => ({
+    text: open + apart + parts.map(({ text }, n) => `${at[n] ?? ''}${apart}${text}${apart}`).join(`,${apart}`) + close,
+    compact: open + parts.map(({ compact }, n) => (at[n] ?? '') + compact).join(',') + close,
+    twice: parts.some(({ twice }) => twice),
+  })
+  return {
+    value: fc.oneof({ depthSize: 'small', withCrossShrink: true }, tie('leaf'), tie('list'), tie('object')),
+    leaf: fc
+      .oneof(
+        digits,
+        fc.constantFrom('true', 'null'),
+        texts.map((text) => JSON.stringify(text)),
+      )
+      .map((text) => ({ text, compact: text, twice: false })),
+    list: fc
+      .tuple(fc.array(tie('value'), { maxLength: 4 }), space)
+      .map(([parts, apart]) => inside(parts, ['[', ']'], apart)),
+    object: fc.tuple(fc.array(fc.tuple(names, tie('value')), { maxLength: 4 }), space).map(([members, apart]) => {
+      const keys = members.map(([name]) => `${JSON.stringify(name)}:`)
+      const whole = inside(
+        members.map(([, value]) => value),
+        ['{', '}'],
+        apart,
+        keys,
+      )
+      return { ...whole, twice: whole.twice || new Set(keys).size < keys.length }
+    }),
+  }
+}).value
+
+test('text is read to the last digit, or refused for a name that is there twice', () => {
+  fc.assert(
+    fc.property(written, ({ text, compact, twice }) => {
+      if (twice) expect(() => parseJson(text)).toThrow('is there twice in one object')
+      else expect(stringifyJson(parseJson(text))).toBe(compact)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
 test.each(['1.00', '37.10', '1e2', '-0', '0.1000000000000000055', '12345678901234567890', '1E400', '5', '-1.5', '0'])(
   '%s keeps its digits',
   (digits) => {
     expect(stringifyJson(parseJson(`{"value":${digits}}`))).toBe(`{"value":${digits}}`)
+    expect(stringifyJson(parseJson(` ${digits}`))).toBe(digits)
   },
 )
 
@@ -30,6 +91,7 @@ test('numbers that keep digits are numbers all the same', () => {
 test.each([
   ['{"a":1,"a":2}', 'The key "a" is there twice'],
   ['{"a":1,"\\u0061":2}', 'The key "a" is there twice'],
+  ['[{"a":":","b":[{"c":1},{"c" : 1,"c":2}]}]', 'The key "c" is there twice'],
   ['{"__proto__":{}}', 'The key "__proto__" is not allowed'],
   ['"\\ud800"', 'half of a surrogate pair'],
   ['"\ud800"', 'half of a surrogate pair'],
@@ -56,6 +118,7 @@ test.each([
 test('64 levels are read, 65 are not', () => {
   expect(() => parseJson('['.repeat(64) + ']'.repeat(64))).not.toThrow()
   expect(() => parseJson('['.repeat(65) + ']'.repeat(65))).toThrow('nested more than 64 levels')
+  expect(() => parseJson('[{"a":'.repeat(33) + '1' + '}]'.repeat(33))).toThrow('nested more than 64 levels')
   expect(() => parseJson('{"a":'.repeat(100_000))).toThrow('nested more than 64 levels')
 })
 
