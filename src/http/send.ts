@@ -51,10 +51,23 @@ function sendPlain(
   else sendContent(response, content)
 }
 
+/** Answers that are ready. */
+const ready: { readonly response: ServerResponse; readonly content: Content }[] = []
+
+/**
+ * Those of one turn of the event loop leave right after one another. One by one, as each is made, every one of them would
+ * wake a client who has just gone back to sleep, which costs this program more than the writing.
+ */
 function sendContent(response: ServerResponse, content: Content): void {
-  // With each byte as a character, node sends head and body in one piece
-  if (content instanceof Buffer && content.length < LARGE) response.end(content.toString('latin1'), 'latin1')
-  else response.end(content)
+  if (ready.push({ response, content }) === 1) process.nextTick(sendReady)
+}
+
+function sendReady(): void {
+  for (const { response, content } of ready.splice(0)) {
+    // With each byte as a character, node sends head and body in one piece
+    if (content instanceof Buffer && content.length < LARGE) response.end(content.toString('latin1'), 'latin1')
+    else response.end(content)
+  }
 }
 
 /** What breaks on its way can be told by breaking the connection only: the status is sent. */
