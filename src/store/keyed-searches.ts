@@ -41,14 +41,14 @@ export async function findKeyed(
   const isToldById = toTell.every(
     ({ ids, keys, without, withKeys }) => ids && !withKeys && keys.length + without.length === 0,
   )
-  const { found: documents, moment } = await atSnapshot(store, instant, (options) =>
-    store.resources
-      .find(anyOf(batch), { ...options, projection: isToldById ? CONTENT : FIELDS })
-      .hint(batch[0]?.ids ? '_id_' : 'keys')
-      .sort({ _id: 1 })
-      .limit(MOST_FOUND)
-      .toArray(),
-  )
+  const { documents, moment } = await atSnapshot(store, instant, {
+    find: store.resources.collectionName,
+    filter: anyOf(batch),
+    projection: isToldById ? CONTENT : FIELDS,
+    hint: batch[0]?.ids ? '_id_' : 'keys',
+    sort: { _id: 1 },
+    limit: MOST_FOUND,
+  })
   const found = handedOut(toTell, storedIn(documents, keysIn(toTell)) as Found[])
   const isAll = documents.length < MOST_FOUND
   return { found: found.map((of, index) => (isAll || of.length === batch[index]?.limit ? of : undefined)), moment }

@@ -7,6 +7,7 @@
 import { MongoServerError, Timestamp } from 'mongodb'
 import type { ClientSession, Document, ReadConcernLike } from 'mongodb'
 import type { Store } from './collections.ts'
+import { readRaw } from './read-command.ts'
 import type { SearchBatch, Wanted } from './search-batch.ts'
 
 /** A frozen server is not noticed by the driver's own timeouts in time: the signal ends the wait. */
@@ -83,24 +84,16 @@ export interface Instant extends Time {
   readonly moment: string | undefined
 }
 
-type OneReadOptions = ReadOptions & { readonly raw: true; readonly batchSize: number }
-
-/** One read, of up to a thousand documents in one answer, and the moment that it was done at. */
-export async function atSnapshot<T>(
-  { client }: Store,
+/** One read by a command (read-command.ts), and the moment that it was done at. */
+export async function atSnapshot(
+  store: Store,
   { moment, ...time }: Instant,
-  read: (options: OneReadOptions) => Promise<T>,
-): Promise<{ readonly found: T; readonly moment: string }> {
-  const session: SnapshotSession = client.startSession({ snapshot: true })
-  if (moment !== undefined) session.snapshotTime = timestampOf(moment)
-  try {
-    const readConcern = { level: 'snapshot' } as const
-    const found = await read({ ...time, session, readConcern, raw: true, batchSize: 1_001 })
-    if (!session.snapshotTime) throw new Error('MongoDB gave no time to a search at one moment.')
-    return { found, moment: timeOf(session.snapshotTime) }
-  } finally {
-    await session.endSession()
-  }
+  command: Document,
+): Promise<{ readonly documents: readonly Document[]; readonly moment: string }> {
+  const readConcern = { level: 'snapshot', ...(moment !== undefined && { atClusterTime: timestampOf(moment) }) }
+  const { documents, atClusterTime } = await readRaw(store, { ...command, readConcern }, time)
+  if (!atClusterTime) throw new Error('MongoDB gave no time to a search at one moment.')
+  return { documents, moment: timeOf(atClusterTime) }
 }
 
 /** Seconds, and a number within the second. */

@@ -12,6 +12,7 @@ import { permittedEach } from './permit-reads.ts'
 import { openedBytes, openedVersion } from './sealed-bodies.ts'
 import { storedIn } from './raw.ts'
 import type { Stored } from './raw.ts'
+import { readRaw } from './read-command.ts'
 import { searchBatch } from './search-batch.ts'
 import type { SearchBatch } from './search-batch.ts'
 import { content, searchReader } from './search-reader.ts'
@@ -118,9 +119,9 @@ async function gather(store: Store, reads: Batch[], permit: Permit, id: string):
 async function readAll(store: Store, wanted: ReadonlyMap<string, Permit>): Promise<ReadonlyMap<string, Stored>> {
   const filter = permittedEach(wanted)
   if (!filter) return NOTHING
-  const options = { ...untilRead(), projection: content, raw: true, hint: BY_ID }
-  const found = await store.resources.find(filter, options).toArray()
-  return new Map((storedIn(found) as Stored[]).map((stored) => [stored._id, stored]))
+  const find = { find: store.resources.collectionName, filter, projection: content, hint: BY_ID }
+  const { documents } = await readRaw(store, { ...find, readConcern: { level: 'majority' } }, untilRead())
+  return new Map((storedIn(documents) as Stored[]).map((stored) => [stored._id, stored]))
 }
 
 /** What is deleted has no search keys: it is there for who could see it as it was last. */

@@ -20,13 +20,15 @@ export async function findUnited(
   batch: readonly Wanted[],
   instant: Instant,
 ): Promise<{ found: (Document[] | undefined)[]; moment: string }> {
-  const { resources } = store
+  const { collectionName } = store.resources
   const [first = [], ...others] = [...batch.map(pipelineOf), ...besidePipelines(batch)]
-  const unions = others.map((pipeline) => ({ $unionWith: { coll: resources.collectionName, pipeline } }))
-  const { found, moment } = await atSnapshot(store, instant, (options) =>
-    resources.aggregate([...first, ...unions], { ...options, allowDiskUse: true }).toArray(),
-  )
-  const byWhose = Map.groupBy(storedIn(found, keysIn(batch)), ({ whose }) => whose as number)
+  const unions = others.map((pipeline) => ({ $unionWith: { coll: collectionName, pipeline } }))
+  const { documents, moment } = await atSnapshot(store, instant, {
+    aggregate: collectionName,
+    pipeline: [...first, ...unions],
+    allowDiskUse: true,
+  })
+  const byWhose = Map.groupBy(storedIn(documents, keysIn(batch)), ({ whose }) => whose as number)
   const beside = (byWhose.get(batch.length) ?? []) as BesideDocument[]
   const ofOne = ({ beside: own }: Wanted, whose: number): Document[] | undefined =>
     own && (beside.length === MOST_BESIDE || isAnySeen(own, beside)) ? undefined : (byWhose.get(whose) ?? [])
