@@ -46,8 +46,7 @@ try {
   await idle(patients)
   for (const rate of RATES) {
     await underLoad(patients, rate, WARM_UP_SECONDS)
-    const { name, times, more } = await underLoad(patients, rate, LOAD_SECONDS)
-    report(name, times, more)
+    report(await underLoad(patients, rate, LOAD_SECONDS))
   }
 } finally {
   await gateway.stop()
@@ -86,7 +85,7 @@ async function idle(patients: Collection<Columns>): Promise<void> {
     times.push(await change(patients, mark % ROWS, mark))
     await sleep(30)
   }
-  report('idle', times)
+  report({ name: 'idle', times, more: '' })
 }
 
 interface Load {
@@ -95,14 +94,14 @@ interface Load {
   readonly more: string
 }
 
-/** Writes go out every few milliseconds, together, as a busy program's do; a few of them are looked for. */
-async function underLoad(patients: Collection<Columns>, rate: number, length: number): Promise<Load> {
+/** Writes go out for so many seconds, every few milliseconds, together, as a busy program's do; a few of them are looked for. */
+async function underLoad(patients: Collection<Columns>, rate: number, seconds: number): Promise<Load> {
   const times: number[] = []
   const running: Promise<unknown>[] = []
   const cpu = cpuTime([gateway.pid]) + services.mongodCpu()
   const start = performance.now()
   let sent = 0
-  while (performance.now() - start < length * 1000) {
+  while (performance.now() - start < seconds * 1000) {
     const due = Math.floor(((performance.now() - start) / 1000) * rate)
     const updates = []
     for (; sent < due; sent++) {
@@ -119,11 +118,11 @@ async function underLoad(patients: Collection<Columns>, rate: number, length: nu
   }
   await Promise.all(running)
   const used = (cpuTime([gateway.pid]) + services.mongodCpu() - cpu) / sent
-  const seconds = (performance.now() - start) / 1000
-  return { name: `${Math.round(sent / seconds)} writes/s`, times, more: `${Math.round(used)} µs CPU a write` }
+  const took = (performance.now() - start) / 1000
+  return { name: `${Math.round(sent / took)} writes/s`, times, more: `${Math.round(used)} µs CPU a write` }
 }
 
-function report(name: string, times: readonly number[], more = ''): void {
+function report({ name, times, more }: Load): void {
   const figures = [0.5, 0.95, 0.99].map((part) => `p${part * 100} ${quantile(times, part).toFixed(1)} ms`).join('  ')
   console.log(`${name.padEnd(16)} ${figures}  (${times.length} looked at)  ${more}`)
 }

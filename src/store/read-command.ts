@@ -1,6 +1,7 @@
 /**
  * Documents read by MongoDB's own commands, as their bytes (raw.ts). The driver's cursors bring the same and cost twice as
- * much, for they are made to be gone through step by step; here all is in the first answer, unless it is over 16 MB.
+ * much, for they are made to be gone through step by step; here all is in the first answer, unless it is over 16 MB or over a
+ * thousand documents.
  */
 import type { Document, Timestamp } from 'mongodb'
 import { Long } from 'mongodb'
@@ -8,8 +9,8 @@ import type { Store } from './collections.ts'
 import { isPassing, isTooSlow } from './failures.ts'
 import type { Time } from './moment.ts'
 
-/** More documents than any command here asks for. */
-const ALL = 1_001
+/** Documents in one answer. */
+const MOST = 1_001
 
 export interface Read {
   readonly documents: Document[]
@@ -24,7 +25,7 @@ interface Cursor {
   readonly atClusterTime?: Timestamp
 }
 
-/** `command`: a find, or an aggregate with `cursor: {}`, with its read concern. */
+/** `command`: a find or an aggregate, with its read concern. */
 export async function readRaw(store: Pick<Store, 'client' | 'db'>, command: Document, time: Time): Promise<Read> {
   try {
     return await readOnce(store, command, time)
@@ -43,11 +44,11 @@ async function readOnce({ client, db }: Pick<Store, 'client' | 'db'>, command: D
     return ((await db.command(asked, options)) as { cursor: Cursor }).cursor
   }
   try {
-    const sized = 'find' in command ? { batchSize: ALL } : { cursor: { batchSize: ALL } }
+    const sized = 'find' in command ? { batchSize: MOST } : { cursor: { batchSize: MOST } }
     const { id, firstBatch: documents = [], atClusterTime } = await ask({ ...command, ...sized, maxTimeMS })
     const collection = (command['find'] ?? command['aggregate']) as string
     for (let left = id; !Long.fromValue(left).isZero();) {
-      const more = await ask({ getMore: Long.fromValue(left), collection, batchSize: ALL })
+      const more = await ask({ getMore: Long.fromValue(left), collection, batchSize: MOST })
       documents.push(...(more.nextBatch ?? []))
       left = more.id
     }

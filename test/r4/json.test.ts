@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decimal, numberOf, parseIncoming, parseJson, stringifyJson } from '../../src/r4/json.ts'
@@ -120,6 +122,18 @@ test('64 levels are read, 65 are not', () => {
   expect(() => parseJson('['.repeat(65) + ']'.repeat(65))).toThrow('nested more than 64 levels')
   expect(() => parseJson('[{"a":'.repeat(33) + '1' + '}]'.repeat(33))).toThrow('nested more than 64 levels')
   expect(() => parseJson('{"a":'.repeat(100_000))).toThrow('nested more than 64 levels')
+})
+
+test('text that is nested millions deep is refused before it is built', async () => {
+  const program = `
+    const { parentPort } = require('node:worker_threads')
+    import('${new URL('../../src/r4/json.ts', import.meta.url).href}').then(({ parseJson }) => {
+      try { parseJson('['.repeat(4_000_000) + ']'.repeat(4_000_000)) } catch ({ message }) { parentPort.postMessage(message) }
+    })`
+  // Its arrays would take 400 MB
+  const worker = new Worker(program, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 100 } })
+  const [message] = (await once(worker, 'message')) as [string]
+  expect(message).toContain('nested more than 64 levels')
 })
 
 test('long strings are read, escaped ones too', () => {
