@@ -42,6 +42,7 @@ import type { OtherApi } from './http/app.ts'
 import { clientAddressBy, isFromProxy } from './http/client-address.ts'
 import { listen } from './http/server.ts'
 import type { Connections } from './http/server.ts'
+import { StartError } from './kernel/errors.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createLogger } from './kernel/logger.ts'
 import { registerProgram } from './store/program.ts'
@@ -224,8 +225,16 @@ function say(sentence: string): void {
   process.stdout.write(`${sentence}\n`)
 }
 
+function assertNoArguments([first]: readonly string[]): void {
+  if (first === undefined) return
+  throw new StartError(
+    `"${first}" is no part of the start, which takes its settings from the environment (README); isthmus --help has the commands.`,
+  )
+}
+
 if (import.meta.main) {
   try {
+    assertNoArguments(process.argv.slice(2))
     await serve()
   } catch (error) {
     process.exitCode = exitCodeOf(error)

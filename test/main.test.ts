@@ -98,6 +98,8 @@ test('a port that is in use is one sentence and exit 1', async () => {
 test('an unknown flag, a bad URI and a bad mapping are one sentence each', async () => {
   const flag = await isthmus(['status', '--bogus'], variables)
   expect([flag.code, flag.err]).toEqual([1, expect.stringContaining("unknown option '--bogus'")])
+  const start = await run('main.ts', ['--bogus'], variables).ended
+  expect([start.code, start.err]).toEqual([1, expect.stringMatching(/^"--bogus" is no part of the start, [^\n]+\n$/)])
   const uri = await run('main.ts', [], { ...variables, MONGODB_URI: 'postgres://here' }).ended
   expect([uri.code, uri.err]).toEqual([1, expect.stringMatching(/^MONGODB_URI .+\n$/)])
   const folder = join(variables['ISTHMUS_DATA_DIR'] ?? '', 'mappings')
