@@ -9,7 +9,7 @@ import type { Caller } from '../access/caller.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import type { Limits } from '../kernel/limits.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { requests } from '../kernel/metrics.ts'
+import { observeRequest } from '../kernel/metrics.ts'
 import type { Admission } from './admission.ts'
 import { refusalAnswer } from './admission.ts'
 import type { Answer, FhirHandler } from './answer.ts'
@@ -236,6 +236,6 @@ function addressError(error: unknown): unknown {
 }
 
 function record(log: Logger, { status, interaction = 'none' }: Answer, method: string, milliseconds: number): void {
-  requests.observe({ interaction, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000)
+  observeRequest(interaction, status, milliseconds)
   log.info({ method, interaction, status, ms: Math.round(milliseconds * 10) / 10 }, 'request')
 }

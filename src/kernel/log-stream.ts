@@ -5,7 +5,8 @@
 import { pino } from 'pino'
 import type { DestinationStream } from 'pino'
 
-const LINES = 8_192
+/** characters */
+const LENGTH = 8_192
 const MOMENT = 100
 
 export interface LogStream extends DestinationStream {
@@ -21,7 +22,35 @@ export function standardOutput(): LogStream {
 }
 
 function openedOutput(): LogStream {
-  const stream = pino.destination({ dest: 1, sync: true, minLength: LINES, periodicFlush: MOMENT })
+  const stream = gatheredLines(pino.destination({ dest: 1, sync: true }))
   process.once('exit', () => stream.flushSync())
   return stream
+}
+
+/** A list, for pino's own stream counts the bytes of all that it holds back with each line. */
+export function gatheredLines(output: LogStream): LogStream {
+  let lines: string[] = []
+  let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines.length === 0) return
+    const text = lines.join('')
+    lines = []
+    length = 0
+    output.write(text)
+  }
+  return {
+    write(line) {
+      lines.push(line)
+      length += line.length
+      if (length >= LENGTH) flush()
+      else timer ??= setTimeout(flush, MOMENT).unref()
+    },
+    flushSync() {
+      flush()
+      output.flushSync()
+    },
+  }
 }

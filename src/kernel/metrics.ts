@@ -4,13 +4,24 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 
-export const requests = new Histogram({
+const requests = new Histogram({
   name: 'isthmus_request_seconds',
   help: 'HTTP requests by FHIR interaction and status class',
   labelNames: ['interaction', 'status'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers: [registry],
 })
+
+const requestsOf = new Map<string, ReturnType<typeof requests.labels>>()
+
+/** A histogram looks for its labels each time it is told a value, which takes longer than to note it. */
+export function observeRequest(interaction: string, status: number, milliseconds: number): void {
+  const answered = `${Math.floor(status / 100)}xx`
+  const kind = `${interaction} ${answered}`
+  let known = requestsOf.get(kind)
+  if (!known) requestsOf.set(kind, (known = requests.labels({ interaction, status: answered })))
+  known.observe(milliseconds / 1000)
+}
 
 export const projectedRows = new Counter({
   name: 'isthmus_projected_rows_total',

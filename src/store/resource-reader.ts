@@ -5,6 +5,7 @@
 import { SEEING, testsOf } from '../access/allowed.ts'
 import type { Permit } from '../access/permit.ts'
 import type { Deadline } from '../kernel/deadline.ts'
+import { timeLimited } from '../kernel/time-limit.ts'
 import type { Store } from './collections.ts'
 import { atMoment } from './moment.ts'
 import type { Time } from './moment.ts'
@@ -40,7 +41,7 @@ const READ = 5_000
 export function resourceReader(
   store: Store,
   limits: () => Time = untilRead,
-  shared: Shared = { reads: [], searches: searchBatch(store, untilRead) },
+  shared: Shared = { reads: [], searches: searchBatch(store, whileRead) },
 ): ResourceReader {
   const { reads } = shared
   return {
@@ -86,6 +87,11 @@ function untilRead(): Time {
   return { signal: AbortSignal.timeout(READ), maxTimeMS: READ }
 }
 
+/** The same for what is read all the time: a signal that nobody ends stays for its five seconds, and then makes an error. */
+function whileRead<T>(work: (time: Time) => Promise<T>): Promise<T> {
+  return timeLimited(READ, (signal) => work({ signal, maxTimeMS: READ }))
+}
+
 /** What requests of one turn of the event loop do together. */
 interface Shared {
   /** those of this turn that are not on their way: in each an id is read for one Permit only */
@@ -120,7 +126,8 @@ async function readAll(store: Store, wanted: ReadonlyMap<string, Permit>): Promi
   const filter = permittedEach(wanted)
   if (!filter) return NOTHING
   const find = { find: store.resources.collectionName, filter, projection: content, hint: BY_ID }
-  const { documents } = await readRaw(store, { ...find, readConcern: { level: 'majority' } }, untilRead())
+  const command = { ...find, readConcern: { level: 'majority' } }
+  const { documents } = await whileRead((time) => readRaw(store, command, time))
   return new Map((storedIn(documents) as Stored[]).map((stored) => [stored._id, stored]))
 }
 

@@ -25,12 +25,15 @@ export interface Wanted {
 /** `moment`: which one; undefined: now. */
 export type SearchBatch = FindOne<Wanted, readonly Document[]>
 
-export function searchBatch(store: Store, time: () => Time): SearchBatch {
+/** Gives each command its time, and takes it back. */
+type Limited = <T>(work: (time: Time) => Promise<T>) => Promise<T>
+
+export function searchBatch(store: Store, limited: Limited): SearchBatch {
   const keyed = (): FindOne<Keyed, readonly Document[] | undefined> =>
-    gathered((batch, moment) => findKeyed(store, batch, { ...time(), moment }))
+    gathered((batch, moment) => limited((time) => findKeyed(store, batch, { ...time, moment })))
   const kinds = { ids: keyed(), keys: keyed() }
   const together: FindOne<Wanted, readonly Document[] | undefined> = gathered((batch, moment) =>
-    findUnited(store, batch, { ...time(), moment }),
+    limited((time) => findUnited(store, batch, { ...time, moment })),
   )
   const united: SearchBatch = async (wanted, moment) => {
     const answer = await together(wanted, moment)
