@@ -5,7 +5,7 @@
  * Asking the driver for "the next one, if there" waits on the server for each missing event (`tryNext`, docs/performance.md),
  * so a pump empties the driver's buffer into the queue and whoever takes gets what is there.
  */
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeStream, Document } from 'mongodb'
 import type { Store } from './collections.ts'
 import type { PositionDocument } from './documents.ts'
@@ -23,8 +23,12 @@ export interface Watched {
 }
 
 const MOST_QUEUED = 2_000
-const ROW_EVENTS = ['insert', 'update', 'replace', 'delete']
-const RESET_EVENTS = ['drop', 'rename', 'dropDatabase']
+const ROW_EVENTS = new Set(['insert', 'update', 'replace', 'delete'])
+const RESET_EVENTS = new Set(['drop', 'rename', 'dropDatabase'])
+/** Whoever takes so many at a time has enough to do: the server is asked for more after a rest (ms), for an answer costs the
+ * same whatever is in it. */
+const MANY = 12
+const REST = 25
 
 /** The stream cannot go on where it was (the oplog rolled over, fault 14): what changed since then is not known. */
 export class ChangesLostError extends Error {
@@ -33,14 +37,21 @@ export class ChangesLostError extends Error {
 
 export class ChangeFeed {
   readonly #stream: ChangeStream
+  /** `<database>.<collection>` */
+  readonly #watched: ReadonlySet<string>
   readonly #queue: SourceChange[] = []
   #error: unknown
   #wake: (() => void) | undefined
   #room: (() => void) | undefined
   #closed = false
+  #isBusy = false
+  #asked = 0
 
   constructor(store: Store, watched: readonly Watched[], { token, start }: Pick<PositionDocument, 'token' | 'start'>) {
     const from = token === undefined ? { startAtOperationTime: start } : { resumeAfter: token }
+    this.#watched = new Set(
+      watched.flatMap(({ database, collections }) => collections.map((collection) => `${database}.${collection}`)),
+    )
     this.#stream = store.client.watch(pipelineFor(watched), from)
     void this.#pump()
   }
@@ -56,6 +67,7 @@ export class ChangeFeed {
     await setImmediate()
     if (this.#queue.length === 0 && this.#error !== undefined) throw this.#ending(this.#error)
     const taken = this.#queue.splice(0, limit)
+    this.#isBusy = taken.length >= MANY
     this.#room?.()
     return taken
   }
@@ -100,10 +112,21 @@ export class ChangeFeed {
     return new ChangesLostError('the change stream cannot go on where it was', { cause: error })
   }
 
+  /** Before the server is asked again. */
+  async #rest(): Promise<void> {
+    if (this.#stream.bufferedCount() > 0) return
+    const rest = this.#asked + REST - performance.now()
+    if (this.#isBusy && rest > 0) await sleep(rest)
+    this.#asked = performance.now()
+  }
+
   async #pump(): Promise<void> {
     try {
       while (!this.#closed) {
-        this.#queue.push(changeOf(await this.#stream.next()))
+        await this.#rest()
+        const change = changeOf(await this.#stream.next(), this.#watched)
+        if (!change) continue
+        this.#queue.push(change)
         this.#wake?.()
         if (this.#queue.length >= MOST_QUEUED) await new Promise<void>((resolve) => (this.#room = resolve))
       }
@@ -114,29 +137,30 @@ export class ChangeFeed {
   }
 }
 
+/**
+ * By database alone: each collection that is named, too, is an expression of its own which MongoDB tries on every write there
+ * is, ours most of all. Of what nothing is mapped from, little is left then, which goes no further than here.
+ */
 function pipelineFor(watched: readonly Watched[]): Document[] {
-  const rows = watched.map(({ database, collections }) => ({ 'ns.db': database, 'ns.coll': { $in: [...collections] } }))
-  const renamed = watched.map(({ database, collections }) => ({
-    'to.db': database,
-    'to.coll': { $in: [...collections] },
-  }))
-  const dropped = { operationType: 'dropDatabase', 'ns.db': { $in: watched.map(({ database }) => database) } }
   return [
-    { $match: { operationType: { $in: [...ROW_EVENTS, ...RESET_EVENTS] }, $or: [...rows, ...renamed, dropped] } },
+    { $match: { 'ns.db': { $in: watched.map(({ database }) => database) } } },
     { $project: { operationType: 1, ns: 1, to: 1, 'documentKey._id': 1, clusterTime: 1, wallTime: 1 } },
   ]
 }
 
-function changeOf(event: Document): SourceChange {
+/** Undefined: nothing that anything is mapped from. */
+function changeOf(event: Document, watched: ReadonlySet<string>): SourceChange | undefined {
   const { ns, to } = event as { ns: { db: string; coll?: string }; to?: { db: string; coll: string } }
   const type = event['operationType'] as string
+  const named = [ns, to].flatMap((each) => each?.coll ?? [])
+  if (type !== 'dropDatabase' && !named.some((coll) => watched.has(`${ns.db}.${coll}`))) return undefined
   const common = { token: event['_id'] as unknown, at: timeOf(event), database: ns.db }
-  if (ROW_EVENTS.includes(type)) {
+  if (ROW_EVENTS.has(type)) {
     const _id = (event['documentKey'] as { _id: unknown })._id
     return { ...common, kind: 'row', collection: ns.coll ?? '', _id }
   }
-  const collections = ns.coll === undefined ? undefined : [ns.coll, ...(to ? [to.coll] : [])]
-  return { ...common, kind: 'reset', collections }
+  if (!RESET_EVENTS.has(type)) return undefined
+  return { ...common, kind: 'reset', collections: type === 'dropDatabase' ? undefined : named }
 }
 
 /** `wallTime` came with MongoDB 6.0; before it the cluster time tells the second. */

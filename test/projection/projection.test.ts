@@ -252,6 +252,20 @@ test('a dropped collection takes its resources with it', async () => {
   await clinic.until('default/Encounter/c-9', (found) => found?.deleted === false)
 })
 
+test('a collection that nothing is mapped from gives nothing until it has the name of one that is', async () => {
+  await clinic.work()
+  await clinic.table('scraps').insertMany([{ id: 4, minutes: 5 }])
+  await clinic.table('scraps').updateOne({ id: 4 }, { $set: { minutes: 6 } })
+  await clinic.table('visits').insertOne({ id: 9, minutes: 5 })
+  await clinic.until('default/Encounter/c-9', (found) => found !== null)
+  expect(await clinic.store.rows.countDocuments({ collection: { $ne: 'visits' } })).toBe(0)
+  await clinic.table('scraps').rename('visits', { dropTarget: true })
+  await clinic.until('default/Encounter/c-9', (found) => found?.deleted === true)
+  await clinic.until('default/Encounter/c-4', (found) => found?.deleted === false)
+  await clinic.table('visits').rename('scraps')
+  await clinic.until('default/Encounter/c-4', (found) => found?.deleted === true)
+})
+
 test('when changes were lost everything is compared again, also what went meanwhile', async () => {
   await clinic.work()
   await clinic.table('people').insertMany([
