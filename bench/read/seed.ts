@@ -1,4 +1,5 @@
 /** Patients to be read: in the gateway's own collection with all their search keys, and as plain strings beside it. */
+import type { Db } from 'mongodb'
 import type { Store } from '../../src/store/collections.ts'
 import { patient, patientId } from '../support/patients.ts'
 import { storedForm } from '../support/stored-form.ts'
@@ -9,16 +10,26 @@ export interface BareDocument {
   readonly body: string
 }
 
-export const BARE_COLLECTION = 'bare'
+export const BARE_COLLECTION = 'bareTexts'
 
 const BATCH = 1_000
 
 export async function seed(store: Store, count: number): Promise<void> {
-  const bare = store.db.collection<BareDocument>(BARE_COLLECTION)
+  for (const numbers of batches(count)) {
+    await store.resources.insertMany(numbers.map((number) => storedForm(patient(number))))
+  }
+  await seedTexts(store.db, count)
+}
+
+export async function seedTexts(database: Db, count: number): Promise<void> {
+  const bare = database.collection<BareDocument>(BARE_COLLECTION)
+  for (const numbers of batches(count)) {
+    await bare.insertMany(numbers.map((number) => ({ _id: patientId(number), body: storedForm(patient(number)).body })))
+  }
+}
+
+function* batches(count: number): Generator<number[]> {
   for (let first = 0; first < count; first += BATCH) {
-    const numbers = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => first + i)
-    const documents = numbers.map((number) => storedForm(patient(number)))
-    await store.resources.insertMany(documents)
-    await bare.insertMany(documents.map(({ body }, i) => ({ _id: patientId(numbers[i] ?? 0), body })))
+    yield Array.from({ length: Math.min(BATCH, count - first) }, (_, index) => first + index)
   }
 }
