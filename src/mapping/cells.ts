@@ -51,10 +51,13 @@ type Fill = (rows: Rows, cells: unknown[]) => void
 
 /** Reads some cells of the table; the others stay null. */
 export function cellsReader({ cells: all }: CellTable, numbers: Iterable<number>): ReadCells {
-  const fills = fillsOf([...numbers].map((number) => ({ ...(all[number] as Cell), number })))
+  const used = [...numbers].map((number) => ({ ...(all[number] as Cell), number }))
+  const places = placesOf(used.filter(isColumn))
+  const fills = fillsOf(used.filter((cell) => !isColumn(cell)))
   const empty = all.map(() => null)
   return (rows) => {
     const cells: unknown[] = empty.slice()
+    for (let i = 0; i < places.length; i++) fillColumns(places[i] as Place, rows, cells)
     for (let i = 0; i < fills.length; i++) (fills[i] as Fill)(rows, cells)
     return cells
   }
@@ -71,31 +74,43 @@ export function cellsOf(table: CellTable, rows: Rows, state: BuildState): Cells 
 
 type Numbered = Cell & { readonly number: number }
 
+/** The columns of one row, and the cells they go to. */
+interface Place {
+  readonly alias: string
+  readonly columns: readonly string[]
+  readonly numbers: readonly number[]
+}
+
+function isColumn({ field }: Cell): boolean {
+  return field?.members.length === 0
+}
+
+function placesOf(cells: readonly Numbered[]): Place[] {
+  return [...Map.groupBy(cells, ({ field }) => field?.alias ?? '')].map(([alias, list]) => ({
+    alias,
+    columns: list.map(({ field }) => field?.column ?? ''),
+    numbers: list.map(({ number }) => number),
+  }))
+}
+
+/** `filled`, written out for texts: most columns are one, or are not there. */
+function fillColumns({ alias, columns, numbers }: Place, rows: Rows, cells: unknown[]): void {
+  const row = rows[alias] as Row | undefined
+  if (row === undefined) return
+  for (let i = 0; i < columns.length; i++) {
+    const value = row[columns[i] as string]
+    if (typeof value === 'string' ? value.length > 0 : value !== undefined) cells[numbers[i] as number] = value
+  }
+}
+
 function fillsOf(cells: readonly Numbered[]): Fill[] {
-  const places = Map.groupBy(cells, ({ field }) => {
-    if (!field) return 'worked out'
-    return field.members.length > 0 ? `json ${field.alias}.${field.column}` : `columns ${field.alias}`
-  })
-  return [...places].flatMap(([place, list]) => {
-    if (place === 'worked out') return list.map(workedOutFill)
-    return [place.startsWith('json') ? jsonFill(list) : columnsFill(list)]
-  })
+  const places = Map.groupBy(cells, ({ field }) => (field ? `${field.alias}.${field.column}` : ''))
+  return [...places].flatMap(([place, list]) => (place === '' ? list.map(workedOutFill) : [jsonFill(list)]))
 }
 
 function workedOutFill({ number, read }: Numbered): Fill {
   return (rows, cells) => {
     cells[number] = read(rows)
-  }
-}
-
-function columnsFill(list: readonly Numbered[]): Fill {
-  const alias = list[0]?.field?.alias ?? ''
-  const columns = list.map(({ field }) => field?.column ?? '')
-  const numbers = list.map(({ number }) => number)
-  return (rows, cells) => {
-    const row = rows[alias] as Row | undefined
-    if (row === undefined) return
-    for (let i = 0; i < columns.length; i++) cells[numbers[i] as number] = filled(row[columns[i] as string])
   }
 }
 

@@ -7,6 +7,7 @@ import type { Codec } from './codec.ts'
 import { ExtendedPrimitive } from './codec.ts'
 import type { ElementPath } from './element-path.ts'
 import type { Guard, Leaf, Read } from './element-tree.ts'
+import { plainText, readText } from './codecs/text.ts'
 import type { Accessor, Field } from './field.ts'
 import { keyText, resourceId } from './identity.ts'
 import type { Lens, Rows } from './lens.ts'
@@ -35,6 +36,8 @@ export type Source =
   | { readonly kind: 'parts'; readonly lens: () => Lens; readonly list: boolean }
   | { readonly kind: 'canonical'; readonly target: Target; readonly cell: number }
 
+type VaryingSource = Exclude<Source, { kind: 'constant' }>
+
 interface LeafPlan {
   readonly table: CellTable
   readonly text: string
@@ -51,14 +54,16 @@ export function leavesOf(source: Source, plan: LeafPlan): Leaf[] {
   const { paths, empty, guard, absent, table } = plan
   const needs = empty === undefined && absent === undefined ? onlyCell(source) : undefined
   const decided = { ...guard?.decided, ...(needs !== undefined && { needs }) }
-  const whole = valueReader(source, plan)
-  const reads = paths.length === 1 ? [empty ? orElse(whole, empty[0]) : whole] : readsOf(whole, paths.length, empty)
-  return paths.map((path, index) => {
-    let read = reads[index] as Read
-    if (absent !== undefined) read = orElse(read, absentValue(path, absent, source))
-    if (guard) read = guarded(read, guard, table)
-    return { read, conditional: guard !== undefined, decided }
-  })
+  const missing = paths.map((path) => (absent === undefined ? undefined : absentValue(path, absent, source)))
+  const reads =
+    paths.length === 1
+      ? [valueReader(source, plan, empty?.[0] ?? missing[0])]
+      : readsOf(valueReader(source, plan), missing, empty)
+  return reads.map((read) => ({
+    read: guard ? guarded(read, guard, table) : read,
+    conditional: guard !== undefined,
+    decided,
+  }))
 }
 
 function onlyCell(source: Source): number | undefined {
@@ -78,25 +83,28 @@ function constantLeaf(value: unknown, { guard, table }: LeafPlan): Leaf {
   }
 }
 
-/** A value that goes to several places is made once. */
-function readsOf(whole: Read, count: number, empty: readonly unknown[] | undefined): Read[] {
-  const once = latest(empty ? orAll(whole, empty) : whole)
-  return Array.from({ length: count }, (_, index) => nth(once, index))
-}
+type Values = readonly unknown[] | undefined
 
-/** Remembers the last value: the leaves of one rule are read one after the other. */
-function latest(read: Read): Read {
-  let last: { readonly rows: Rows; readonly state: BuildState; readonly value: unknown } | undefined
-  return (rows, state) => {
-    if (last?.state === state && last.rows === rows) return last.value
-    const value = read(rows, state)
-    last = { rows, state, value }
-    return value
+/** A value that goes to several places is made once: the leaves of one rule are read one after the other. */
+function readsOf(whole: Read, missing: readonly unknown[], empty: readonly unknown[] | undefined): Read[] {
+  const read = empty ? orAll(whole, empty) : whole
+  let last: { readonly rows: Rows; readonly state: BuildState; readonly values: Values } | undefined
+  const nth = (index: number, otherwise: unknown): Read => {
+    return (rows, state) => {
+      if (last?.state !== state || last.rows !== rows) last = { rows, state, values: read(rows, state) as Values }
+      return last.values?.[index] ?? otherwise
+    }
   }
+  return missing.map((otherwise, index) => nth(index, otherwise))
 }
 
-function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPlan): Read {
-  const { text, table } = plan
+function valueReader(source: VaryingSource, plan: LeafPlan, otherwise?: unknown): Read {
+  if (source.kind === 'codec') return codecReader(source.codec, source.cells, plan, otherwise)
+  const read = linkReader(source, plan)
+  return otherwise === undefined ? read : orElse(read, otherwise)
+}
+
+function linkReader(source: Exclude<VaryingSource, { kind: 'codec' }>, { text, table }: LeafPlan): Read {
   if (source.kind === 'reference') {
     const { rule } = source
     return (rows, state) => {
@@ -120,59 +128,70 @@ function valueReader(source: Exclude<Source, { kind: 'constant' }>, plan: LeafPl
     const { lens, list } = source
     return (_rows, state) => (list ? partReferences(lens(), state) : partReferences(lens(), state)[0])
   }
-  if (source.kind === 'canonical') {
-    const { target, cell } = source
-    return (rows, state) => {
-      const key = cellsOf(table, rows, state)[cell]
-      return key === null ? undefined : target.canonicalBase + resourceId(target.prefix + target.mark, keyText(key), '')
-    }
+  const { target, cell } = source
+  return (rows, state) => {
+    const key = cellsOf(table, rows, state)[cell]
+    return key === null ? undefined : target.canonicalBase + resourceId(target.prefix + target.mark, keyText(key), '')
   }
-  return codecReader(source.codec, source.cells, plan)
 }
 
-function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan): Read {
+/** What stands for nothing is given by the closure that finds nothing: one around it would be called for every row. */
+function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan, otherwise: unknown): Read {
   const { table, text } = plan
   const [first = 0, second = 0, third = 0, fourth = 0] = cells
-  if (cells.length === 1) {
-    return (rows, state) => {
-      const stored = cellsOf(table, rows, state)[first]
-      if (stored === null) return undefined
-      state.rule = text
-      return codec.read(stored, state)
-    }
-  }
+  if (cells.length === 1)
+    return codec === plainText ? textReader(first, plan, otherwise) : oneReader(codec, first, plan, otherwise)
   // two to four columns are most, and quicker written out
   if (cells.length === 2) {
     return (rows, state) => {
       const from = cellsOf(table, rows, state)
       const [a, b] = [from[first], from[second]]
-      if (a === null && b === null) return undefined
+      if (a === null && b === null) return otherwise
       state.rule = text
-      return codec.read([a, b], state)
+      return codec.read([a, b], state) ?? otherwise
     }
   }
   if (cells.length === 3) {
     return (rows, state) => {
       const from = cellsOf(table, rows, state)
       const [a, b, c] = [from[first], from[second], from[third]]
-      if (a === null && b === null && c === null) return undefined
+      if (a === null && b === null && c === null) return otherwise
       state.rule = text
-      return codec.read([a, b, c], state)
+      return codec.read([a, b, c], state) ?? otherwise
     }
   }
   if (cells.length === 4) {
     return (rows, state) => {
       const from = cellsOf(table, rows, state)
       const [a, b, c, d] = [from[first], from[second], from[third], from[fourth]]
-      if (a === null && b === null && c === null && d === null) return undefined
+      if (a === null && b === null && c === null && d === null) return otherwise
       state.rule = text
-      return codec.read([a, b, c, d], state)
+      return codec.read([a, b, c, d], state) ?? otherwise
     }
   }
-  return manyReader(codec, cells, plan)
+  return manyReader(codec, cells, plan, otherwise)
 }
 
-function manyReader(codec: Codec, cells: readonly number[], { table, text }: LeafPlan): Read {
+function oneReader(codec: Codec, cell: number, { table, text }: LeafPlan, otherwise: unknown): Read {
+  return (rows, state) => {
+    const stored = cellsOf(table, rows, state)[cell]
+    if (stored === null) return otherwise
+    state.rule = text
+    return codec.read(stored, state) ?? otherwise
+  }
+}
+
+/** Most rules: the codec named here, V8 makes one piece of the two. */
+function textReader(cell: number, { table, text }: LeafPlan, otherwise: unknown): Read {
+  return (rows, state) => {
+    const stored = cellsOf(table, rows, state)[cell]
+    if (stored === null) return otherwise
+    state.rule = text
+    return readText(stored) ?? otherwise
+  }
+}
+
+function manyReader(codec: Codec, cells: readonly number[], { table, text }: LeafPlan, otherwise: unknown): Read {
   return (rows, state) => {
     const from = cellsOf(table, rows, state)
     const stored: unknown[] = []
@@ -182,9 +201,9 @@ function manyReader(codec: Codec, cells: readonly number[], { table, text }: Lea
       if (value !== null) isFilled = true
       stored.push(value)
     }
-    if (!isFilled) return undefined
+    if (!isFilled) return otherwise
     state.rule = text
-    return codec.read(stored, state)
+    return codec.read(stored, state) ?? otherwise
   }
 }
 
@@ -195,10 +214,6 @@ function partReferences(lens: Lens, { context, part }: BuildState): { reference:
     if (!gone) references.push({ reference: `${type}/${id}` })
   }
   return references
-}
-
-function nth(read: Read, index: number): Read {
-  return (rows, state) => (read(rows, state) as readonly unknown[] | undefined)?.[index] ?? undefined
 }
 
 function guarded(read: Read, { holds }: Guard, table: CellTable): Read {

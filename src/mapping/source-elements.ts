@@ -36,7 +36,7 @@ export function sourceElements(scope: Scope, data: MappingData, profiles: readon
     ...keys.map((key) => {
       // conditional: a rule may give the key of a joined row that is not there, from the foreign key that names it
       if (identifier?.array) {
-        return place(`identifier[system=${key.system}].value`, { ...keyLeaf(key, (text) => text), conditional: true })
+        return place(`identifier[system=${key.system}].value`, { ...keyLeaf(key), conditional: true })
       }
       if (identifier)
         return place(
@@ -87,9 +87,10 @@ function systemOf(scope: Scope, collection: string): string {
   return sourceIdentifierSystem(scope.base, scope.system.system, collection)
 }
 
-function keyLeaf({ cell }: SourceKey, valueOf: (key: string) => unknown): Leaf {
-  const read: Read = (_rows, { cells }) => (cells[cell] === null ? undefined : valueOf(keyText(cells[cell])))
-  return { read, decided: { needs: cell } }
+function keyLeaf({ cell }: SourceKey, valueOf?: (key: string) => unknown): Leaf {
+  const text: Read = (_rows, { cells }) => (cells[cell] === null ? undefined : keyText(cells[cell]))
+  const value: Read = (_rows, { cells }) => (cells[cell] === null ? undefined : valueOf?.(keyText(cells[cell])))
+  return { read: valueOf ? value : text, decided: { needs: cell } }
 }
 
 function sourceLeaf(scope: Scope, data: MappingData, [owner]: readonly SourceKey[]): Leaf {

@@ -100,8 +100,8 @@ export const assumedLength: CodecDefinition = {
   fields: 'any',
   make: () => ({
     read(stored) {
-      const [start, ...rest] = stored as readonly unknown[]
-      return start !== null && minutesOf(rest.at(-1), undefined) === undefined ? true : undefined
+      const columns = stored as readonly unknown[]
+      return columns[0] !== null && minutesOf(columns.at(-1), undefined) === undefined ? true : undefined
     },
   }),
 }

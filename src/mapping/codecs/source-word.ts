@@ -2,16 +2,14 @@
 import { codeKey, normaliseWord } from '../code-table.ts'
 import type { CodeTable, FhirCode } from '../code-table.ts'
 import type { CodecDefinition } from '../codec.ts'
-import { lookUp } from './code.ts'
 
-/** The word, normalised, that each code is written as. */
-function writtenWords({ toFhir, toStored }: CodeTable): ReadonlyMap<FhirCode, string> {
-  return new Map(
-    [...toFhir.values()].flatMap((code) => {
-      const word = toStored.get(codeKey(code))
-      return word === undefined ? [] : [[code, normaliseWord(word)] as const]
-    }),
-  )
+/** The words, normalised, that come back from their codes. */
+function writtenWords({ toFhir, toStored }: CodeTable): ReadonlySet<unknown> {
+  const isWritten = ([word, code]: readonly [string, FhirCode]): boolean => {
+    const written = toStored.get(codeKey(code))
+    return written !== undefined && normaliseWord(written) === word
+  }
+  return new Set([...toFhir].filter(isWritten).map(([word]) => word))
 }
 
 export const sourceWord: CodecDefinition = {
@@ -20,12 +18,10 @@ export const sourceWord: CodecDefinition = {
   fields: 1,
   table: 'required',
   make({ table }) {
-    const words = writtenWords(table as CodeTable)
+    const written = writtenWords(table as CodeTable)
     return {
       read(stored) {
-        const code = lookUp(table as CodeTable, stored)
-        const written = code === undefined ? undefined : words.get(code)
-        if (written !== undefined && (written === stored || written === normaliseWord(stored))) return undefined
+        if (written.has(stored) || written.has(normaliseWord(stored))) return undefined
         return String(stored).trim().replace(/\s+/g, ' ') || undefined
       },
     }

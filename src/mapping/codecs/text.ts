@@ -1,5 +1,5 @@
 /** `text`: trimmed text ↔ string; numbers become text and go back as numbers. */
-import type { CodecDefinition } from '../codec.ts'
+import type { Codec, CodecDefinition } from '../codec.ts'
 import { NotStorableError, UnreadableError } from '../errors.ts'
 import { isBsonNumber, numeralOf, storeDecimal } from './numeral.ts'
 import { rawJSON } from '../exact.ts'
@@ -25,9 +25,12 @@ export function storeText(fhir: unknown, before: unknown): unknown {
   return numeral === text ? storeDecimal(rawJSON(numeral), before) : text
 }
 
+/** Of every rule without another one. */
+export const plainText: Codec = { read: readText, write: storeText }
+
 export const text: CodecDefinition = {
   name: 'text',
   types: ['string', 'markdown', 'code', 'id', 'uri', 'url', 'canonical', 'oid', 'uuid'],
   fields: 1,
-  make: () => ({ read: readText, write: storeText }),
+  make: () => plainText,
 }

@@ -140,11 +140,16 @@ const MINUTES = Array.from({ length: 1440 }, (_, minute) => `T${TWO[Math.floor(m
 
 const SECONDS_UTC = TWO.map((text) => `${text}Z`)
 
+/** Most appointments start and end with a minute. */
+const WHOLE_MINUTES_UTC = MINUTES.map((text) => `${text}00Z`)
+
 /** `YYYY-MM-DDTHH:MM:SSZ` of digits. */
 export function utcTimeText(digits: number): string {
   const seconds = Math.floor(digits / 1000) - Math.floor(digits / 86_400_000) * 86_400
   const minutes = Math.floor(seconds / 60)
-  return dayText(digits) + ((MINUTES[minutes] as string) + (SECONDS_UTC[seconds - minutes * 60] as string))
+  const rest = seconds - minutes * 60
+  if (rest === 0) return dayText(digits) + (WHOLE_MINUTES_UTC[minutes] as string)
+  return dayText(digits) + ((MINUTES[minutes] as string) + (SECONDS_UTC[rest] as string))
 }
 
 /** `HH:MM:SS` of digits. */

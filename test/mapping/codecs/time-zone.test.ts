@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { dayDigits, dayText } from '../../../src/mapping/codecs/time-text.ts'
+import { dayDigits, dayText, utcTimeText } from '../../../src/mapping/codecs/time-text.ts'
 import { instantToWall, wallToInstant } from '../../../src/mapping/codecs/time-zone.ts'
 import { ZONES } from './laws.ts'
 
@@ -65,4 +65,13 @@ test('every day of four centuries is written and read as Date does it', () => {
   }
   expect(dayText(at('0001-01-01T00:00:00'))).toBe('0001-01-01')
   expect(dayText(at('9999-12-31T23:59:59'))).toBe('9999-12-31')
+})
+
+test('a moment is written as Date does it, of whole minutes and others', () => {
+  const minutes = instants.map((seconds) => seconds - (seconds % 60))
+  fc.assert(
+    fc.property(fc.oneof(instants, minutes), (seconds) => {
+      expect(utcTimeText(seconds * 1000)).toBe(`${iso(seconds * 1000)}Z`)
+    }),
+  )
 })
