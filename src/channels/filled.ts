@@ -42,8 +42,7 @@ export function filled(lines: readonly Line[], language: MessageLanguage, facts:
 
 /** None where a fact is not known. Gives one line in a list, as the only one of them. */
 function filledLine(line: string, locale: string, facts: Facts): [FilledLine] | undefined {
-  // Every third of the pieces is a name, the one after it a form
-  const pieces = line.split(PLACEHOLDER)
+  const pieces = piecesOf(line)
   const parts: Part[] = []
   for (let at = 0; at < pieces.length; at += 3) {
     parts.push({ text: pieces[at] ?? '', isFact: false })
@@ -55,6 +54,20 @@ function filledLine(line: string, locale: string, facts: Facts): [FilledLine] | 
     parts.push({ text, isFact: true })
   }
   return [parts.filter((part) => part.text !== '')]
+}
+
+/** The lines of templates, and what clinics say in their own words. */
+const split = new Map<string, readonly (string | undefined)[]>()
+const MOST_LINES = 2_000
+
+/** Every third of them is a name, the one after it a form. */
+function piecesOf(line: string): readonly (string | undefined)[] {
+  const known = split.get(line)
+  if (known) return known
+  const made = line.split(PLACEHOLDER)
+  if (split.size >= MOST_LINES) split.clear()
+  split.set(line, made)
+  return made
 }
 
 function written(value: string | number, form: string | undefined, locale: string, zone: string): string | undefined {

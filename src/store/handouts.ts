@@ -10,6 +10,7 @@ import type { ClientSession } from 'mongodb'
 import type { Store } from './collections.ts'
 import { isNew } from './failures.ts'
 import type { OwedDocument } from './owed.ts'
+import { firstDue, owingTenants } from './owed.ts'
 
 export interface HandoutDocument {
   readonly _id: string
@@ -46,12 +47,13 @@ export const TAKEN = 60_000
 /** What was put into the queue and is not taken is put there again: Redis may have been emptied, or its taker killed. */
 const OFFERED = 5_000
 /** Of one handout: they are looked at and committed by a few commands. */
-export const MOST_HANDED = 32
+export const MOST_HANDED = 64
+/** Said, since MongoDB would try the index on the state too, each time. */
+const BY_ID = { _id: 1 } as const
 
 /** What is due, at most so much of it; where there is more, each tenant has its share. */
 export async function handOutDue({ owed }: Store, limit: number): Promise<Handout[]> {
-  const oldest = await dueOf(owed, limit)
-  const due = oldest.length < limit ? oldest : await shared(owed, oldest)
+  const due = await sharedDue(owed, limit)
   if (due.length === 0) return []
   const at = new Date(Date.now() + OFFERED)
   const handouts = Array.from({ length: Math.ceil(due.length / MOST_HANDED) }, (_, n) => ({
@@ -62,28 +64,23 @@ export async function handOutDue({ owed }: Store, limit: number): Promise<Handou
     updateMany: {
       filter: { _id: { $in: messages }, state: 'owed' as const },
       update: { $set: { state: 'sending' as const, handout: id, at } },
+      hint: BY_ID,
     },
   }))
   await owed.bulkWrite(operations, { ordered: false })
   return handouts
 }
 
-async function dueOf(owed: Store['owed'], limit: number, tenant?: string): Promise<string[]> {
-  const filter = { state: 'owed', ...(tenant !== undefined && { t: tenant }), at: { $lte: new Date() } } as const
-  const found = await owed
-    .find(filter, { projection: { _id: 1 } })
-    .sort({ at: 1 })
-    .limit(limit)
-    .toArray()
-  return found.map(({ _id }) => _id)
-}
-
-/** As many as `oldest`: a tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
-async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<string[]> {
-  const tenants = await owed.distinct('t', { state: 'owed' })
-  if (tenants.length < 2) return [...oldest]
+/** A tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
+async function sharedDue(owed: Store['owed'], limit: number): Promise<string[]> {
+  const now = new Date()
+  const dueOf = async (tenants: readonly string[], most: number): Promise<string[]> =>
+    (await firstDue({ owed }, tenants, most, now)).map(({ _id }) => _id)
+  const tenants = await owingTenants({ owed })
+  const oldest = await dueOf(tenants, limit)
+  if (oldest.length < limit || tenants.length < 2) return oldest
   const share = Math.ceil(oldest.length / tenants.length)
-  const own = await Promise.all(tenants.map((tenant) => dueOf(owed, share, tenant)))
+  const own = await Promise.all(tenants.map((tenant) => dueOf([tenant], share)))
   // One of each tenant after the other, and then whatever there is room for
   const turns = Array.from({ length: share }, (_, turn) => own.flatMap((each) => each[turn] ?? []))
   return [...new Set([...turns.flat(), ...oldest])].slice(0, oldest.length)
@@ -93,7 +90,9 @@ async function shared(owed: Store['owed'], oldest: readonly string[]): Promise<s
 export async function takeHandout(store: Store, owner: string, { id, messages }: Handout): Promise<HandedOut[]> {
   const until = new Date(Date.now() + TAKEN)
   if (!(await isNew(store.handouts.insertOne({ _id: id, owner, until }), 'handouts'))) return []
-  return store.owed.find<HandedOut>({ _id: { $in: [...messages] }, state: 'sending', handout: id }).toArray()
+  return store.owed
+    .find<HandedOut>({ _id: { $in: [...messages] }, state: 'sending', handout: id }, { hint: BY_ID })
+    .toArray()
 }
 
 export type HandedOut = OwedDocument & Handed
@@ -146,7 +145,7 @@ export async function endOwed({ owed }: Store, ends: readonly OwedEnd[], session
     const [{ handout, state, reason }] = each as [OwedEnd]
     const $set = { state, ended, ...(reason !== undefined && { reason }) }
     const filter = { _id: { $in: each.map(({ _id }) => _id) }, handout, state: 'sending' as const }
-    return { updateMany: { filter, update: { $set } } }
+    return { updateMany: { filter, update: { $set }, hint: BY_ID } }
   })
   const { matchedCount } = await owed.bulkWrite(operations, { ...(session && { session }), ordered: false })
   if (matchedCount !== ends.length) throw new ClaimLostError('what was sent was handed out again meanwhile')

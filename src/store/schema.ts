@@ -39,8 +39,8 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   outbox: [],
   parked: [],
   owed: [
-    { key: { state: 1, at: 1 }, name: 'due' },
-    { key: { state: 1, t: 1, at: 1 }, name: 'due-of-tenant' },
+    // of all that was not sent: `sent` comes last in the alphabet, and no list is taken here before MongoDB 6.0
+    { key: { state: 1, t: 1, at: 1 }, name: 'open', partialFilterExpression: { state: { $lt: 'sent' } } },
     { key: { about: 1, kind: 1 }, name: 'about' },
     // what became of it is known for a year and a month
     { key: { ended: 1 }, name: 'ended', expireAfterSeconds: 400 * 24 * 3600 },

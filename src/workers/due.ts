@@ -15,7 +15,7 @@ import { countOwed, nextDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
 /** Handouts in the queue */
-const MOST_WAITING = 32
+const MOST_WAITING = 16
 const TURN = 1_000
 /** While more is due than the queue takes. */
 const HURRY = 50

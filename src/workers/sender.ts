@@ -32,7 +32,7 @@ import { communicationOf } from './owing/told.ts'
 /** What they read and write at the same moment goes out together. */
 const AT_ONCE = 256
 /** Handouts that are taken meanwhile. */
-const TAKERS = 4
+const TAKERS = 2
 const BY = 'isthmus notifications'
 /** After them it is given up. */
 const MOST_TRIES = 12

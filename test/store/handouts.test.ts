@@ -3,7 +3,7 @@ import type { Store } from '../../src/store/collections.ts'
 import type { Handout } from '../../src/store/handouts.ts'
 import { ClaimLostError, callBack, endOwed, handOutDue, postponeOwed, takeHandout } from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
-import { owedId } from '../../src/store/owed.ts'
+import { countLate, countOwed, firstDue, nextDue, owedId, owingTenants } from '../../src/store/owed.ts'
 import { closeStore, openTestStore } from '../support/databases.ts'
 
 let store: Store
@@ -43,6 +43,46 @@ test('a flood of one tenant holds up no other: each has its share of what is off
   expect(await offered(30)).toEqual({ flood: 20, quiet: 10 })
   expect(await offered(30)).toEqual({ flood: 28, quiet: 2 })
   expect(await offered(1_000)).toEqual({ flood: 422 })
+})
+
+test('of however many tenants, what is due first comes first, and what is due next is known', async () => {
+  const start = Date.now() - 1_000_000
+  for (let n = 0; n < 250; n++) await owe(`t${(n * 7) % 250}`, 1, new Date(start + n * 1_000))
+  await owe('later', 1, new Date(start + 2_000_000))
+  const first = await firstDue(store, await owingTenants(store), 4, new Date())
+  expect(first.map(({ at }) => at.getTime() - start)).toEqual([0, 1_000, 2_000, 3_000])
+  expect(await nextDue(store)).toEqual(new Date(start))
+  expect(Object.keys(await offered(1_000))).toHaveLength(250)
+  expect(await nextDue(store)).toEqual(new Date(start + 2_000_000))
+})
+
+interface Asked {
+  readonly op: string
+  readonly planSummary?: string
+  readonly docsExamined?: number
+  readonly keysExamined?: number
+  readonly hasSortStage?: boolean
+}
+
+test('nothing that is done all the time goes through what was sent', async () => {
+  await owe('clinic', 300, new Date())
+  await store.owed.updateMany({}, { $set: { state: 'sent', ended: new Date() } })
+  await store.db.command({ profile: 2 })
+  for (const tenant of ['another', 'other']) await owe(tenant, 2, new Date())
+  const [handout] = await handOutDue(store, 10)
+  await takeHandout(store, ALIVE, handout as Handout)
+  await callBack(store, isDead)
+  await Promise.all([nextDue(store), countOwed(store), countLate(store)])
+  await store.db.command({ profile: 0 })
+  const profile = store.db.collection<Asked>('system.profile')
+  const asked = await profile.find({ ns: store.owed.namespace }).toArray()
+  expect(asked.length).toBeGreaterThan(5)
+  for (const { op, planSummary, docsExamined = 0, keysExamined = 0, hasSortStage = false } of asked) {
+    expect(planSummary).not.toBe('COLLSCAN')
+    expect(docsExamined + keysExamined).toBeLessThan(30)
+    // What is due is found in its order: only figures are sorted
+    expect([op, hasSortStage]).not.toEqual(['query', true])
+  }
 })
 
 const [ALIVE, DEAD] = ['alive 1', 'dead 2']
@@ -135,8 +175,9 @@ test('what takes long is left to its taker, until its minute is over', async () 
 })
 
 test('those of several handouts end together, each as it went; told to wait it was no try', async () => {
-  await owe('clinic', 40, new Date())
-  const handouts = await handOutDue(store, 40)
+  await owe('clinic', 100, new Date())
+  const handouts = await handOutDue(store, 100)
+  expect(handouts).toHaveLength(2)
   const taken = (await Promise.all(handouts.map((each) => takeHandout(store, ALIVE, each)))).flat()
   const [late, failed, ...others] = taken
   if (!late || !failed) throw new Error('nothing was taken')
@@ -144,7 +185,7 @@ test('those of several handouts end together, each as it went; told to wait it w
   const gone = { _id: failed._id, handout: failed.handout, state: 'failed' as const, reason: 'the message was refused' }
   await endOwed(store, [gone, ...others.map(({ _id, handout }) => ({ _id, handout, state: 'sent' as const }))])
   const states = Map.groupBy(await owed(), ({ state }) => state)
-  expect(states.get('sent')).toHaveLength(38)
+  expect(states.get('sent')).toHaveLength(98)
   expect(states.get('failed')).toMatchObject([{ _id: failed._id, reason: 'the message was refused' }])
   expect(states.get('owed')).toMatchObject([{ _id: late._id, tries: 0 }])
 })

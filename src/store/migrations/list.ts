@@ -4,6 +4,7 @@ import { jobPermits } from './job-permits.ts'
 import type { Migration } from './migration.ts'
 import { dropTimeIndex } from './no-time-index.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
+import { oneOpenIndex } from './one-open-index.ts'
 import { keepOutbox } from './outbox-kept.ts'
 import { casesPermission, settingsPermission, staffPermissions } from './staff-permissions.ts'
 
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   settingsPermission,
   keepOutbox,
   casesPermission,
+  oneOpenIndex,
 ]
