@@ -16,7 +16,6 @@ import { parseJson } from '../src/r4/json.ts'
 import { loaded, contextOf, examples, partsOf } from '../test/mapping/examples.ts'
 import type { Example } from '../test/mapping/examples.ts'
 
-const TURNS = 25
 /** rounds a turn: the first of them fills the processor's caches */
 const ROUNDS = 5
 /** nanoseconds: short, so that on a busy machine some rounds run undisturbed */
@@ -47,6 +46,9 @@ interface Figures {
 }
 
 const [, , only = ''] = process.argv
+
+/** So many that V8 has compiled all of it, as in a process that reads rows all day: after 25 it had, or had not. */
+const TURNS = only === '' ? 100 : 500
 
 /**
  * The driver gives plain numbers where an example names the BSON type (`promoteValues`), and texts of their own: those of
