@@ -54,8 +54,10 @@ const QUIET = 450
 async function during({ audit }: Store, work: () => Promise<unknown>): Promise<AuditDocument[]> {
   const events = { kind: { $exists: true } }
   const before = new Set((await audit.find(events).toArray()).map(({ _id }) => _id))
+  // What was asked for before may still be on its way
+  const began = new Date()
   await work()
   await sleep(QUIET)
   const after = await audit.find(events).sort({ _id: 1 }).toArray()
-  return after.filter(({ _id }) => !before.has(_id))
+  return after.filter(({ _id, at }) => at >= began && !before.has(_id))
 }
