@@ -24,7 +24,7 @@ export async function seed(store: Store, count: number): Promise<void> {
 export async function seedTexts(database: Db, count: number): Promise<void> {
   const bare = database.collection<BareDocument>(BARE_COLLECTION)
   for (const numbers of batches(count)) {
-    await bare.insertMany(numbers.map((number) => ({ _id: patientId(number), body: storedForm(patient(number)).body })))
+    await bare.insertMany(numbers.map((number) => ({ _id: patientId(number), body: JSON.stringify(patient(number)) })))
   }
 }
 

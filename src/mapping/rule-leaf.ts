@@ -7,7 +7,6 @@ import type { Codec } from './codec.ts'
 import { ExtendedPrimitive } from './codec.ts'
 import type { ElementPath } from './element-path.ts'
 import type { Guard, Leaf, Read } from './element-tree.ts'
-import { plainText, readText } from './codecs/text.ts'
 import type { Accessor, Field } from './field.ts'
 import { keyText, resourceId } from './identity.ts'
 import type { Lens, Rows } from './lens.ts'
@@ -139,8 +138,7 @@ function linkReader(source: Exclude<VaryingSource, { kind: 'codec' }>, { text, t
 function codecReader(codec: Codec, cells: readonly number[], plan: LeafPlan, otherwise: unknown): Read {
   const { table, text } = plan
   const [first = 0, second = 0, third = 0, fourth = 0] = cells
-  if (cells.length === 1)
-    return codec === plainText ? textReader(first, plan, otherwise) : oneReader(codec, first, plan, otherwise)
+  if (cells.length === 1) return oneReader(codec, first, plan, otherwise)
   // two to four columns are most, and quicker written out
   if (cells.length === 2) {
     return (rows, state) => {
@@ -178,16 +176,6 @@ function oneReader(codec: Codec, cell: number, { table, text }: LeafPlan, otherw
     if (stored === null) return otherwise
     state.rule = text
     return codec.read(stored, state) ?? otherwise
-  }
-}
-
-/** Most rules: the codec named here, V8 makes one piece of the two. */
-function textReader(cell: number, { table, text }: LeafPlan, otherwise: unknown): Read {
-  return (rows, state) => {
-    const stored = cellsOf(table, rows, state)[cell]
-    if (stored === null) return otherwise
-    state.rule = text
-    return readText(stored) ?? otherwise
   }
 }
 

@@ -24,10 +24,10 @@ export interface Watched {
 
 const MOST_QUEUED = 2_000
 const ROW_EVENTS = new Set(['insert', 'update', 'replace', 'delete'])
-const RESET_EVENTS = new Set(['drop', 'rename', 'dropDatabase'])
-/** Whoever takes so many at a time has enough to do: the server is asked for more after a rest (ms), for an answer costs the
- * same whatever is in it. */
+const RESET_EVENTS = new Set(['drop', 'rename'])
+/** Whoever takes so many at a time has enough to do. */
 const MANY = 12
+/** Milliseconds: then the server is asked for more no sooner, for an answer costs the same whatever is in it. */
 const REST = 25
 
 /** The stream cannot go on where it was (the oplog rolled over, fault 14): what changed since then is not known. */
@@ -152,15 +152,15 @@ function pipelineFor(watched: readonly Watched[]): Document[] {
 function changeOf(event: Document, watched: ReadonlySet<string>): SourceChange | undefined {
   const { ns, to } = event as { ns: { db: string; coll?: string }; to?: { db: string; coll: string } }
   const type = event['operationType'] as string
-  const named = [ns, to].flatMap((each) => each?.coll ?? [])
-  if (type !== 'dropDatabase' && !named.some((coll) => watched.has(`${ns.db}.${coll}`))) return undefined
   const common = { token: event['_id'] as unknown, at: timeOf(event), database: ns.db }
+  const isWatched = (collection = ''): boolean => watched.has(`${ns.db}.${collection}`)
   if (ROW_EVENTS.has(type)) {
     const _id = (event['documentKey'] as { _id: unknown })._id
-    return { ...common, kind: 'row', collection: ns.coll ?? '', _id }
+    return isWatched(ns.coll) ? { ...common, kind: 'row', collection: ns.coll ?? '', _id } : undefined
   }
-  if (!RESET_EVENTS.has(type)) return undefined
-  return { ...common, kind: 'reset', collections: type === 'dropDatabase' ? undefined : named }
+  if (type === 'dropDatabase') return { ...common, kind: 'reset', collections: undefined }
+  const collections = [ns, to].flatMap((each) => each?.coll ?? [])
+  return RESET_EVENTS.has(type) && collections.some(isWatched) ? { ...common, kind: 'reset', collections } : undefined
 }
 
 /** `wallTime` came with MongoDB 6.0; before it the cluster time tells the second. */

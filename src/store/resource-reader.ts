@@ -77,7 +77,7 @@ export function readerAt(store: Store, place: Moment): SearchReader {
   let last: Promise<unknown> = Promise.resolve()
   return searchReader(store, (read) => {
     // The session of a transaction takes one command at a time
-    const next = last.then(() => read({ ...untilRead(), ...place }))
+    const next = last.then(() => whileRead((time) => read({ ...time, ...place })))
     last = next.catch(() => undefined)
     return next
   })

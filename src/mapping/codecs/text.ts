@@ -26,7 +26,7 @@ export function storeText(fhir: unknown, before: unknown): unknown {
 }
 
 /** Of every rule without another one. */
-export const plainText: Codec = { read: readText, write: storeText }
+const plainText: Codec = { read: readText, write: storeText }
 
 export const text: CodecDefinition = {
   name: 'text',
