@@ -6,6 +6,7 @@
  */
 import { Command } from 'commander'
 import { exitCodeOf } from './failure.ts'
+import { heedOutput } from '../kernel/output.ts'
 
 /** In the order in which help shows them. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -49,6 +50,7 @@ for (const load of loaders(process.argv[2])) {
   program.addCommand((await load()).exitOverride().showSuggestionAfterError())
 }
 
+heedOutput()
 try {
   await program.parseAsync()
 } catch (error) {

@@ -4,10 +4,13 @@
  */
 import { pino } from 'pino'
 import type { DestinationStream } from 'pino'
+import { outputFailed } from './output.ts'
 
 /** characters */
 const LENGTH = 8_192
 const MOMENT = 100
+/** Characters kept while they cannot be written (a full disk); lines over that are lost. */
+const UNWRITTEN = 1_048_576
 
 export interface LogStream extends DestinationStream {
   flushSync(): void
@@ -22,13 +25,15 @@ export function standardOutput(): LogStream {
 }
 
 function openedOutput(): LogStream {
-  const stream = gatheredLines(pino.destination({ dest: 1, sync: true }))
+  const destination = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN })
+  destination.on('error', outputFailed)
+  const stream = gatheredLines(destination)
   process.once('exit', () => stream.flushSync())
   return stream
 }
 
 /** A list, for pino's own stream counts the bytes of all that it holds back with each line. */
-export function gatheredLines(output: LogStream): LogStream {
+export function gatheredLines(output: DestinationStream): LogStream {
   let lines: string[] = []
   let length = 0
   let timer: NodeJS.Timeout | undefined
@@ -48,9 +53,6 @@ export function gatheredLines(output: LogStream): LogStream {
       if (length >= LENGTH) flush()
       else timer ??= setTimeout(flush, MOMENT).unref()
     },
-    flushSync() {
-      flush()
-      output.flushSync()
-    },
+    flushSync: flush,
   }
 }
