@@ -112,6 +112,8 @@ test('a version that one follower fails at is parked for it alone; it is handed 
   relay.start()
   try {
     await until(isEmpty)
+    // What comes after a commit comes after it
+    await until(() => Promise.resolve(told.length === 4))
     expect(await followed()).toHaveLength(5)
     expect(told).toEqual(['a', 'b', 'c', 'd'])
     expect(await countParked(store)).toEqual({ stumbling: 1 })
