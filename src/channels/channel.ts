@@ -27,6 +27,9 @@ export interface Message {
 
 export interface Channel {
   readonly code: ChannelCode
-  /** Done when it was taken. Throws a RefusedError where it never will be, a LaterError or any other where it may be. */
-  readonly send: (message: Message, signal: AbortSignal) => Promise<void>
+  /**
+   * Done when it was taken, or given up by the signal. Throws a RefusedError where it never will be taken, a LaterError or any
+   * other where it may be.
+   */
+  readonly send: (message: Message, signal?: AbortSignal) => Promise<void>
 }

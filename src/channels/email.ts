@@ -36,7 +36,7 @@ export function emailChannel({ url, from }: EmailOptions): EmailChannel {
     async send(message, signal) {
       const mail = mailOf(message, from)
       try {
-        await (await (transport ??= open())).sendMail({ ...mail, signal })
+        await (await (transport ??= open())).sendMail({ ...mail, ...(signal && { signal }) })
       } catch (error) {
         throw failureOf(error as NodemailerError)
       }

@@ -30,8 +30,8 @@ export function webhookChannel({ code, url, secrets, outbound, now = Date.now }:
         ...{ 'Content-Type': 'application/json', 'Idempotency-Key': id },
         ...webhookHeaders(keys, { id, timestamp, body }),
       }
-      const call = { url, method: 'POST', headers, body, milliseconds: PATIENCE, bytes: BYTES, signal } as const
-      const answer = await outbound.call(call).catch((cause: unknown) => {
+      const limits = { milliseconds: PATIENCE, bytes: BYTES, ...(signal && { signal }) }
+      const answer = await outbound.call({ url, method: 'POST', headers, body, ...limits }).catch((cause: unknown) => {
         // Nothing of what went wrong on the way may name the address it went to
         throw new LaterError(`the receiver of ${code} messages does not answer`, undefined, { cause })
       })

@@ -5,7 +5,7 @@ import type { Channel, ChannelCode } from '../channels/channel.ts'
 import { emailChannel } from '../channels/email.ts'
 import { folderChannel } from '../channels/folder.ts'
 import type { Pace } from '../channels/paced.ts'
-import { paced } from '../channels/paced.ts'
+import { AT_ONCE, paced } from '../channels/paced.ts'
 import { webhookChannel } from '../channels/webhook.ts'
 import type { Config } from '../config/config.ts'
 import type { ChannelsConfig, WebhookConfig } from '../config/channels.ts'
@@ -22,14 +22,12 @@ export interface OpenChannels {
 
 export type Pacing = (code: ChannelCode) => Pace
 
-/** To one provider at once */
-const CONNECTIONS = 16
 const VARIABLES = { sms: 'ISTHMUS_SMS_WEBHOOK', push: 'ISTHMUS_PUSH_WEBHOOK' } as const
 
 /** `pace`: how many may go; none: as they come */
 export function openChannels({ mail, sms, push, folder }: ChannelsConfig, pace?: Pacing): OpenChannels {
   // These addresses are the operator's own: a provider may stand in the clinic
-  const calls = outbound({ networks: PRIVATE, connections: CONNECTIONS })
+  const calls = outbound({ networks: PRIVATE, connections: AT_ONCE })
   const email = mail && emailChannel(mail)
   const made = [email, sms && webhook('sms', sms, calls), push && webhook('push', push, calls)]
   const there = new Map(made.flatMap((channel) => (channel ? [[channel.code, channel] as const] : [])))

@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { everythingOf } from '../access/permit.ts'
+import { PATIENCE } from '../channels/paced.ts'
 import { GatewayError } from '../kernel/errors.ts'
 import { lasting } from '../kernel/lasting.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { sentMessages } from '../kernel/metrics.ts'
-import { timeLimited } from '../kernel/time-limit.ts'
 import { LaterError, RefusedError } from '../outbound/failures.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import type { WriteOperation } from '../projection/operation.ts'
@@ -30,7 +30,7 @@ import type { Post, Posted, Sent } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
 /** What they read and write at the same moment goes out together. */
-const AT_ONCE = 256
+const AT_ONCE = 512
 /** Handouts that are taken meanwhile. */
 const TAKERS = 2
 const BY = 'isthmus notifications'
@@ -41,9 +41,8 @@ const LONGEST_PAUSE = 15 * 60_000
 /** Of the commit, whose message is out already. */
 const MOST_COMMITS = 6
 const COMMIT_PAUSE = 500
-const PATIENCE = 30_000
 /** Nothing is begun so short before it is another's that the answer would come after that. */
-const HELD = TAKEN - 15_000
+const HELD = TAKEN - PATIENCE
 
 export interface SenderOptions {
   readonly store: Store
@@ -82,7 +81,8 @@ export class Sender {
   async #take(handout: Handout): Promise<void> {
     await this.#atWork.onSizeLessThan(1)
     if (this.#stopping.signal.aborted) return
-    const isOurs = lasting(HELD)
+    const isHeld = lasting(HELD)
+    const isOurs = (): boolean => isHeld() && !this.#stopping.signal.aborted
     for (const owed of await takeHandout(this.#options.store, ownerName(), handout)) {
       void this.#atWork.add(() => this.#work(owed, isOurs))
     }
@@ -144,7 +144,7 @@ export class Sender {
     const more = { ...(confidential && { confidential }), ...(way && { way }), ...(own && { own }) }
     const letter = { id: owed._id, tenant: owed.t, recipient, template, language, facts, ...more, isOurs }
     const shown = outgoing.isRow ? undefined : await showInApp(letter, outgoing.about)
-    const posted = await timeLimited(PATIENCE, (signal) => post.send(letter, signal))
+    const posted = await post.send(letter)
     const sent = toldTo(posted, shown)
     const at = new Date()
     const changes = [...outgoing.changes('sent', at, ''), ...(shown ? [shown.change(at)] : [])]

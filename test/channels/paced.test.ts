@@ -1,8 +1,9 @@
+import { setImmediate as settled } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { breaker } from '../../src/channels/breaker.ts'
 import type { Channel } from '../../src/channels/channel.ts'
 import type { TakeTurn } from '../../src/channels/paced.ts'
-import { paced } from '../../src/channels/paced.ts'
+import { AT_ONCE, paced } from '../../src/channels/paced.ts'
 import { LaterError, RefusedError } from '../../src/outbound/failures.ts'
 import { sampleMessage } from './sample-message.ts'
 
@@ -67,6 +68,36 @@ test('what somebody else may be sending by now does not go out', async () => {
   expect(state.sent).toBe(0)
   await send({ ...sampleMessage, isOurs: () => true }, never)
   expect(state.sent).toBe(1)
+})
+
+describe('a channel that is slow', () => {
+  test('has so many under way at once, and the others after them', async () => {
+    const { state, send } = world()
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    state.hold = promise
+    const all = Promise.all(Array.from({ length: AT_ONCE + 4 }, () => send(sampleMessage, never)))
+    await settled()
+    expect(state.sent).toBe(AT_ONCE)
+    resolve(undefined)
+    await all
+    expect(state.sent).toBe(AT_ONCE + 4)
+  })
+
+  test('gets nothing that was held for too long while it waited, and is not taken for one that is away', async () => {
+    const { state, send, sent } = world()
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    state.hold = promise
+    const first = Promise.all(Array.from({ length: AT_ONCE }, () => send(sampleMessage, never)))
+    let isOurs = true
+    const late = Array.from({ length: 8 }, () => send({ ...sampleMessage, isOurs: () => isOurs }, never))
+    const ends = Promise.allSettled(late)
+    isOurs = false
+    resolve(undefined)
+    await first
+    for (const end of await ends) expect(end).toMatchObject({ reason: { name: 'LaterError', retryAfter: 0 } })
+    expect(state.sent).toBe(AT_ONCE)
+    expect(await sent()).toEqual({ isTried: true, error: undefined })
+  })
 })
 
 describe('a channel that is away', () => {

@@ -17,7 +17,7 @@ interface WrittenTo extends Contact {
 
 export function personPost({ channels, contacts }: PersonPostParts): Post {
   return {
-    async send(letter, signal): Promise<Posted> {
+    async send(letter): Promise<Posted> {
       const { id, tenant, template: kind, facts, confidential, way, isOurs } = letter
       const language = languageOf(letter)
       if (way === 'app') return { way, ...worded(letter, { code: 'push' }) }
@@ -30,7 +30,7 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const all = code === 'email' ? { ...facts, ...confidential } : facts
       const rendered = worded({ ...letter, facts: all }, { code, unsubscribe })
       const more = { ...(unsubscribe !== undefined && { unsubscribe }), ...(isOurs && { isOurs }) }
-      await channel.send({ id, tenant, kind, language, to, ...rendered, ...more }, signal)
+      await channel.send({ id, tenant, kind, language, to, ...rendered, ...more })
       // What is kept of it has neither the link nor what is for the recipient alone
       const isKept = unsubscribe === undefined && all === facts
       return { way: code, ...(isKept ? rendered : worded(letter, { code })) }

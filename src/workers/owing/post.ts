@@ -34,5 +34,5 @@ export interface Sent {
 
 export interface Post {
   /** Throws a RefusedError where it never will be taken; anything else: it may be later. */
-  send(letter: Letter, signal: AbortSignal): Promise<Posted>
+  send(letter: Letter): Promise<Posted>
 }
