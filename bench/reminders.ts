@@ -1,5 +1,5 @@
 /**
- * Reminders against a bare program of BullMQ: `node bench/reminders.ts [how many at once]`.
+ * Reminders against a bare program of BullMQ, in turns: `node bench/reminders.ts [how many at once] [rounds]`.
  *
  * Both send by the same signed webhook, to a receiver in a process of its own. The bare program adds names in bulk and works
  * as many at once as the gateway does, with nothing looked at and nothing on record; the gateway has all of them owed at one
@@ -8,7 +8,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
+import { breaker } from '../src/channels/breaker.ts'
 import type { Channel } from '../src/channels/channel.ts'
+import { AT_ONCE as CONNECTIONS, paced } from '../src/channels/paced.ts'
 import { webhookChannel } from '../src/channels/webhook.ts'
 import { createLogger } from '../src/kernel/logger.ts'
 import { timeLimited } from '../src/kernel/time-limit.ts'
@@ -19,6 +21,8 @@ import { knownClinicSettings } from '../src/store/clinic-settings.ts'
 import type { Store } from '../src/store/collections.ts'
 import { outbound } from '../src/outbound/outbound.ts'
 import { LOOPBACK } from '../src/outbound/reach.ts'
+import { connectRedis } from '../src/queue/connection.ts'
+import { turns } from '../src/queue/turns.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import type { ResourceDocument } from '../src/store/documents.ts'
@@ -32,10 +36,14 @@ import { inApps } from '../src/workers/owing/in-app.ts'
 import { clinicOf } from '../src/workers/owing/kind.ts'
 import { personPost } from '../src/workers/owing/person-post.ts'
 import { Sender } from '../src/workers/sender.ts'
+import { cpuTime } from './support/cpu-time.ts'
 import { hear, startChild, stopChild } from './support/child.ts'
 import { startBenchServices } from './support/services.ts'
+import { median, quantile } from './support/statistics.ts'
 
 const COUNT = Number(process.argv[2] ?? 2_000)
+/** The machine's hour weighs as much on the one as on the other. */
+const ROUNDS = Number(process.argv[3] ?? 5)
 const TRICKLE = 200
 const BATCH = 1_000
 /** as long as a reminder is */
@@ -43,9 +51,8 @@ const TEXT = 'x'.repeat(160)
 const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
 const WHICH = `120 ${START}`
 
-/** As the gateway has them (src/cli/channels.ts, src/workers/sender.ts). */
-const CONNECTIONS = 16
-const AT_ONCE = 256
+/** As the gateway's sender has at work (src/workers/sender.ts). */
+const AT_ONCE = 512
 
 const sentAt = new Map<string, number>()
 const receiver = startChild(new URL('support/webhook-receiver.ts', import.meta.url))
@@ -103,21 +110,42 @@ async function untilSent(count: number): Promise<void> {
   while (sentAt.size < count) await sleep(10)
 }
 
-async function bare(redisUrl: string): Promise<number> {
+interface Figures {
+  readonly perSecond: number
+  /** microseconds a message: of this program, and of mongod */
+  readonly own: number
+  readonly mongod: number
+}
+
+/** From the beginning of `work` until everything was taken. */
+async function measured(work: () => Promise<unknown>): Promise<Figures> {
+  sentAt.clear()
+  const own = cpuTime([process.pid])
+  const mongod = services.mongodCpu()
+  const begin = performance.now()
+  await work()
+  await untilSent(COUNT)
+  const perSecond = (COUNT / (performance.now() - begin)) * 1000
+  return { perSecond, own: (cpuTime([process.pid]) - own) / COUNT, mongod: (services.mongodCpu() - mongod) / COUNT }
+}
+
+async function bare(redisUrl: string): Promise<Figures> {
   const connection = { url: redisUrl, maxRetriesPerRequest: null }
   const queue = new Queue('bare', { connection })
-  const begin = performance.now()
   const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
-  await queue.addBulk(jobs)
   const message = { kind: 'bare', language: 'en', to: '+15550100', subject: 's', text: TEXT } as const
   const work = ({ id = '' }) => timeLimited(30_000, (signal) => channel.send({ id, ...message }, signal))
-  const worker = new Worker('bare', work, { connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 } })
-  await untilSent(COUNT)
-  const rate = (COUNT / (performance.now() - begin)) * 1000
+  const worker = new Worker('bare', work, {
+    ...{ connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 }, autorun: false },
+  })
+  const figures = await measured(async () => {
+    await queue.addBulk(jobs)
+    void worker.run()
+  })
   await worker.close()
+  await queue.obliterate()
   await queue.close()
-  sentAt.clear()
-  return rate
+  return figures
 }
 
 /** That the process holds. */
@@ -125,7 +153,8 @@ function mebibytes(): number {
   return Math.round(process.memoryUsage().rss / 2 ** 20)
 }
 
-async function gateway(store: Store, redisUrl: string): Promise<void> {
+/** What sends what is due, as the gateway has it. */
+function sending(store: Store, redisUrl: string): { start: () => void; stop: () => Promise<void> } {
   const place = { redisUrl, database: store.db.databaseName }
   const log = createLogger('warn')
   const systems = loadSystems('mappings', { base: 'https://interop.example.org' }).systems
@@ -136,43 +165,82 @@ async function gateway(store: Store, redisUrl: string): Promise<void> {
   const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC', waitlist: staffWaitlist(() => '') }
   const kinds = [appointmentReminders(parts)]
   const contacts = () => Promise.resolve([{ code: 'sms' as const, to: '+15550100' }])
-  const post = personPost({ channels: new Map([['sms', channel]]), contacts })
+  // Its limit is asked for, too, and is none
+  const turn = turns(redis, { name: 'bench', perMinute: 10_000_000 })
+  const channels = new Map([['sms' as const, paced(channel, { turn, breaker: breaker() })]])
+  const post = personPost({ channels, contacts })
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
   const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
   const showInApp = inApps(parts, showing({ store }))
   const sender = new Sender({ store, place, kinds, post, showInApp, log, clinicOf: clinic, writeBack: () => writeBack })
-  await fill(store, 0, COUNT, () => new Date())
-  const begin = performance.now()
-  due.start()
-  sender.start()
-  const before = mebibytes()
-  let most = before
-  const watching = setInterval(() => (most = Math.max(most, mebibytes())), 200)
-  await untilSent(COUNT)
-  clearInterval(watching)
-  const rate = (COUNT / (performance.now() - begin)) * 1000
-  console.log(`gateway: ${COUNT} at one moment, ${rate.toFixed(0)}/s, ${before} MiB before, at most ${most}`)
+  return {
+    start() {
+      due.start()
+      sender.start()
+    },
+    async stop() {
+      await due.stop()
+      await sender.stop()
+    },
+  }
+}
+
+async function gateway(store: Store, redisUrl: string, first: number): Promise<Figures> {
+  const { start, stop } = sending(store, redisUrl)
+  await fill(store, first, COUNT, () => new Date())
+  // What was planned long ago is on disk; it is not written down while it is sent
+  await store.client.db('admin').command({ fsync: 1 })
+  const figures = await measured(() => {
+    start()
+    return Promise.resolve()
+  })
+  await stop()
+  return figures
+}
+
+/** Milliseconds from the due moment until it was taken, of messages that fall due one after the other. */
+async function waits(store: Store, redisUrl: string, first: number): Promise<number[]> {
+  const { start, stop } = sending(store, redisUrl)
+  start()
+  sentAt.clear()
   const soon = Date.now() + 3_000
   const moments = (n: number) => new Date(soon + n * 50)
-  const ids = await fill(store, COUNT, TRICKLE, moments)
-  await untilSent(COUNT + TRICKLE)
-  const waits = ids.map((id, n) => (sentAt.get(id) ?? NaN) - moments(n).getTime()).sort((a, b) => a - b)
-  const at = (share: number) => waits[Math.floor(waits.length * share)] ?? NaN
-  console.log(`gateway: from due to sent p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
-  await due.stop()
-  await sender.stop()
+  const ids = await fill(store, first, TRICKLE, moments)
+  await untilSent(TRICKLE)
+  await stop()
+  return ids.map((id, n) => (sentAt.get(id) ?? NaN) - moments(n).getTime())
+}
+
+async function inTurns(store: Store, redisUrl: string): Promise<void> {
+  const ratios: number[] = []
+  const before = mebibytes()
+  console.log(`${COUNT} at one moment: messages a second (CPU µs a message: this program, mongod)`)
+  for (let round = 0; round < ROUNDS; round++) {
+    const plain = await bare(redisUrl)
+    const whole = await gateway(store, redisUrl, round * COUNT)
+    ratios.push(whole.perSecond / plain.perSecond)
+    console.log(`bare ${shown(plain)}  gateway ${shown(whole)}  ratio ${ratios.at(-1)?.toFixed(2)}`)
+  }
+  console.log(`ratio: median ${median(ratios).toFixed(2)}; memory ${before} MiB before, ${mebibytes()} afterwards`)
+}
+
+function shown({ perSecond, own, mongod }: Figures): string {
+  return `${perSecond.toFixed(0).padStart(5)} (${own.toFixed(0)}, ${mongod.toFixed(0)})`
 }
 
 const services = await startBenchServices()
+const redis = await connectRedis(services.redisUrl)
 const client = await connect(services.mongodbUri)
 try {
   const store = openStore(client, 'isthmus')
   await prepareSchema(store)
-  console.log(`bare: ${(await bare(services.redisUrl)).toFixed(0)}/s`)
-  await gateway(store, services.redisUrl)
+  await inTurns(store, services.redisUrl)
+  const times = await waits(store, services.redisUrl, ROUNDS * COUNT)
+  console.log(`from due to sent p50 ${quantile(times, 0.5)} ms, p95 ${quantile(times, 0.95)} ms`)
 } finally {
   calls.close()
+  redis.disconnect()
   await stopChild(receiver)
   await client.close()
   await services.stop()

@@ -1,5 +1,6 @@
 /** The embedded MongoDB: a real mongod as a replica set of one, its data in the data folder. */
 import { mkdir } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { startDaemon } from './daemon.ts'
 import type { Daemon } from './daemon.ts'
@@ -11,8 +12,17 @@ import type { Wheel } from './wheel.ts'
 export const REPLICA_SET = 'isthmus'
 
 const CONNECT_LIMIT = 10_000
-const CACHE_GB = '1'
 const OPLOG_MB = '2048'
+/**
+ * Percent of the cache. By WiredTiger's own limits (2.5 and 10, 5 and 20) its threads write what changed within seconds, and
+ * again when it changes again; by these it mostly waits for the checkpoint that there is each minute.
+ */
+const EVICTION = [
+  'eviction_updates_target=10',
+  'eviction_updates_trigger=20',
+  'eviction_dirty_target=15',
+  'eviction_dirty_trigger=30',
+].join()
 
 const officialDownload: Means = {
   what: 'from MongoDB',
@@ -77,9 +87,19 @@ export async function startEmbeddedMongodb({ dataDir, where, tell }: EmbeddedOpt
         '--replSet',
         REPLICA_SET,
       ],
-      ...['--wiredTigerCacheSizeGB', CACHE_GB, '--oplogSize', OPLOG_MB, '--quiet'],
+      ...['--wiredTigerCacheSizeGB', cacheGigabytes(), '--wiredTigerEngineConfigString', EVICTION],
+      ...['--oplogSize', OPLOG_MB, '--quiet'],
       ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
       ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
     ],
   })
+}
+
+/**
+ * A quarter of the memory there is, which leaves room for gateway and Redis; of a large machine 4 GB. In a small cache MongoDB
+ * writes the same pages of the indexes again and again, which under load costs more than what is written (docs/performance.md).
+ */
+function cacheGigabytes(): string {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 ** 30
+  return Math.min(4, Math.max(0.25, memory / 4)).toFixed(2)
 }
