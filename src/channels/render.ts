@@ -59,8 +59,14 @@ export function render(options: RenderOptions): Rendered {
   const said = links.map(({ label, url }) => `${label}: ${url}`)
   const foot = [...end, ...stop.map(({ label, url }) => `${label}: ${url}`)]
   const text = [...content.map(plain(language)), ...said, ...(foot.length > 0 ? ['-- ', ...foot] : [])]
-  const html = mailPage({ language, subject, content, links, end, stop })
-  return { subject, text: `${text.join('\n\n').replace('-- \n\n', '-- \n')}\n`, html }
+  return {
+    subject,
+    text: `${text.join('\n\n').replace('-- \n\n', '-- \n')}\n`,
+    // Made where it is asked for: what is kept of an email is its text
+    get html() {
+      return mailPage({ language, subject, content, links, end, stop })
+    },
+  }
 }
 
 /** What people may be led to. */

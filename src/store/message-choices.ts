@@ -1,6 +1,6 @@
 /** `messageChoices`: which messages somebody does not want. What is not there is sent. */
 import type { Store } from './collections.ts'
-import { gatheredNow } from './gathered.ts'
+import { MOST_BY_ID, gatheredNow } from './gathered.ts'
 
 export interface MessageChoiceDocument {
   /** `<tenant>/<Type>/<id>/<kind>/<channel>` */
@@ -36,9 +36,11 @@ export function stoppedMessages({ messageChoices }: Store, { t, person }: Person
 /** The same for many at a time. */
 export function choicesReader({ messageChoices }: Store): (person: Person) => Promise<MessageChoiceDocument[]> {
   return gatheredNow(async (batch) => {
-    const found = await messageChoices.find({ $or: batch.map(({ t, person }) => ({ t, person })) }).toArray()
+    const byTenant = [...Map.groupBy(batch, ({ t }) => t)]
+    const people = byTenant.map(([t, all]) => ({ t, person: { $in: all.map(({ person }) => person) } }))
+    const found = await messageChoices.find({ $or: people }).toArray()
     return batch.map(({ t, person }) => found.filter((each) => each.t === t && each.person === person))
-  })
+  }, MOST_BY_ID)
 }
 
 function nameOf({ t, person, kind, code }: Key): string {

@@ -19,7 +19,7 @@ export interface Addressed {
 
 export interface OpenContact extends Contact {
   /** address under which no more of it can be asked for */
-  readonly unsubscribe: string
+  readonly unsubscribe: () => string
 }
 
 export interface ContactsOptions {
@@ -42,7 +42,7 @@ export function openContacts({ store, origin, now = Date.now }: ContactsOptions)
     if (open.length === 0) return 'they do not want such messages'
     return open.map(({ code, to }) => {
       const choice = { tenant, person, kind, code }
-      return { code, to, unsubscribe: choiceLink(store.seals, origin(), choice, language) }
+      return { code, to, unsubscribe: () => choiceLink(store.seals, origin(), choice, language) }
     })
   }
 }

@@ -15,7 +15,9 @@ import { countOwed, nextDue } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
 /** Handouts in the queue */
-const MOST_WAITING = 16
+const MOST_WAITING = 32
+/** Fewer are not looked for: whoever looks goes past all index entries of what was handed out lately. */
+const LEAST_ROOM = MOST_WAITING / 2
 const TURN = 1_000
 /** While more is due than the queue takes. */
 const HURRY = 50
@@ -84,7 +86,7 @@ export class Due {
     const { store } = this.#options
     await this.#sweep()
     const room = MOST_WAITING - (await queue.waiting())
-    if (room <= 0) return HURRY
+    if (room < LEAST_ROOM) return HURRY
     const handouts = await handOutDue(store, room * MOST_HANDED)
     await queue.addLists(handouts.map(({ id, messages }) => ({ id, names: messages })))
     if (handouts.length === room) return HURRY

@@ -41,6 +41,9 @@ const LONGEST_PAUSE = 15 * 60_000
 /** Of the commit, whose message is out already. */
 const MOST_COMMITS = 6
 const COMMIT_PAUSE = 500
+/** While so many are at work, what is sent within so many milliseconds is committed together: nobody waits for it. */
+const MANY = 64
+const TOGETHER = 50
 /** Nothing is begun so short before it is another's that the answer would come after that. */
 const HELD = TAKEN - PATIENCE
 
@@ -60,6 +63,7 @@ export class Sender {
   readonly #stopping = new AbortController()
   readonly #atWork = new PQueue({ concurrency: AT_ONCE })
   #worker: JobWorker | undefined
+  #together: Promise<void> | undefined
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -123,6 +127,7 @@ export class Sender {
   async #send(owed: HandedOut, outgoing: Outgoing, isOurs: () => boolean): Promise<void> {
     try {
       const operations = await this.#sent(owed, outgoing, isOurs)
+      if (this.#atWork.pending >= MANY) await this.#others()
       await this.#commit(owed, operations, endOf(owed, 'sent'))
       sentMessages.inc({ kind: owed.kind, outcome: 'sent' })
     } catch (error) {
@@ -132,6 +137,13 @@ export class Sender {
       await this.#tell(owed, outgoing, 'failed', end.reason ?? '', end)
       sentMessages.inc({ kind: owed.kind, outcome: end.state })
     }
+  }
+
+  async #others(): Promise<void> {
+    this.#together ??= sleep(TOGETHER).then(() => {
+      this.#together = undefined
+    })
+    await this.#together
   }
 
   /** What follows from sending it. */

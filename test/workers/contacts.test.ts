@@ -31,7 +31,7 @@ test('each address has a link by which its owner stops what is sent', async () =
     ['email', 'amal@patients.example'],
     ['push', 'Patient/1'],
   ])
-  const token = new URL(open[0]?.unsubscribe ?? '').pathname.slice(CHOICES.length)
+  const token = new URL(open[0]?.unsubscribe() ?? '').pathname.slice(CHOICES.length)
   expect(choiceIn(server.store.seals, token)).toEqual({
     ...{ tenant: 'default', person: 'Patient/1', kind: 'digest', code: 'email' },
   })

@@ -12,7 +12,7 @@ export interface PersonPostParts {
 
 interface WrittenTo extends Contact {
   /** address under which no more of it can be asked for */
-  readonly unsubscribe?: string
+  readonly unsubscribe?: () => string
 }
 
 export function personPost({ channels, contacts }: PersonPostParts): Post {
@@ -26,14 +26,16 @@ export function personPost({ channels, contacts }: PersonPostParts): Post {
       const contact = found.find(({ code }) => channels.has(code) && (way === undefined || way === code))
       const channel = contact && channels.get(contact.code)
       if (!contact || !channel) return { unreachable: 'there is no way to the recipient' }
-      const { code, to, unsubscribe } = contact
-      const all = code === 'email' ? { ...facts, ...confidential } : facts
+      const { code, to } = contact
+      const isEmail = code === 'email'
+      const all = isEmail ? { ...facts, ...confidential } : facts
+      const unsubscribe = isEmail ? contact.unsubscribe?.() : undefined
       const rendered = worded({ ...letter, facts: all }, { code, unsubscribe })
       const more = { ...(unsubscribe !== undefined && { unsubscribe }), ...(isOurs && { isOurs }) }
       await channel.send({ id, tenant, kind, language, to, ...rendered, ...more })
       // What is kept of it has neither the link nor what is for the recipient alone
-      const isKept = unsubscribe === undefined && all === facts
-      return { way: code, ...(isKept ? rendered : worded(letter, { code })) }
+      const { subject, text } = isEmail ? worded(letter, { code }) : rendered
+      return { way: code, subject, text }
     },
   }
 }
