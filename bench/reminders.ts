@@ -1,28 +1,24 @@
 /**
- * Reminders against a bare program of BullMQ, in turns: `node bench/reminders.ts [how many at once] [rounds]`.
+ * Reminders against a bare program of BullMQ, in turns: `node bench/reminders.ts [how many at once] [rounds] [email]`.
  *
- * Both send by the same signed webhook, to a receiver in a process of its own. The bare program adds names in bulk and works
- * as many at once as the gateway does, with nothing looked at and nothing on record; the gateway has all of them owed at one
- * moment, looks at appointment and patient, and commits each with its Communication. Then some that fall due one after the
- * other: how long from the due moment until it was taken.
+ * Both send the same text by the same signed webhook, or by SMTP, to a receiver in a process of its own. The bare program adds
+ * names in bulk and works as many at once as the gateway does, with nothing looked at and nothing on record; the gateway has
+ * all of them owed at one moment, looks at appointment, patient, choices and consents, asks for its turn, and commits each
+ * with its Communication. Then some that fall due one after the other: how long from the due moment until it was taken.
  */
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
-import { breaker } from '../src/channels/breaker.ts'
-import type { Channel } from '../src/channels/channel.ts'
-import { AT_ONCE as CONNECTIONS, paced } from '../src/channels/paced.ts'
-import { webhookChannel } from '../src/channels/webhook.ts'
+import { openChannels } from '../src/cli/channels.ts'
+import { openPost } from '../src/cli/post.ts'
+import { readConfig } from '../src/config/config.ts'
 import { createLogger } from '../src/kernel/logger.ts'
-import { timeLimited } from '../src/kernel/time-limit.ts'
 import { loadSystems } from '../src/mapping/load.ts'
 import { planOf } from '../src/projection/plan.ts'
 import { staffWaitlist } from '../src/staff/api/operations/waitlist/by-itself.ts'
 import { knownClinicSettings } from '../src/store/clinic-settings.ts'
+import { nameOfKey, sealsOf } from '../src/seal/seals.ts'
 import type { Store } from '../src/store/collections.ts'
-import { outbound } from '../src/outbound/outbound.ts'
-import { LOOPBACK } from '../src/outbound/reach.ts'
-import { connectRedis } from '../src/queue/connection.ts'
-import { turns } from '../src/queue/turns.ts'
 import { openStore } from '../src/store/collections.ts'
 import { connect } from '../src/store/connection.ts'
 import type { ResourceDocument } from '../src/store/documents.ts'
@@ -34,7 +30,8 @@ import { Due } from '../src/workers/due.ts'
 import { appointmentReminders } from '../src/workers/owing/appointment-reminders.ts'
 import { inApps } from '../src/workers/owing/in-app.ts'
 import { clinicOf } from '../src/workers/owing/kind.ts'
-import { personPost } from '../src/workers/owing/person-post.ts'
+import type { Letter, Post } from '../src/workers/owing/post.ts'
+import { worded } from '../src/workers/owing/wording.ts'
 import { Sender } from '../src/workers/sender.ts'
 import { cpuTime } from './support/cpu-time.ts'
 import { hear, startChild, stopChild } from './support/child.ts'
@@ -46,8 +43,7 @@ const COUNT = Number(process.argv[2] ?? 2_000)
 const ROUNDS = Number(process.argv[3] ?? 5)
 const TRICKLE = 200
 const BATCH = 1_000
-/** as long as a reminder is */
-const TEXT = 'x'.repeat(160)
+const WAY = process.argv[4] === 'email' ? 'email' : 'sms'
 const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
 const WHICH = `120 ${START}`
 
@@ -55,20 +51,22 @@ const WHICH = `120 ${START}`
 const AT_ONCE = 512
 
 const sentAt = new Map<string, number>()
-const receiver = startChild(new URL('support/webhook-receiver.ts', import.meta.url))
-const calls = outbound({ networks: LOOPBACK, connections: CONNECTIONS })
-const webhook = webhookChannel({
-  code: 'sms',
-  url: `http://127.0.0.1:${await hear<number>(receiver)}/`,
-  secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-  outbound: calls,
-})
-const channel: Channel = {
-  code: 'sms',
-  async send(message, signal) {
-    await webhook.send(message, signal)
-    sentAt.set(message.id, Date.now())
+const receiver = startChild(new URL(`support/${WAY === 'email' ? 'mail' : 'webhook'}-receiver.ts`, import.meta.url))
+const port = await hear<number>(receiver)
+const mail = { url: `smtp://127.0.0.1:${port}`, from: 'The Clinic <no-reply@clinic.example>' }
+const sms = { url: `http://127.0.0.1:${port}/`, secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`] }
+const way = WAY === 'email' ? mail : sms
+const known = readConfig({ PUBLIC_URL: 'https://interop.example.org', ISTHMUS_AUTH: 'off' }, [])
+const config = {
+  ...known,
+  channels: {
+    mail: undefined,
+    sms: undefined,
+    push: undefined,
+    folder: undefined,
+    [WAY === 'email' ? 'mail' : 'sms']: way,
   },
+  limits: { ...known.limits, emailsPerMinute: 10_000_000, smsPerMinute: 10_000_000 },
 }
 
 function stored(type: string, id: string, content: object): ResourceDocument {
@@ -94,7 +92,10 @@ async function fill(store: Store, first: number, count: number, dueOf: (n: numbe
 
 function bookedOf(n: number): ResourceDocument[] {
   const participant = [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }]
-  const telecom = [{ system: 'phone', value: '+15550100' }]
+  const telecom = [
+    { system: 'phone', value: '+15550100' },
+    { system: 'email', value: `p${n}@people.example` },
+  ]
   return [
     stored('Patient', `p${n}`, { telecom }),
     stored('Appointment', `a${n}`, { status: 'booked', start: START, participant }),
@@ -118,7 +119,7 @@ interface Figures {
 }
 
 /** From the beginning of `work` until everything was taken. */
-async function measured(work: () => Promise<unknown>): Promise<Figures> {
+async function measured(work: () => unknown): Promise<Figures> {
   sentAt.clear()
   const own = cpuTime([process.pid])
   const mongod = services.mongodCpu()
@@ -129,12 +130,22 @@ async function measured(work: () => Promise<unknown>): Promise<Figures> {
   return { perSecond, own: (cpuTime([process.pid]) - own) / COUNT, mongod: (services.mongodCpu() - mongod) / COUNT }
 }
 
+const LETTER: Letter = {
+  ...{ id: 'bare', tenant: 'default', template: 'appointment-reminder', language: 'en', facts: { start: START } },
+  recipient: { resourceType: 'Patient' },
+}
+
 async function bare(redisUrl: string): Promise<Figures> {
   const connection = { url: redisUrl, maxRetriesPerRequest: null }
   const queue = new Queue('bare', { connection })
   const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
-  const message = { kind: 'bare', language: 'en', to: '+15550100', subject: 's', text: TEXT } as const
-  const work = ({ id = '' }) => timeLimited(30_000, (signal) => channel.send({ id, ...message }, signal))
+  const { channels, close } = openChannels(config.channels)
+  const to = WAY === 'email' ? 'p@people.example' : '+15550100'
+  const message = { kind: 'bare', language: 'en', to, ...worded(LETTER, { code: WAY }) } as const
+  const work = async ({ id = '' }) => {
+    await channels.get(WAY)?.send({ id, ...message })
+    sentAt.set(id, Date.now())
+  }
   const worker = new Worker('bare', work, {
     ...{ connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 }, autorun: false },
   })
@@ -145,6 +156,7 @@ async function bare(redisUrl: string): Promise<Figures> {
   await worker.close()
   await queue.obliterate()
   await queue.close()
+  close()
   return figures
 }
 
@@ -154,7 +166,7 @@ function mebibytes(): number {
 }
 
 /** What sends what is due, as the gateway has it. */
-function sending(store: Store, redisUrl: string): { start: () => void; stop: () => Promise<void> } {
+function sending(store: Store, redisUrl: string, post: Post): { start: () => void; stop: () => Promise<void> } {
   const place = { redisUrl, database: store.db.databaseName }
   const log = createLogger('warn')
   const systems = loadSystems('mappings', { base: 'https://interop.example.org' }).systems
@@ -164,11 +176,6 @@ function sending(store: Store, redisUrl: string): { start: () => void; stop: () 
   const plan = planOf(sources, 'https://interop.example.org')
   const parts = { store, plan: () => plan, timeZoneOf: () => 'UTC', waitlist: staffWaitlist(() => '') }
   const kinds = [appointmentReminders(parts)]
-  const contacts = () => Promise.resolve([{ code: 'sms' as const, to: '+15550100' }])
-  // Its limit is asked for, too, and is none
-  const turn = turns(redis, { name: 'bench', perMinute: 10_000_000 })
-  const channels = new Map([['sms' as const, paced(channel, { turn, breaker: breaker() })]])
-  const post = personPost({ channels, contacts })
   const writeBack = { store, plan, routing: {} }
   const due = new Due({ store, place, log, replan: () => Promise.resolve() })
   const clinic = (tenant: string) => clinicOf(parts, tenant, knownClinicSettings)
@@ -186,30 +193,42 @@ function sending(store: Store, redisUrl: string): { start: () => void; stop: () 
   }
 }
 
+/** While it does, what is due is sent as the gateway sends it. */
+async function whileSending<T>(store: Store, redisUrl: string, work: (start: () => void) => Promise<T>): Promise<T> {
+  const post = await openPost({ config, store, redisUrl })
+  const { start, stop } = sending(store, redisUrl, {
+    async send(letter) {
+      const posted = await post.send(letter)
+      sentAt.set(letter.id, Date.now())
+      return posted
+    },
+  })
+  try {
+    return await work(start)
+  } finally {
+    await stop()
+    post.close()
+  }
+}
+
 async function gateway(store: Store, redisUrl: string, first: number): Promise<Figures> {
-  const { start, stop } = sending(store, redisUrl)
   await fill(store, first, COUNT, () => new Date())
   // What was planned long ago is on disk; it is not written down while it is sent
   await store.client.db('admin').command({ fsync: 1 })
-  const figures = await measured(() => {
-    start()
-    return Promise.resolve()
-  })
-  await stop()
-  return figures
+  return whileSending(store, redisUrl, (start) => measured(start))
 }
 
 /** Milliseconds from the due moment until it was taken, of messages that fall due one after the other. */
 async function waits(store: Store, redisUrl: string, first: number): Promise<number[]> {
-  const { start, stop } = sending(store, redisUrl)
-  start()
-  sentAt.clear()
-  const soon = Date.now() + 3_000
-  const moments = (n: number) => new Date(soon + n * 50)
-  const ids = await fill(store, first, TRICKLE, moments)
-  await untilSent(TRICKLE)
-  await stop()
-  return ids.map((id, n) => (sentAt.get(id) ?? NaN) - moments(n).getTime())
+  return whileSending(store, redisUrl, async (start) => {
+    start()
+    sentAt.clear()
+    const soon = Date.now() + 3_000
+    const moments = (n: number) => new Date(soon + n * 50)
+    const ids = await fill(store, first, TRICKLE, moments)
+    await untilSent(TRICKLE)
+    return ids.map((id, n) => (sentAt.get(id) ?? NaN) - moments(n).getTime())
+  })
 }
 
 async function inTurns(store: Store, redisUrl: string): Promise<void> {
@@ -230,17 +249,15 @@ function shown({ perSecond, own, mongod }: Figures): string {
 }
 
 const services = await startBenchServices()
-const redis = await connectRedis(services.redisUrl)
 const client = await connect(services.mongodbUri)
 try {
-  const store = openStore(client, 'isthmus')
+  const key = randomBytes(32)
+  const store = openStore(client, 'isthmus', sealsOf([{ kid: nameOfKey(key), key }]))
   await prepareSchema(store)
   await inTurns(store, services.redisUrl)
   const times = await waits(store, services.redisUrl, ROUNDS * COUNT)
   console.log(`from due to sent p50 ${quantile(times, 0.5)} ms, p95 ${quantile(times, 0.95)} ms`)
 } finally {
-  calls.close()
-  redis.disconnect()
   await stopChild(receiver)
   await client.close()
   await services.stop()
