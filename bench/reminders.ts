@@ -55,16 +55,13 @@ const receiver = startChild(new URL(`support/${WAY === 'email' ? 'mail' : 'webho
 const port = await hear<number>(receiver)
 const mail = { url: `smtp://127.0.0.1:${port}`, from: 'The Clinic <no-reply@clinic.example>' }
 const sms = { url: `http://127.0.0.1:${port}/`, secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`] }
-const way = WAY === 'email' ? mail : sms
+const isEmail = WAY === 'email'
 const known = readConfig({ PUBLIC_URL: 'https://interop.example.org', ISTHMUS_AUTH: 'off' }, [])
 const config = {
   ...known,
   channels: {
-    mail: undefined,
-    sms: undefined,
-    push: undefined,
-    folder: undefined,
-    [WAY === 'email' ? 'mail' : 'sms']: way,
+    ...(isEmail ? { mail, sms: undefined } : { mail: undefined, sms }),
+    ...{ push: undefined, folder: undefined },
   },
   limits: { ...known.limits, emailsPerMinute: 10_000_000, smsPerMinute: 10_000_000 },
 }

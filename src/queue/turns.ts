@@ -60,14 +60,16 @@ for n = count + 4, #ARGV do
   end
 end
 keep(KEYS[1], turn)
+local longest = 0
 for n, tenant in ipairs(tenants) do
   if tenant.hasTurn then keep(KEYS[2 * n + 1], tenant.own) end
   if tenant.lately then
     keep(KEYS[2 * n + 2], tenant.row)
     redis.call('ZADD', KEYS[2], now + tenant.lately, ARGV[n + 3])
-    redis.call('PEXPIRE', KEYS[2], math.ceil(tenant.lately) + 1)
+    longest = math.max(longest, tenant.lately)
   end
 end
+if longest > 0 then redis.call('PEXPIRE', KEYS[2], math.ceil(longest) + 1) end
 return answers
 `
 
