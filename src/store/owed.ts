@@ -101,7 +101,10 @@ function newOwed(owing: Owing, now: Date): OwedDocument {
 /** MongoDB goes along so many stretches of an index at once, and gives what is in them in order (internalQueryMaxScansToExplode: 200). */
 const STRETCHES = 100
 
-/** What is due by then first, of these tenants: the index has one stretch of each. */
+/**
+ * What is due by then first, of these tenants: the index has one stretch of each. Of one moment in the order of their ids:
+ * so a burst goes along the indexes of all that is written for it, and no page of them is come back to.
+ */
 export async function firstDue(
   { owed }: Pick<Store, 'owed'>,
   tenants: readonly string[],
@@ -115,7 +118,7 @@ export async function firstDue(
     parts.map((part) =>
       owed
         .find({ state: 'owed', t: { $in: part }, ...(by && { at: { $lte: by } }) }, { projection: { at: 1 } })
-        .sort({ at: 1 })
+        .sort({ at: 1, _id: 1 })
         .limit(limit)
         .toArray(),
     ),

@@ -13,6 +13,9 @@ import { beginIndexing } from './indexing.ts'
 import { migrations } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
 
+/** Most resources have none. A search by numbers asks for it too, or it would not be led by these (src/fhir/search/lookup.ts). */
+const WITH_NUMBERS = { 'n.0': { $exists: true } }
+
 const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   resources: [
     { key: { tt: 1, k: 1, _id: 1 }, name: 'keys' },
@@ -20,8 +23,8 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { tt: 1, s: 1, w: 1, _id: 1 }, name: 'lists', partialFilterExpression: { s: { $exists: true } } },
     { key: { tt: 1, 'd.p': 1, 'd.l': 1 }, name: 'dates-from' },
     { key: { tt: 1, 'd.p': 1, 'd.h': 1 }, name: 'dates-to' },
-    { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },
-    { key: { tt: 1, 'n.p': 1, 'n.h': 1 }, name: 'numbers-to' },
+    { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers-from', partialFilterExpression: WITH_NUMBERS },
+    { key: { tt: 1, 'n.p': 1, 'n.h': 1 }, name: 'numbers-up-to', partialFilterExpression: WITH_NUMBERS },
   ],
   // the only indexes on time (time-walk.ts)
   versions: [
@@ -40,7 +43,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   parked: [],
   owed: [
     // of all that was not sent: `sent` comes last in the alphabet, and no list is taken here before MongoDB 6.0
-    { key: { state: 1, t: 1, at: 1 }, name: 'open', partialFilterExpression: { state: { $lt: 'sent' } } },
+    { key: { state: 1, t: 1, at: 1, _id: 1 }, name: 'unsent', partialFilterExpression: { state: { $lt: 'sent' } } },
     { key: { about: 1, kind: 1 }, name: 'about' },
     // what became of it is known for a year and a month
     { key: { ended: 1 }, name: 'ended', expireAfterSeconds: 400 * 24 * 3600 },

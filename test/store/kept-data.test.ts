@@ -24,11 +24,18 @@ const BASE = 'https://interop.example.org'
 /** as releases before schema 4 made it */
 const timeIndex = { key: { tt: 1, u: 1, _id: 1 }, name: 'updated' } as const
 
-/** as releases before schema 12 made them */
+/** as releases before schema 12 made the first two, and the one with it the third */
 const dueIndexes = [
   { key: { state: 1, at: 1 }, name: 'due' },
   { key: { state: 1, t: 1, at: 1 }, name: 'due-of-tenant' },
-] as const
+  { key: { state: 1, t: 1, at: 1 }, name: 'open', partialFilterExpression: { state: { $lt: 'sent' } } },
+]
+
+/** as releases before schema 13 made them */
+const numberIndexes = [
+  { key: { tt: 1, 'n.p': 1, 'n.l': 1 }, name: 'numbers' },
+  { key: { tt: 1, 'n.p': 1, 'n.h': 1 }, name: 'numbers-to' },
+]
 
 type Kept = Readonly<Record<'gateway' | 'source', Readonly<Record<string, Document[]>>>>
 
@@ -74,11 +81,13 @@ test('the schema is brought up to date, and a second start finds nothing to do',
 test('what releases before indexed and this one does not is gone, whichever of two gateways that start drops it', async () => {
   expect((await store.resources.indexes()).map(({ name }) => name)).not.toContain('updated')
   await store.resources.createIndexes([timeIndex])
-  await store.owed.createIndexes([...dueIndexes])
+  await store.resources.createIndexes(numberIndexes)
+  await store.owed.createIndexes(dueIndexes)
   await store.meta.updateOne({ _id: 'schema' }, { $set: { version: 3 } })
   await Promise.all([prepareSchema(store), prepareSchema(store)])
-  expect((await store.resources.indexes()).map(({ name }) => name)).not.toContain('updated')
-  expect((await store.owed.indexes()).map(({ name }) => name)).toEqual(['_id_', 'open', 'about', 'ended'])
+  const left = (await store.resources.indexes()).map(({ name }) => name)
+  for (const { name } of [timeIndex, ...numberIndexes]) expect(left).not.toContain(name)
+  expect((await store.owed.indexes()).map(({ name }) => name)).toEqual(['_id_', 'unsent', 'about', 'ended'])
 })
 
 test('this release projects over it: every resource and every version of before is there', async () => {

@@ -60,6 +60,13 @@ export interface ElementMatch {
 }
 
 export function anyElement(field: 'n' | 'd', matches: readonly ElementMatch[]): Filter {
-  const filters = matches.map((match) => ({ [field]: { $elemMatch: match } }))
+  const filters = matches.map((match) => element(field, match))
   return filters.length === 1 ? (filters[0] as Filter) : { $or: filters }
+}
+
+/** The indexes of numbers hold only resources that have any: what is looked for in them must say so. */
+export const SOME_NUMBERS = { 'n.0': { $exists: true } } as const
+
+export function element(field: 'n' | 'd', match: object): Filter {
+  return { ...(field === 'n' && SOME_NUMBERS), [field]: { $elemMatch: match } }
 }

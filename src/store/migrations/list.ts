@@ -6,6 +6,7 @@ import { dropTimeIndex } from './no-time-index.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
 import { oneOpenIndex } from './one-open-index.ts'
 import { keepOutbox } from './outbox-kept.ts'
+import { smallerIndexes } from './smaller-indexes.ts'
 import { casesPermission, settingsPermission, staffPermissions } from './staff-permissions.ts'
 
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   keepOutbox,
   casesPermission,
   oneOpenIndex,
+  smallerIndexes,
 ]

@@ -4,6 +4,7 @@
  */
 import { GatewayError } from '../../../kernel/errors.ts'
 import { canonicalUnit } from '../../../r4/ucum.ts'
+import { element } from '../lookup.ts'
 import type { Filter, SearchType } from '../lookup.ts'
 import { splitBars } from '../query-text.ts'
 
@@ -28,7 +29,7 @@ function nearFilter(value: string): Filter {
   // A little more than the sphere needs, for the arithmetic
   const band = (radians * 180) / Math.PI + 1e-6
   const g = { $geoWithin: { $centerSphere: [[lon, lat], radians] } }
-  return { n: { $elemMatch: { p: 'near', l: { $gte: lat - band, $lte: lat + band }, g } } }
+  return element('n', { p: 'near', l: { $gte: lat - band, $lte: lat + band }, g })
 }
 
 const decimal = /^[+-]?\d{1,9}(\.\d{1,20})?$/
