@@ -48,7 +48,7 @@ const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toIS
 const WHICH = `120 ${START}`
 
 /** As the gateway's sender has at work (src/workers/sender.ts). */
-const AT_ONCE = 512
+const AT_ONCE = 1_024
 
 const sentAt = new Map<string, number>()
 const receiver = startChild(new URL(`support/${WAY === 'email' ? 'mail' : 'webhook'}-receiver.ts`, import.meta.url))

@@ -139,10 +139,11 @@ export async function postponeOwed(
 export async function endOwed({ owed }: Store, ends: readonly OwedEnd[], session?: ClientSession): Promise<void> {
   if (ends.length === 0) return
   const ended = new Date()
-  // Of one handout most end alike, and a command looks for them together
-  const alike = Map.groupBy(ends, ({ handout, state, reason = '' }) => JSON.stringify([handout, state, reason]))
+  // Most end alike, and one statement looks for them together: whoever has taken one of these handouts asks for all of them
+  const alike = Map.groupBy(ends, ({ state, reason = '' }) => JSON.stringify([state, reason]))
   const operations = [...alike.values()].map((each) => {
-    const [{ handout, state, reason }] = each as [OwedEnd]
+    const [{ state, reason }] = each as [OwedEnd]
+    const handout = { $in: [...new Set(each.map((end) => end.handout))] }
     const $set = { state, ended, ...(reason !== undefined && { reason }) }
     const filter = { _id: { $in: each.map(({ _id }) => _id) }, handout, state: 'sending' as const }
     return { updateMany: { filter, update: { $set }, hint: BY_ID } }

@@ -29,8 +29,8 @@ import type { ShowInApp, Shown } from './owing/in-app.ts'
 import type { Post, Posted, Sent } from './owing/post.ts'
 import { communicationOf } from './owing/told.ts'
 
-/** What they read and write at the same moment goes out together. */
-const AT_ONCE = 512
+/** What they read and write at the same moment goes out together: some are sent while others are written down. */
+const AT_ONCE = 1_024
 /** Handouts that are taken meanwhile. */
 const TAKERS = 2
 const BY = 'isthmus notifications'
