@@ -51,9 +51,25 @@ export const MOST_HANDED = 64
 /** Said, since MongoDB would try the index on the state too, each time. */
 const BY_ID = { _id: 1 } as const
 
-/** What is due, at most so much of it; where there is more, each tenant has its share. */
-export async function handOutDue({ owed }: Store, limit: number): Promise<Handout[]> {
-  const due = await sharedDue(owed, limit)
+export interface Due {
+  readonly handouts: readonly Handout[]
+  /** when there will be more, if that is known by now */
+  readonly next: Date | undefined
+}
+
+/** What is due, at most so much of it; where there is more, each tenant has its share. `ahead`: milliseconds to look. */
+export async function handOutDue({ owed }: Store, limit: number, ahead = 0): Promise<Due> {
+  const tenants = await owingTenants({ owed })
+  const now = new Date()
+  // Both at once: whoever looks goes past the index entries of all that was handed out lately
+  const first = await firstDue({ owed }, tenants, limit, new Date(now.getTime() + ahead))
+  const due = first.filter(({ at }) => at <= now).map(({ _id }) => _id)
+  const isAll = due.length < limit || tenants.length < 2
+  const handouts = await handOut(owed, isAll ? due : await sharedDue(owed, tenants, { oldest: due, now }))
+  return { handouts, next: first[due.length]?.at }
+}
+
+async function handOut(owed: Store['owed'], due: readonly string[]): Promise<Handout[]> {
   if (due.length === 0) return []
   const at = new Date(Date.now() + OFFERED)
   const handouts = Array.from({ length: Math.ceil(due.length / MOST_HANDED) }, (_, n) => ({
@@ -72,17 +88,15 @@ export async function handOutDue({ owed }: Store, limit: number): Promise<Handou
 }
 
 /** A tenant to whose people very much is owed at once holds up nobody else's (fault 51). */
-async function sharedDue(owed: Store['owed'], limit: number): Promise<string[]> {
-  const now = new Date()
-  const dueOf = async (tenants: readonly string[], most: number): Promise<string[]> =>
-    (await firstDue({ owed }, tenants, most, now)).map(({ _id }) => _id)
-  const tenants = await owingTenants({ owed })
-  const oldest = await dueOf(tenants, limit)
-  if (oldest.length < limit || tenants.length < 2) return oldest
+async function sharedDue(
+  owed: Store['owed'],
+  tenants: readonly string[],
+  { oldest, now }: { readonly oldest: readonly string[]; readonly now: Date },
+): Promise<string[]> {
   const share = Math.ceil(oldest.length / tenants.length)
-  const own = await Promise.all(tenants.map((tenant) => dueOf([tenant], share)))
+  const own = await Promise.all(tenants.map((tenant) => firstDue({ owed }, [tenant], share, now)))
   // One of each tenant after the other, and then whatever there is room for
-  const turns = Array.from({ length: share }, (_, turn) => own.flatMap((each) => each[turn] ?? []))
+  const turns = Array.from({ length: share }, (_, turn) => own.flatMap((each) => each[turn]?._id ?? []))
   return [...new Set([...turns.flat(), ...oldest])].slice(0, oldest.length)
 }
 

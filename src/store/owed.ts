@@ -109,7 +109,7 @@ export async function firstDue(
   { owed }: Pick<Store, 'owed'>,
   tenants: readonly string[],
   limit: number,
-  by?: Date,
+  by: Date,
 ): Promise<Pick<OwedDocument, '_id' | 'at'>[]> {
   const parts = Array.from({ length: Math.ceil(tenants.length / STRETCHES) }, (_, n) =>
     tenants.slice(n * STRETCHES, (n + 1) * STRETCHES),
@@ -117,7 +117,7 @@ export async function firstDue(
   const found = await Promise.all(
     parts.map((part) =>
       owed
-        .find({ state: 'owed', t: { $in: part }, ...(by && { at: { $lte: by } }) }, { projection: { at: 1 } })
+        .find({ state: 'owed', t: { $in: part }, at: { $lte: by } }, { projection: { at: 1 } })
         .sort({ at: 1, _id: 1 })
         .limit(limit)
         .toArray(),
@@ -132,12 +132,6 @@ export async function firstDue(
 /** To whose people something is owed. */
 export async function owingTenants({ owed }: Pick<Store, 'owed'>): Promise<string[]> {
   return owed.distinct('t', { state: 'owed' })
-}
-
-/** When something is due next. */
-export async function nextDue(store: Store): Promise<Date | undefined> {
-  const [next] = await firstDue(store, await owingTenants(store), 1)
-  return next?.at
 }
 
 /** Is there one of the same kind about the same, which is due too and comes later? It says all that this one says. */

@@ -11,7 +11,7 @@ import { openJobQueue } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { MOST_HANDED, callBack, handOutDue } from '../store/handouts.ts'
 import { Leading } from '../store/leading.ts'
-import { countOwed, nextDue } from '../store/owed.ts'
+import { countOwed } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
 /** Handouts in the queue */
@@ -87,10 +87,9 @@ export class Due {
     await this.#sweep()
     const room = MOST_WAITING - (await queue.waiting())
     if (room < LEAST_ROOM) return HURRY
-    const handouts = await handOutDue(store, room * MOST_HANDED)
+    const { handouts, next } = await handOutDue(store, room * MOST_HANDED, TURN)
     await queue.addLists(handouts.map(({ id, messages }) => ({ id, names: messages })))
     if (handouts.length === room) return HURRY
-    const next = await nextDue(store)
     return next ? Math.min(TURN, Math.max(0, next.getTime() - Date.now())) : TURN
   }
 

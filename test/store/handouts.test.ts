@@ -3,7 +3,7 @@ import type { Store } from '../../src/store/collections.ts'
 import type { Handout } from '../../src/store/handouts.ts'
 import { ClaimLostError, callBack, endOwed, handOutDue, postponeOwed, takeHandout } from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
-import { countLate, countOwed, firstDue, nextDue, owedId, owingTenants } from '../../src/store/owed.ts'
+import { countLate, countOwed, firstDue, owedId, owingTenants } from '../../src/store/owed.ts'
 import { closeStore, openTestStore } from '../support/databases.ts'
 
 let store: Store
@@ -27,7 +27,7 @@ async function owe(t: string, count: number, due: Date): Promise<void> {
 }
 
 async function offered(limit: number): Promise<Record<string, number>> {
-  const ids = (await handOutDue(store, limit)).flatMap(({ messages }) => messages)
+  const ids = (await handOutDue(store, limit)).handouts.flatMap(({ messages }) => messages)
   expect(new Set(ids).size).toBe(ids.length)
   const found = await store.owed.find({ _id: { $in: ids } }).toArray()
   return Object.fromEntries([...Map.groupBy(found, ({ t }) => t)].map(([t, each]) => [t, each.length]))
@@ -51,9 +51,9 @@ test('of however many tenants, what is due first comes first, and what is due ne
   await owe('later', 1, new Date(start + 2_000_000))
   const first = await firstDue(store, await owingTenants(store), 4, new Date())
   expect(first.map(({ at }) => at.getTime() - start)).toEqual([0, 1_000, 2_000, 3_000])
-  expect(await nextDue(store)).toEqual(new Date(start))
   expect(Object.keys(await offered(1_000))).toHaveLength(250)
-  expect(await nextDue(store)).toEqual(new Date(start + 2_000_000))
+  expect(await handOutDue(store, 1_000)).toEqual({ handouts: [], next: undefined })
+  expect(await handOutDue(store, 1_000, 2_000_000)).toEqual({ handouts: [], next: new Date(start + 2_000_000) })
 })
 
 interface Asked {
@@ -69,10 +69,10 @@ test('nothing that is done all the time goes through what was sent', async () =>
   await store.owed.updateMany({}, { $set: { state: 'sent', ended: new Date() } })
   await store.db.command({ profile: 2 })
   for (const tenant of ['another', 'other']) await owe(tenant, 2, new Date())
-  const [handout] = await handOutDue(store, 10)
+  const [handout] = (await handOutDue(store, 10, 1_000)).handouts
   await takeHandout(store, ALIVE, handout as Handout)
   await callBack(store, isDead)
-  await Promise.all([nextDue(store), countOwed(store), countLate(store)])
+  await Promise.all([countOwed(store), countLate(store)])
   await store.db.command({ profile: 0 })
   const profile = store.db.collection<Asked>('system.profile')
   const asked = await profile.find({ ns: store.owed.namespace }).toArray()
@@ -90,7 +90,7 @@ const isDead = (owner: string): boolean => owner === DEAD
 
 async function handedOut(count: number): Promise<Handout> {
   await owe('clinic', count, new Date())
-  const [handout, ...others] = await handOutDue(store, count)
+  const [handout, ...others] = (await handOutDue(store, count)).handouts
   expect(others).toEqual([])
   return handout as Handout
 }
@@ -106,16 +106,16 @@ test('of many that take one handout at the same moment one has all of it', async
   const handout = await handedOut(20)
   const takers = await Promise.all(Array.from({ length: 8 }, () => takeHandout(store, ALIVE, handout)))
   expect(takers.map((each) => each.length).sort((a, b) => b - a)).toEqual([20, 0, 0, 0, 0, 0, 0, 0])
-  expect(await handOutDue(store, 100)).toEqual([])
+  expect((await handOutDue(store, 100)).handouts).toEqual([])
 })
 
 test('what nobody took is handed out again after a while, and whoever comes for it late has nothing', async () => {
   const handout = await handedOut(3)
   await callBack(store, isDead)
-  expect(await handOutDue(store, 100)).toEqual([])
+  expect((await handOutDue(store, 100)).handouts).toEqual([])
   await later()
   await callBack(store, isDead)
-  const [again] = await handOutDue(store, 100)
+  const [again] = (await handOutDue(store, 100)).handouts
   expect(again?.messages.toSorted()).toEqual(handout.messages.toSorted())
   expect(await takeHandout(store, ALIVE, handout)).toEqual([])
   // Nothing was tried
@@ -136,7 +136,7 @@ test('what was being called back when its program died is called back by the nex
 test('taken or called back, never both, however close they come', async () => {
   await owe('clinic', 20, new Date())
   const all: Handout[] = []
-  for (let n = 0; n < 20; n++) all.push(...(await handOutDue(store, 1)))
+  for (let n = 0; n < 20; n++) all.push(...(await handOutDue(store, 1)).handouts)
   await later()
   const taken = await Promise.all([
     ...all.map(async (each) => (await takeHandout(store, ALIVE, each)).length),
@@ -152,13 +152,28 @@ test('what the dead had taken is another’s at once, counts as tried, and is no
   await callBack(store, isDead)
   const sent = { ...first, state: 'sent' as const }
   await expect(endOwed(store, [sent])).rejects.toThrow(ClaimLostError)
-  const [handout] = await handOutDue(store, 1)
+  const [handout] = (await handOutDue(store, 1)).handouts
   const [second] = await takeHandout(store, ALIVE, handout as Handout)
   expect(second).toMatchObject({ _id: first._id, tries: 1 })
   await expect(endOwed(store, [sent])).rejects.toThrow(ClaimLostError)
   await postponeOwed(store, first, new Date())
   if (second) await endOwed(store, [{ ...second, state: 'sent' }])
   expect(await owed()).toMatchObject([{ state: 'sent' }])
+})
+
+test('what is another’s by now is not ended along with what is not', async () => {
+  const [stale] = await takeHandout(store, DEAD, await handedOut(1))
+  await callBack(store, isDead)
+  await store.owed.updateMany({ state: 'owed' }, { $set: { at: new Date(0) } })
+  await owe('other', 1, new Date())
+  const [first, second] = [(await handOutDue(store, 1)).handouts[0], (await handOutDue(store, 1)).handouts[0]]
+  const [again] = await takeHandout(store, ALIVE, first as Handout)
+  const [own] = await takeHandout(store, DEAD, second as Handout)
+  if (!stale || !again || !own) throw new Error('nothing was taken')
+  expect([again._id, own._id]).toEqual([stale._id, expect.not.stringMatching(stale._id)])
+  const ends = [stale, own].map(({ _id, handout }) => ({ _id, handout, state: 'sent' as const }))
+  await expect(endOwed(store, ends)).rejects.toThrow(ClaimLostError)
+  expect(await store.owed.findOne({ _id: stale._id })).toMatchObject({ state: 'sending', handout: again.handout })
 })
 
 test('what takes long is left to its taker, until its minute is over', async () => {
@@ -176,7 +191,7 @@ test('what takes long is left to its taker, until its minute is over', async () 
 
 test('those of several handouts end together, each as it went; told to wait it was no try', async () => {
   await owe('clinic', 100, new Date())
-  const handouts = await handOutDue(store, 100)
+  const { handouts } = await handOutDue(store, 100)
   expect(handouts).toHaveLength(2)
   const taken = (await Promise.all(handouts.map((each) => takeHandout(store, ALIVE, each)))).flat()
   const [late, failed, ...others] = taken
