@@ -47,7 +47,7 @@ export const TAKEN = 60_000
 /** What was put into the queue and is not taken is put there again: Redis may have been emptied, or its taker killed. */
 const OFFERED = 5_000
 /** Of one handout: they are looked at and committed by a few commands. */
-export const MOST_HANDED = 64
+export const MOST_HANDED = 128
 /** Said, since MongoDB would try the index on the state too, each time. */
 const BY_ID = { _id: 1 } as const
 
@@ -57,9 +57,16 @@ export interface Due {
   readonly next: Date | undefined
 }
 
-/** What is due, at most so much of it; where there is more, each tenant has its share. `ahead`: milliseconds to look. */
-export async function handOutDue({ owed }: Store, limit: number, ahead = 0): Promise<Due> {
-  const tenants = await owingTenants({ owed })
+export interface Look {
+  /** milliseconds to look */
+  readonly ahead?: number
+  /** to whose people something may be owed; none: it is looked up */
+  readonly tenants?: readonly string[]
+}
+
+/** What is due, at most so much of it; where there is more, each tenant has its share. */
+export async function handOutDue({ owed }: Store, limit: number, { ahead = 0, ...look }: Look = {}): Promise<Due> {
+  const tenants = look.tenants ?? (await owingTenants({ owed }))
   const now = new Date()
   // Both at once: whoever looks goes past the index entries of all that was handed out lately
   const first = await firstDue({ owed }, tenants, limit, new Date(now.getTime() + ahead))

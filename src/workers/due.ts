@@ -11,11 +11,11 @@ import { openJobQueue } from '../queue/job-queue.ts'
 import type { Store } from '../store/collections.ts'
 import { MOST_HANDED, callBack, handOutDue } from '../store/handouts.ts'
 import { Leading } from '../store/leading.ts'
-import { countOwed } from '../store/owed.ts'
+import { countOwed, owingTenants } from '../store/owed.ts'
 import { isOwnerDead } from '../store/owner.ts'
 
 /** Handouts in the queue */
-const MOST_WAITING = 32
+const MOST_WAITING = 16
 /** Fewer are not looked for: whoever looks goes past all index entries of what was handed out lately. */
 const LEAST_ROOM = MOST_WAITING / 2
 const TURN = 1_000
@@ -39,6 +39,8 @@ export class Due {
   #waking = new AbortController()
   #swept = -Infinity
   #counted = -Infinity
+  #asked = -Infinity
+  #tenants: readonly string[] = []
   #running: Promise<void> | undefined
 
   constructor(options: DueOptions) {
@@ -59,6 +61,7 @@ export class Due {
 
   /** Something was planned that may be due. */
   wake(): void {
+    this.#asked = -Infinity
     this.#waking.abort()
   }
 
@@ -87,10 +90,21 @@ export class Due {
     await this.#sweep()
     const room = MOST_WAITING - (await queue.waiting())
     if (room < LEAST_ROOM) return HURRY
-    const { handouts, next } = await handOutDue(store, room * MOST_HANDED, TURN)
+    const tenants = await this.#owingTenants()
+    const { handouts, next } = await handOutDue(store, room * MOST_HANDED, { ahead: TURN, tenants })
     await queue.addLists(handouts.map(({ id, messages }) => ({ id, names: messages })))
     if (handouts.length === room) return HURRY
     return next ? Math.min(TURN, Math.max(0, next.getTime() - Date.now())) : TURN
+  }
+
+  /** Whoever is owed something for the first time waits a second for it at the most. */
+  async #owingTenants(): Promise<readonly string[]> {
+    const now = performance.now()
+    if (now - this.#asked >= SWEEP) {
+      this.#asked = now
+      this.#tenants = await owingTenants(this.#options.store)
+    }
+    return this.#tenants
   }
 
   async #sweep(): Promise<void> {

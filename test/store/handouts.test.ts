@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Store } from '../../src/store/collections.ts'
 import type { Handout } from '../../src/store/handouts.ts'
-import { ClaimLostError, callBack, endOwed, handOutDue, postponeOwed, takeHandout } from '../../src/store/handouts.ts'
+import {
+  ClaimLostError,
+  MOST_HANDED,
+  callBack,
+  endOwed,
+  handOutDue,
+  postponeOwed,
+  takeHandout,
+} from '../../src/store/handouts.ts'
 import type { OwedDocument } from '../../src/store/owed.ts'
 import { countLate, countOwed, firstDue, owedId, owingTenants } from '../../src/store/owed.ts'
 import { closeStore, openTestStore } from '../support/databases.ts'
@@ -53,7 +61,10 @@ test('of however many tenants, what is due first comes first, and what is due ne
   expect(first.map(({ at }) => at.getTime() - start)).toEqual([0, 1_000, 2_000, 3_000])
   expect(Object.keys(await offered(1_000))).toHaveLength(250)
   expect(await handOutDue(store, 1_000)).toEqual({ handouts: [], next: undefined })
-  expect(await handOutDue(store, 1_000, 2_000_000)).toEqual({ handouts: [], next: new Date(start + 2_000_000) })
+  expect(await handOutDue(store, 1_000, { ahead: 2_000_000 })).toEqual({
+    handouts: [],
+    next: new Date(start + 2_000_000),
+  })
 })
 
 interface Asked {
@@ -69,7 +80,7 @@ test('nothing that is done all the time goes through what was sent', async () =>
   await store.owed.updateMany({}, { $set: { state: 'sent', ended: new Date() } })
   await store.db.command({ profile: 2 })
   for (const tenant of ['another', 'other']) await owe(tenant, 2, new Date())
-  const [handout] = (await handOutDue(store, 10, 1_000)).handouts
+  const [handout] = (await handOutDue(store, 10, { ahead: 1_000 })).handouts
   await takeHandout(store, ALIVE, handout as Handout)
   await callBack(store, isDead)
   await Promise.all([countOwed(store), countLate(store)])
@@ -190,8 +201,8 @@ test('what takes long is left to its taker, until its minute is over', async () 
 })
 
 test('those of several handouts end together, each as it went; told to wait it was no try', async () => {
-  await owe('clinic', 100, new Date())
-  const { handouts } = await handOutDue(store, 100)
+  await owe('clinic', MOST_HANDED + 10, new Date())
+  const { handouts } = await handOutDue(store, MOST_HANDED + 10)
   expect(handouts).toHaveLength(2)
   const taken = (await Promise.all(handouts.map((each) => takeHandout(store, ALIVE, each)))).flat()
   const [late, failed, ...others] = taken
@@ -200,7 +211,7 @@ test('those of several handouts end together, each as it went; told to wait it w
   const gone = { _id: failed._id, handout: failed.handout, state: 'failed' as const, reason: 'the message was refused' }
   await endOwed(store, [gone, ...others.map(({ _id, handout }) => ({ _id, handout, state: 'sent' as const }))])
   const states = Map.groupBy(await owed(), ({ state }) => state)
-  expect(states.get('sent')).toHaveLength(98)
+  expect(states.get('sent')).toHaveLength(MOST_HANDED + 8)
   expect(states.get('failed')).toMatchObject([{ _id: failed._id, reason: 'the message was refused' }])
   expect(states.get('owed')).toMatchObject([{ _id: late._id, tries: 0 }])
 })

@@ -52,7 +52,7 @@ interface What {
 
 /** Undefined: nothing that the patient must know. */
 function whatOf({ before, after }: Happened): What | undefined {
-  const [was, start] = [before && heldStart(before.body), heldStart(after.body)]
+  const [was, start] = [before && heldStart(before), heldStart(after)]
   if (was === undefined) return start === undefined || !isBooked(after) ? undefined : { word: 'confirmed', start }
   if (start !== undefined) return start === was ? undefined : { word: 'moved', start, before: was }
   return appointmentIn(after).status === 'cancelled' ? { word: 'cancelled', start: was } : undefined
@@ -80,5 +80,5 @@ function changeIn({ about, which }: OwedDocument) {
 
 /** Held as it was held then, at the same time; or not held, as then. */
 function isStillSo({ resource, after }: Happened): boolean {
-  return heldStart(resource.body) === heldStart(after.body)
+  return heldStart(resource) === heldStart(after)
 }

@@ -58,8 +58,17 @@ export function appointmentLetter({ store }: KindParts): (found: PlainResource) 
   }
 }
 
-export function appointmentIn({ body }: { readonly body: string }): Appointment {
-  return JSON.parse(body) as Appointment
+interface Body {
+  readonly body: string
+}
+
+const parsed = new WeakMap<Body, Appointment>()
+
+/** Parsed once, however many look into it. */
+export function appointmentIn(resource: Body): Appointment {
+  const known = parsed.get(resource) ?? (JSON.parse(resource.body) as Appointment)
+  parsed.set(resource, known)
+  return known
 }
 
 /** The first of the type. */
@@ -71,8 +80,8 @@ export function actorIn({ participant }: Appointment, type: string) {
 const HELD = new Set<unknown>(['booked', 'pending'])
 
 /** When it begins, while it is to take place; undefined of any other. */
-export function heldStart(body: string): number | undefined {
-  const { status, start } = appointmentIn({ body })
+export function heldStart(resource: Body): number | undefined {
+  const { status, start } = appointmentIn(resource)
   const at = start === undefined ? NaN : Date.parse(start)
   return HELD.has(status) && !Number.isNaN(at) ? at : undefined
 }

@@ -2,6 +2,7 @@
  * Reminders of appointments: planned when an appointment is made or changed, by the settings of its clinic, and looked at
  * again when they are due. What was moved, cancelled or is over by then reminds nobody.
  */
+import type { RowChange } from '../../projection/operation.ts'
 import { knownClinicSettings } from '../../store/clinic-settings.ts'
 import type { OwedDocument, Owing } from '../../store/owed.ts'
 import { NOT_WANTED, laterOwed } from '../../store/owed.ts'
@@ -12,6 +13,7 @@ import { appointmentLetters, heldStart } from './appointment-letter.ts'
 import { dueMoments } from './due-moments.ts'
 import type { Clinic, KindParts, PlannedKind } from './kind.ts'
 import { LATE, clinicOf, isOn } from './kind.ts'
+import type { JobRow } from './row-columns.ts'
 import { momentIn, rowChange } from './row-columns.ts'
 
 const JOB = 'appointment-reminders'
@@ -40,27 +42,30 @@ export function appointmentReminders(parts: KindParts): PlannedKind {
       if (!found || start === undefined) return NOT_WANTED
       if (start <= now.getTime()) return 'the appointment is over'
       const clinic = await clinicOf(parts, owed.t, knownClinicSettings)
-      if (!isStillSo(owed, start, clinic)) return NOT_WANTED
-      if (await isFollowed(owed)) return 'a later one says the same'
+      const wanted = wantedOf(owed, start, clinic)
+      if (!wanted) return NOT_WANTED
+      if (!wanted.isLast && (await isFollowed(owed))) return 'a later one says the same'
       const told = await letterOf(found)
       if (typeof told === 'string') return told
-      const { row, letter } = told
       return {
-        ...letter,
+        ...told.letter,
         template: JOB.slice(0, -1),
-        changes(result, at) {
-          const mark = row?.job.mark
-          if (!row || mark === undefined || result !== 'sent') return []
-          return [rowChange(row, (before) => ({ [mark]: momentIn(row.place, before[mark], at) }))]
-        },
+        changes: (result, at) => (result === 'sent' ? marked(told.row, at) : []),
       }
     },
   }
 }
 
+/** Its row says so too, where its source has a column for it. */
+function marked(row: JobRow<typeof JOB> | undefined, at: Date): RowChange[] {
+  const mark = row?.job.mark
+  if (!row || mark === undefined) return []
+  return [rowChange(row, (before) => ({ [mark]: momentIn(row.place, before[mark], at) }))]
+}
+
 /** Undefined: nobody is reminded of it. */
-function startOf({ deleted, body }: PlainResource): number | undefined {
-  return deleted ? undefined : heldStart(body)
+function startOf(resource: PlainResource): number | undefined {
+  return resource.deleted ? undefined : heldStart(resource)
 }
 
 function whichOf(minutes: number, start: number): string {
@@ -94,7 +99,12 @@ async function lateOnes(
   })
 }
 
-/** As the clinic wants it now, of the start it has now. */
-function isStillSo({ which }: OwedDocument, start: number, { reminders }: Clinic): boolean {
-  return reminders.enabled && reminders.minutesBefore.some((minutes) => which === whichOf(minutes, start))
+/** As the clinic wants it now, of the start it has now; undefined: not at all. */
+function wantedOf(
+  { which }: OwedDocument,
+  start: number,
+  { reminders: { enabled, minutesBefore } }: Clinic,
+): { readonly isLast: boolean } | undefined {
+  const wanted = enabled ? minutesBefore.find((minutes) => which === whichOf(minutes, start)) : undefined
+  return wanted === undefined ? undefined : { isLast: wanted <= Math.min(...minutesBefore) }
 }

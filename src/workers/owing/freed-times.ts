@@ -58,16 +58,16 @@ function owingOf(happened: Happened): Owing[] {
 function freedBy({ before, after }: Happened): FreedTime | undefined {
   if (!before) return undefined
   const [was, is] = [appointmentIn(before), appointmentIn(after)]
-  const start = was.status === 'proposed' ? Date.parse(was.start ?? '') : heldStart(before.body)
+  const start = was.status === 'proposed' ? Date.parse(was.start ?? '') : heldStart(before)
   const [end, practitioner] = [Date.parse(was.end ?? ''), actorIn(was, 'Practitioner')?.reference?.split('/')[1]]
-  const isFreed = was.status === 'proposed' ? is.status === 'cancelled' : isLeft(after.body, is, start)
+  const isFreed = was.status === 'proposed' ? is.status === 'cancelled' : isLeft(after, start)
   if (!isFreed || start === undefined || Number.isNaN(start + end) || practitioner === undefined) return undefined
   return { practitioner, start, end }
 }
 
-function isLeft(body: string, { status }: Appointment, start: number | undefined): boolean {
-  const now = heldStart(body)
-  return now === undefined ? status === 'cancelled' : now !== start
+function isLeft(after: Happened['after'], start: number | undefined): boolean {
+  const now = heldStart(after)
+  return now === undefined ? appointmentIn(after).status === 'cancelled' : now !== start
 }
 
 async function isTaken({ store }: KindParts, t: string, { practitioner, start, end }: FreedTime): Promise<boolean> {
