@@ -43,7 +43,8 @@ const COUNT = Number(process.argv[2] ?? 2_000)
 const ROUNDS = Number(process.argv[3] ?? 5)
 const TRICKLE = 200
 const BATCH = 1_000
-const WAY = process.argv[4] === 'email' ? 'email' : 'sms'
+const isEmail = process.argv[4] === 'email'
+const WAY = isEmail ? 'email' : 'sms'
 const START = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 7_200_000).toISOString()
 const WHICH = `120 ${START}`
 
@@ -51,11 +52,10 @@ const WHICH = `120 ${START}`
 const AT_ONCE = 1_024
 
 const sentAt = new Map<string, number>()
-const receiver = startChild(new URL(`support/${WAY === 'email' ? 'mail' : 'webhook'}-receiver.ts`, import.meta.url))
+const receiver = startChild(new URL(`support/${isEmail ? 'mail' : 'webhook'}-receiver.ts`, import.meta.url))
 const port = await hear<number>(receiver)
 const mail = { url: `smtp://127.0.0.1:${port}`, from: 'The Clinic <no-reply@clinic.example>' }
 const sms = { url: `http://127.0.0.1:${port}/`, secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`] }
-const isEmail = WAY === 'email'
 const known = readConfig({ PUBLIC_URL: 'https://interop.example.org', ISTHMUS_AUTH: 'off' }, [])
 const config = {
   ...known,
@@ -137,7 +137,7 @@ async function bare(redisUrl: string): Promise<Figures> {
   const queue = new Queue('bare', { connection })
   const jobs = Array.from({ length: COUNT }, (_, n) => ({ name: 'bare', data: {}, opts: { jobId: `bare-${n}` } }))
   const { channels, close } = openChannels(config.channels)
-  const to = WAY === 'email' ? 'p@people.example' : '+15550100'
+  const to = isEmail ? 'p@people.example' : '+15550100'
   const message = { kind: 'bare', language: 'en', to, ...worded(LETTER, { code: WAY }) } as const
   const work = async ({ id = '' }) => {
     await channels.get(WAY)?.send({ id, ...message })

@@ -11,7 +11,7 @@ import { GatewayError } from '../kernel/errors.ts'
 import { lasting } from '../kernel/lasting.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { sentMessages } from '../kernel/metrics.ts'
-import { LaterError, RefusedError } from '../outbound/failures.ts'
+import { LaterError } from '../outbound/failures.ts'
 import { OtherMappingsError } from '../projection/in-force.ts'
 import type { WriteOperation } from '../projection/operation.ts'
 import type { WriteBack } from '../projection/write-back.ts'
@@ -25,19 +25,15 @@ import { ClaimLostError, TAKEN, endOwed, postponeOwed, takeHandout } from '../st
 import { ownerName } from '../store/owner.ts'
 import { DEADLINE } from '../store/transaction.ts'
 import type { Clinic, Deed, Kind, Outgoing } from './owing/kind.ts'
-import type { ShowInApp, Shown } from './owing/in-app.ts'
-import type { Post, Posted, Sent } from './owing/post.ts'
-import { communicationOf } from './owing/told.ts'
+import type { ShowInApp } from './owing/in-app.ts'
+import { endOf, givenUp, isLastTry, isPatience, keptOf, pauseAfter, toldTo, triesOf } from './owing/outcome.ts'
+import type { Post } from './owing/post.ts'
 
 /** What they read and write at the same moment goes out together: some are sent while others are written down. */
 const AT_ONCE = 1_024
 /** Handouts that are taken meanwhile. */
 const TAKERS = 2
 const BY = 'isthmus notifications'
-/** After them it is given up. */
-const MOST_TRIES = 12
-const FIRST_PAUSE = 5_000
-const LONGEST_PAUSE = 15 * 60_000
 /** Of the commit, whose message is out already. */
 const MOST_COMMITS = 6
 const COMMIT_PAUSE = 500
@@ -119,7 +115,7 @@ export class Sender {
   /** Where it cannot be done as things are now, everything is looked at again later. */
   async #do(owed: HandedOut, { operations }: Deed): Promise<void> {
     const { store, writeBack } = this.#options
-    if (triesOf(owed) >= MOST_TRIES) await endOwed(store, [endOf(owed, 'failed', 'it could not be done')])
+    if (isLastTry(owed)) await endOwed(store, [endOf(owed, 'failed', 'it could not be done')])
     else if (operations.length === 0) await endOwed(store, [endOf(owed, 'sent')])
     else await commitWrites(writeBack(), everythingOf(owed.t), BY, operations, DEADLINE, { owed: endOf(owed, 'sent') })
   }
@@ -206,57 +202,10 @@ export class Sender {
     const { store, log } = this.#options
     const asked = error instanceof LaterError ? error.retryAfter : undefined
     if (asked === undefined) log.warn({ err: error, kind: owed.kind, attempt: triesOf(owed) }, 'a message waits')
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** owed.tries) * (0.5 + Math.random() / 2)
-    const at = new Date(Date.now() + (asked === undefined ? pause : asked * 1000))
+    const at = new Date(Date.now() + (asked === undefined ? pauseAfter(owed) : asked * 1000))
     // To wait as long as it was told to is no failure
     await postponeOwed(store, owed, at, asked !== undefined)
   }
-}
-
-/** Where nothing else leads to them, they find it in the app. */
-function toldTo(posted: Posted, shown: Shown | undefined): Sent {
-  if (!('unreachable' in posted)) return posted
-  if (shown) return shown.sent
-  throw new UnreachableError(posted.unreachable)
-}
-
-function keptOf(
-  owed: HandedOut,
-  outgoing: Outgoing,
-  sent: Sent,
-  { at, base }: { readonly at: Date; readonly base: string },
-): WriteOperation[] {
-  if (outgoing.isRow) return []
-  if (outgoing.kept) return [outgoing.kept(sent, at)]
-  // The row that they find is a Communication already
-  return sent.way === 'app' ? [] : [communicationOf(owed, outgoing, sent, { at, base })]
-}
-
-/** Nothing went wrong, and yet nobody was written to. */
-class UnreachableError extends Error {}
-
-/** Undefined: it is tried again. */
-function givenUp(owed: HandedOut, error: unknown): OwedEnd | undefined {
-  if (error instanceof ClaimLostError) return undefined
-  if (error instanceof UnreachableError) return endOf(owed, 'dropped', error.message)
-  if (error instanceof RefusedError) return endOf(owed, 'failed', 'the message was refused')
-  return triesOf(owed) >= MOST_TRIES && !isPatience(error)
-    ? endOf(owed, 'failed', 'the message could not be sent')
-    : undefined
-}
-
-/** Nothing was tried, or the receiver said when to try. */
-function isPatience(error: unknown): boolean {
-  return error instanceof ClaimLostError || (error instanceof LaterError && error.retryAfter !== undefined)
-}
-
-/** With the one that is made now. */
-function triesOf({ tries }: HandedOut): number {
-  return tries + 1
-}
-
-function endOf({ _id, handout }: HandedOut, state: OwedEnd['state'], reason?: string): OwedEnd {
-  return { _id, handout, state, ...(reason !== undefined && { reason }) }
 }
 
 function isForGood(error: unknown): boolean {
