@@ -15,13 +15,14 @@ afterAll(() => ward.stop())
 type Command = SourceServer['store']['db']['command']
 let original: Command | undefined
 
-/** Once, after the next wave has fixed its moment. */
+/** Once, after the next wave of clients has fixed its moment: the projection has moments of its own, and may be at one. */
 function meanwhile(happens: () => Promise<unknown>): void {
-  const { db } = ward.store
+  const { db, meta } = ward.store
   const command = db.command.bind(db)
   original = command
   db.command = async (...args: Parameters<Command>) => {
     const answer = await command(...args)
+    if (args[0]['find'] !== meta.collectionName) return answer
     db.command = command
     await happens()
     return answer
