@@ -7,11 +7,13 @@
 import type { IndexDescription } from 'mongodb'
 import { StartError } from '../kernel/errors.ts'
 import { parameterHashes } from '../r4/parameter-hashes.ts'
+import { withoutAbandoned } from './abandoned.ts'
 import type { Store } from './collections.ts'
 import { MAKING } from './connection.ts'
 import { beginIndexing } from './indexing.ts'
 import { migrations } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
+import { isOwnerDead } from './owner.ts'
 
 /** Most resources have none. A search by numbers asks for it too, or it would not be led by these (src/fhir/search/lookup.ts). */
 const WITH_NUMBERS = { 'n.0': { $exists: true } }
@@ -171,6 +173,8 @@ async function writeVersion(store: Store, version: number): Promise<void> {
 
 /** Indexes first: a transaction cannot wait for a collection that is being made. */
 async function makeCollections(store: Store): Promise<void> {
+  // An index is begun when no transaction is open: those of a program that was killed would be for a minute
+  await withoutAbandoned(store.client, isOwnerDead)
   const there = new Set((await store.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const [name, wanted] of Object.entries(indexes)) {
     // Indexes make their collection

@@ -7,6 +7,7 @@ import type { OpenTransaction } from '../../src/store/abandoned.ts'
 import type { Store } from '../../src/store/collections.ts'
 import { isOwnerDead } from '../../src/store/owner.ts'
 import { registerProgram } from '../../src/store/program.ts'
+import { prepareSchema } from '../../src/store/schema.ts'
 import { untilSettled } from '../../src/store/settled.ts'
 import { closeStore, openTestStore } from '../support/databases.ts'
 import { programOf } from '../support/worker-program.ts'
@@ -50,6 +51,12 @@ test('a writer ends it', async () => {
 test('so does who waits for all that was begun', async () => {
   await program.kill()
   await untilSettled(store, new Date(Date.now() - 5_000), AbortSignal.timeout(20_000))
+  expect(await abandoned()).toEqual([])
+})
+
+test('so does a start, before it makes indexes', async () => {
+  await program.kill()
+  await prepareSchema(store)
   expect(await abandoned()).toEqual([])
 })
 
