@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,14 +40,19 @@ test('one that still runs is taken up again, with its port', async () => {
   expect([second.pid, second.port]).toEqual([first.pid, first.port])
 })
 
+/** None that a connection of another test may be given meanwhile: those begin at 32768. */
+const PORT = 15_000 + (process.pid % 10_000)
+
 test('it keeps its port over a stop, and takes another one when that is in use', async () => {
-  const { port } = await start()
-  await daemons[0]?.stop()
-  expect((await start()).port).toBe(port)
-  await daemons[1]?.stop()
-  const squatter = createServer()
-  await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve))
-  expect((await start()).port).not.toBe(port)
+  await (await start()).stop()
+  const record = JSON.parse(await readFile(join(folder, 'thing.json'), 'utf8')) as object
+  await writeFile(join(folder, 'thing.json'), JSON.stringify({ ...record, port: PORT }))
+  const again = await start()
+  expect(again.port).toBe(PORT)
+  await again.stop()
+  const squatter = createServer().listen(PORT, '127.0.0.1')
+  await once(squatter, 'listening')
+  expect((await start()).port).not.toBe(PORT)
   squatter.close()
 })
 
